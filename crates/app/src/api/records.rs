@@ -1,0 +1,168 @@
+//! Records one at a time: read, add, change, remove, and what happened to them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use ts_rs::TS;
+use uuid::Uuid;
+
+/// Names of records that other records refer to, by id.
+pub type Titles = BTreeMap<Uuid, String>;
+
+/// A record's fields by key, in the JSON form of `ketu_model::value`.
+pub type FieldValues = BTreeMap<String, Json>;
+
+#[derive(Debug, Deserialize, TS)]
+pub struct RecordRef {
+    pub entity: String,
+    pub id: Uuid,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct RecordView {
+    pub entity: String,
+    pub id: Uuid,
+    pub title: String,
+    pub fields: FieldValues,
+    #[ts(type = "number")]
+    pub created_at: i64,
+    pub created_by: Option<Uuid>,
+    #[ts(type = "number")]
+    pub updated_at: i64,
+    pub updated_by: Option<Uuid>,
+    #[ts(type = "number | null")]
+    pub deleted_at: Option<i64>,
+    /// Names of the records that the fields refer to.
+    pub titles: Titles,
+}
+
+#[derive(Debug, Deserialize, TS)]
+pub struct AddRecord {
+    pub entity: String,
+    pub fields: FieldValues,
+}
+
+#[derive(Debug, Deserialize, TS)]
+pub struct UpdateRecord {
+    pub entity: String,
+    pub id: Uuid,
+    /// Only the fields that change; `null` empties one.
+    pub fields: FieldValues,
+}
+
+#[derive(Debug, Deserialize, TS)]
+pub struct RecordIds {
+    pub entity: String,
+    pub ids: Vec<Uuid>,
+}
+
+/// What a write did, and the handle by which the window offers to undo just it.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Saved {
+    pub id: Uuid,
+    pub tx: Uuid,
+    pub changed: u32,
+}
+
+#[derive(Debug, Default, Deserialize, TS)]
+pub struct UndoRequest {
+    /// The transaction to undo; the latest one where absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub tx: Option<Uuid>,
+}
+
+/// A field that was changed again since, so that undo left it alone.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Kept {
+    pub entity: String,
+    pub id: Uuid,
+    pub title: String,
+    pub field: String,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Undone {
+    pub tx: Uuid,
+    pub changed: u32,
+    pub kept: Vec<Kept>,
+}
+
+/// What undo and redo would do next, for menus and toasts.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct UndoState {
+    pub undo: Option<UndoStep>,
+    pub redo: Option<UndoStep>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct UndoStep {
+    pub tx: Uuid,
+    /// `add`, `update`, `remove`, `restore`, `import`, `transfer`.
+    pub action: String,
+    pub entity: String,
+    pub count: u32,
+    pub title: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct HistoryEntry {
+    pub op: Uuid,
+    pub tx: Uuid,
+    pub entity: String,
+    pub record: Uuid,
+    pub title: String,
+    /// `create`, `update`, `delete`, `restore`, `transfer`.
+    pub kind: String,
+    #[ts(type = "number")]
+    pub at: i64,
+    pub author: Option<Uuid>,
+    pub author_name: String,
+    /// `form`, `import:<batch>`, `undo:<op>`, …
+    pub origin: String,
+    pub pending: bool,
+    pub fields: Vec<FieldChange>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct FieldChange {
+    pub field: String,
+    pub old: Json,
+    pub new: Json,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct History {
+    pub entries: Vec<HistoryEntry>,
+    pub titles: Titles,
+}
+
+#[derive(Debug, Deserialize, TS)]
+pub struct RestoreValue {
+    pub entity: String,
+    pub id: Uuid,
+    /// The change whose old value comes back.
+    pub op: Uuid,
+    pub field: String,
+}
+
+/// A likely duplicate, shown while someone types.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Duplicate {
+    pub entity: String,
+    pub id: Uuid,
+    pub title: String,
+    pub owner: Option<String>,
+    /// `same_name`, `similar_name`, `phone`, `uscc`, `number`.
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize, TS)]
+pub struct DuplicateCheck {
+    pub entity: String,
+    pub fields: FieldValues,
+    #[serde(default)]
+    #[ts(optional)]
+    pub except: Option<Uuid>,
+}

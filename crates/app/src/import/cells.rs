@@ -1,0 +1,593 @@
+//! From one cell to the value of a field, or to the reason why it is none. Whatever a sheet does to
+//! dates, phones, amounts and names is undone here; what cannot be undone without guessing is said.
+
+use std::collections::HashMap;
+
+use chrono::{Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use ketu_model::field::{FieldDef, FieldType, Format};
+use ketu_model::normalise::phone::{Phone, PhoneKind, split_phones};
+use ketu_model::normalise::text::{clean, fold};
+use ketu_model::parse::{Malformed, boolean, date, number};
+use ketu_model::regions;
+use ketu_model::validate::check_value;
+use ketu_model::value::HOME_CURRENCY;
+use ketu_model::{Money, Value};
+use ketu_sheet::{Cell, NumberClass, serial_to_datetime};
+use uuid::Uuid;
+
+use super::lookup::{Lookup, NewName};
+use super::target::Target;
+
+/// One column that is read.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its place in the table, from 0.
+    pub index: usize,
+    pub name: String,
+    pub target: Target,
+    pub field: FieldDef,
+    /// Zeros that the header adds to bare numbers: 4 under 金额（万元）.
+    pub zeros: u32,
+    /// The time of day that a date without one gets.
+    pub usual_time: NaiveTime,
+}
+
+impl Column {
+    pub fn new(index: usize, name: &str, target: Target, field: FieldDef) -> Self {
+        let zeros = match field.kind {
+            FieldType::Money => zeros_of(name),
+            _ => 0,
+        };
+        let nine = NaiveTime::from_hms_opt(9, 0, 0).expect("a time of day");
+        Self {
+            index,
+            name: name.to_owned(),
+            usual_time: if target.field == "due_at" { nine } else { NaiveTime::MIN },
+            target,
+            field,
+            zeros,
+        }
+    }
+}
+
+fn zeros_of(header: &str) -> u32 {
+    let header = fold(&clean(header)).into_owned();
+    let units = [("亿", 8), ("百万", 6), ("万", 4), ("千元", 3), ("k元", 3)];
+    let found = units.iter().find(|(unit, _)| {
+        // 万 is a unit where it is marked as one: 金额(万), 金额/万元, 金额万元.
+        header.ends_with(&format!("{unit}元"))
+            || header.ends_with(&format!("({unit})"))
+            || header.ends_with(&format!("({unit}元)"))
+            || header.ends_with(&format!("/{unit}"))
+            || (unit.ends_with('元') && header.contains(unit))
+    });
+    found.map_or(0, |(_, zeros)| *zeros)
+}
+
+/// Why a cell is not what its field holds, or what is odd about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub code: &'static str,
+    pub params: Vec<(&'static str, String)>,
+    /// A warning does not keep the row out.
+    pub warning: bool,
+}
+
+impl Fault {
+    pub fn error(code: &'static str) -> Self {
+        Self {
+            code,
+            params: Vec::new(),
+            warning: false,
+        }
+    }
+
+    pub fn warning(code: &'static str) -> Self {
+        Self {
+            warning: true,
+            ..Self::error(code)
+        }
+    }
+
+    pub fn param(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+}
+
+impl From<Malformed> for Fault {
+    fn from(malformed: Malformed) -> Self {
+        Self::error(malformed.code())
+    }
+}
+
+/// What a cell came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reading {
+    pub value: Value,
+    pub fault: Option<Fault>,
+    /// Further phones or e-mail addresses of the cell, in their normal form.
+    pub rest: Vec<String>,
+    /// Names that have to be added, by their place in [`Cells::new_names`].
+    pub new: Vec<u32>,
+}
+
+impl Reading {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn warned(value: Value, fault: Fault) -> Self {
+        Self {
+            value,
+            fault: Some(fault),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Value> for Reading {
+    fn from(value: Value) -> Self {
+        Self {
+            value,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Fault> for Reading {
+    fn from(fault: Fault) -> Self {
+        Self::warned(Value::Null, fault)
+    }
+}
+
+impl From<Result<Value, Fault>> for Reading {
+    fn from(read: Result<Value, Fault>) -> Self {
+        read.map_or_else(Self::from, Self::from)
+    }
+}
+
+/// Distinct texts that a column of names is remembered by; beyond it they are looked up again.
+const REMEMBERED: usize = 4_096;
+/// A number in a sheet keeps fifteen digits; longer ones have lost their end in the file.
+const EXACT: f64 = 1e15;
+
+/// Reads cells. Keeps what it found for the names that come again and again.
+#[derive(Debug)]
+pub struct Cells<'a> {
+    lookup: &'a Lookup,
+    today: NaiveDate,
+    memo: HashMap<(usize, String), Reading>,
+    new_names: Vec<NewName>,
+    new_places: HashMap<Uuid, u32>,
+}
+
+impl<'a> Cells<'a> {
+    pub fn new(lookup: &'a Lookup, today: NaiveDate) -> Self {
+        Self {
+            lookup,
+            today,
+            memo: HashMap::new(),
+            new_names: Vec::new(),
+            new_places: HashMap::new(),
+        }
+    }
+
+    /// Options and tags that were met and are not known yet.
+    pub fn new_names(&self) -> &[NewName] {
+        &self.new_names
+    }
+
+    pub fn into_new_names(self) -> Vec<NewName> {
+        self.new_names
+    }
+
+    pub fn lookup(&self) -> &'a Lookup {
+        self.lookup
+    }
+
+    /// Reads one cell for a column's field. A stage is looked for in `pipeline` where it is known.
+    pub fn read(&mut self, column: &Column, cell: Cell<'_>, class: NumberClass, pipeline: Option<Uuid>) -> Reading {
+        match cell {
+            _ if cell.is_blank() => return Reading::blank(),
+            Cell::Error(text) => return Fault::error("cell_error").param("value", text).into(),
+            Cell::FormulaWithoutValue => return Fault::error("formula_without_value").into(),
+            _ => {}
+        }
+        let field = &column.field;
+        match &field.kind {
+            FieldType::Phone => phones(cell, class),
+            FieldType::Email => emails(field, cell, class),
+            FieldType::Money => self.money(column, cell, class),
+            FieldType::Number => plain_number(field, cell, class),
+            FieldType::Percent => percent(field, cell, class),
+            FieldType::Date => match self.moment(cell, class) {
+                Ok(Some((at, _))) => Value::Date(at.date()).into(),
+                Ok(None) => Reading::blank(),
+                Err(fault) => fault.into(),
+            },
+            FieldType::Instant => match self.moment(cell, class) {
+                Ok(Some((at, timed))) => {
+                    let at = if timed { at } else { at.date().and_time(column.usual_time) };
+                    Value::Instant(local_instant(at)).into()
+                }
+                Ok(None) => Reading::blank(),
+                Err(fault) => fault.into(),
+            },
+            FieldType::Boolean => yes_or_no(cell),
+            FieldType::Text | FieldType::LongText | FieldType::Url | FieldType::AutoNumber { .. } => {
+                plain_text(field, cell, class)
+            }
+            FieldType::Region => match written(cell, class) {
+                Ok(text) => self.region(&text),
+                Err(fault) => fault.into(),
+            },
+            FieldType::Choice { .. }
+            | FieldType::MultiChoice { .. }
+            | FieldType::Reference { .. }
+            | FieldType::ManyReference { .. } => match written(cell, class) {
+                Ok(text) => self.named(column, &text, pipeline),
+                Err(fault) => fault.into(),
+            },
+        }
+    }
+
+    /// The region of one column's text, or of several columns' joined.
+    pub fn region(&mut self, text: &str) -> Reading {
+        if is_nothing(text) {
+            return Reading::blank();
+        }
+        self.remembered(usize::MAX, text, |_, text| match regions::resolve(text) {
+            Ok(code) => Value::Text(code.to_string()).into(),
+            Err(malformed) => Fault::from(malformed).into(),
+        })
+    }
+
+    fn named(&mut self, column: &Column, text: &str, pipeline: Option<Uuid>) -> Reading {
+        let field = &column.field;
+        if column.target.field == "stage" {
+            return match self.lookup.stage(pipeline, text) {
+                Some(stage) => Value::Id(stage).into(),
+                None => Fault::error("unknown_stage").into(),
+            };
+        }
+        self.remembered(column.index, text, |cells, text| match &field.kind {
+            FieldType::Choice { list } => match cells.lookup.option(list, text) {
+                Some(found) => cells.one(field, found),
+                None => Reading::blank(),
+            },
+            FieldType::MultiChoice { list } => {
+                let found = split_names(text).filter_map(|name| cells.lookup.option(list, name)).collect();
+                cells.several(field, found)
+            }
+            FieldType::ManyReference { .. } => {
+                let found = split_names(text).filter_map(|name| cells.lookup.tag(name)).collect();
+                cells.several(field, found)
+            }
+            _ if field.target() == Some("pipeline") => match cells.lookup.pipeline(text) {
+                Some(pipeline) => Value::Id(pipeline).into(),
+                None => Fault::error("unknown_pipeline").into(),
+            },
+            _ => match cells.lookup.user(text) {
+                Some(user) => Value::Id(user).into(),
+                None => Fault::warning("unknown_user").param("name", text).into(),
+            },
+        })
+    }
+
+    fn remembered(&mut self, column: usize, text: &str, read: impl FnOnce(&mut Self, &str) -> Reading) -> Reading {
+        let key = (column, text.to_owned());
+        if let Some(known) = self.memo.get(&key) {
+            return known.clone();
+        }
+        let reading = read(self, text);
+        if self.memo.len() < REMEMBERED {
+            self.memo.insert(key, reading.clone());
+        }
+        reading
+    }
+
+    fn one(&mut self, field: &FieldDef, found: Result<Uuid, NewName>) -> Reading {
+        match found {
+            Ok(id) => Value::Id(id).into(),
+            Err(new) => match self.note(field, new) {
+                Ok((id, place)) => Reading {
+                    value: Value::Id(id),
+                    new: vec![place],
+                    ..Reading::default()
+                },
+                Err(fault) => fault.into(),
+            },
+        }
+    }
+
+    fn several(&mut self, field: &FieldDef, found: Vec<Result<Uuid, NewName>>) -> Reading {
+        let mut ids = Vec::with_capacity(found.len());
+        let mut new = Vec::new();
+        for name in found {
+            match name {
+                Ok(id) => ids.push(id),
+                Err(name) => match self.note(field, name) {
+                    Ok((id, place)) => {
+                        ids.push(id);
+                        new.push(place);
+                    }
+                    Err(fault) => return fault.into(),
+                },
+            }
+        }
+        if ids.is_empty() {
+            return Reading::blank();
+        }
+        Reading {
+            value: Value::ids(ids),
+            new,
+            ..Reading::default()
+        }
+    }
+
+    fn note(&mut self, field: &FieldDef, name: NewName) -> Result<(Uuid, u32), Fault> {
+        let longest = if name.entity == "tag" { 40 } else { 100 };
+        if name.name.chars().count() > longest {
+            return Err(Fault::error("too_long").param("max", longest).param("field", &field.key));
+        }
+        let id = name.id;
+        if let Some(place) = self.new_places.get(&id) {
+            return Ok((id, *place));
+        }
+        let place = u32::try_from(self.new_names.len()).expect("fewer names than cells");
+        self.new_places.insert(id, place);
+        self.new_names.push(name);
+        Ok((id, place))
+    }
+
+    fn money(&self, column: &Column, cell: Cell<'_>, class: NumberClass) -> Reading {
+        let scale = 10f64.powi(i32::try_from(column.zeros).unwrap_or(0));
+        let home = |minor| {
+            Value::Money(Money {
+                minor,
+                currency: HOME_CURRENCY.to_owned(),
+            })
+        };
+        match cell {
+            Cell::Number(_) if class == NumberClass::Percent => Fault::from(Malformed::AmountFormat).into(),
+            Cell::Number(amount) => match number::amount_of_cell(amount * scale) {
+                Ok(minor) => home(minor).into(),
+                // A computed amount: what the sheet shows is rounded as well.
+                Err(Malformed::AmountPrecision) => match number::amount_of_cell((amount * scale * 100.0).round() / 100.0) {
+                    Ok(minor) => Reading::warned(home(minor), Fault::warning("amount_rounded")),
+                    Err(malformed) => Fault::from(malformed).into(),
+                },
+                Err(malformed) => Fault::from(malformed).into(),
+            },
+            Cell::Text(text) if is_nothing(text) => Reading::blank(),
+            Cell::Text(text) => {
+                let amount = match number::amount(text) {
+                    Ok(amount) => amount,
+                    Err(malformed) => return Fault::from(malformed).into(),
+                };
+                // A unit in the cell speaks louder than the one in the header.
+                let zeros = if text.contains(['万', '亿', '萬', '億', '千', '百', 'w', 'W', 'k', 'K']) { 0 } else { column.zeros };
+                match amount.minor.checked_mul(10i64.pow(zeros)) {
+                    Some(minor) => Value::Money(Money {
+                        minor,
+                        currency: amount.currency.unwrap_or(HOME_CURRENCY).to_owned(),
+                    })
+                    .into(),
+                    None => Fault::from(Malformed::AmountRange).into(),
+                }
+            }
+            _ => Fault::from(Malformed::AmountFormat).into(),
+        }
+    }
+
+    /// Date and time, and whether a time was given.
+    fn moment(&self, cell: Cell<'_>, class: NumberClass) -> Result<Option<(NaiveDateTime, bool)>, Fault> {
+        let wrong = || Fault::from(Malformed::DateFormat);
+        match cell {
+            Cell::DateTime(_) if matches!(class, NumberClass::Time | NumberClass::Duration) => Err(wrong()),
+            Cell::DateTime(serial) => {
+                let at = serial_to_datetime(serial).ok_or_else(wrong)?;
+                Ok(Some((at, at.time() != NaiveTime::MIN)))
+            }
+            // A serial whose format was lost: 1954 to 2119.
+            Cell::Number(serial) if (20_000.0..80_000.0).contains(&serial) => {
+                let at = serial_to_datetime(serial).ok_or_else(wrong)?;
+                Ok(Some((at, at.time() != NaiveTime::MIN)))
+            }
+            Cell::Number(digits) if (19_000_101.0..=21_001_231.0).contains(&digits) && digits.fract() == 0.0 => {
+                let read = date::date(&format!("{digits:.0}"), self.today)?;
+                Ok(Some((read.at(), false)))
+            }
+            Cell::Text(text) if is_nothing(text) => Ok(None),
+            Cell::Text(text) => {
+                let read = date::date(text, self.today)?;
+                Ok(Some((read.at(), read.time.is_some())))
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// A civil time of this laptop as an instant. In the hour that a clock change skips, the hour after.
+pub fn local_instant(at: NaiveDateTime) -> i64 {
+    let local = Local.from_local_datetime(&at).earliest();
+    let local = local.or_else(|| Local.from_local_datetime(&(at + chrono::Duration::hours(1))).earliest());
+    local.map_or_else(|| at.and_utc().timestamp_millis(), |local| local.timestamp_millis())
+}
+
+/// What stands in a cell, as text. Refused where a number has lost digits that the text had.
+fn written(cell: Cell<'_>, class: NumberClass) -> Result<std::borrow::Cow<'_, str>, Fault> {
+    use std::borrow::Cow;
+    Ok(match cell {
+        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Number(number) if number.abs() >= EXACT => return Err(Fault::error("precision_lost")),
+        Cell::Number(number) if class == NumberClass::Percent => Cow::Owned(format!("{}%", points(number))),
+        Cell::Number(number) => Cow::Owned(number.to_string()),
+        Cell::DateTime(serial) => Cow::Owned(match cell.datetime() {
+            Some(at) if class == NumberClass::Time => at.format("%H:%M").to_string(),
+            Some(at) if at.time() == NaiveTime::MIN => at.date().to_string(),
+            Some(at) => at.format("%Y-%m-%d %H:%M").to_string(),
+            None => serial.to_string(),
+        }),
+        Cell::Bool(yes) => Cow::Borrowed(if yes { "是" } else { "否" }),
+        Cell::Empty | Cell::Error(_) | Cell::FormulaWithoutValue => Cow::Borrowed(""),
+    })
+}
+
+fn plain_text(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
+    let text = match written(cell, class) {
+        Ok(text) => text,
+        Err(fault) => return fault.into(),
+    };
+    let told_apart = field.format == Some(Format::Uscc) || field.kind == FieldType::Url;
+    if told_apart && is_nothing(&text) {
+        return Reading::blank();
+    }
+    checked(field, Value::Text(text.into_owned()))
+}
+
+/// Brings a value through the one authority on what the field may hold.
+fn checked(field: &FieldDef, value: Value) -> Reading {
+    match check_value(field, value) {
+        Ok(value) => value.into(),
+        Err(error) => {
+            let params = error.params.into_iter().collect();
+            let fault = Fault {
+                params,
+                ..Fault::error(error.code)
+            };
+            fault.into()
+        }
+    }
+}
+
+fn phones(cell: Cell<'_>, class: NumberClass) -> Reading {
+    let text = match written(cell, class) {
+        Ok(text) => text,
+        Err(fault) => return fault.into(),
+    };
+    if is_nothing(&text) {
+        return Reading::blank();
+    }
+    if let Cell::Number(_) = cell {
+        // The sheet dropped the zero before a 区号.
+        let phone = Phone::parse(&text).or_else(|malformed| {
+            let with_zero = Phone::parse(&format!("0{text}")).ok();
+            with_zero.filter(|phone| phone.kind == PhoneKind::Landline).ok_or(malformed)
+        });
+        return match phone {
+            Ok(phone) => Value::Text(phone.canonical).into(),
+            Err(malformed) => Fault::from(malformed).into(),
+        };
+    }
+    let mut phones = Vec::new();
+    for piece in split_phones(&text) {
+        match Phone::parse(piece) {
+            Ok(phone) => phones.push(phone.canonical),
+            Err(_) if is_nothing(piece) => {}
+            Err(malformed) => return Fault::from(malformed).into(),
+        }
+    }
+    first_and_rest(phones)
+}
+
+fn emails(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
+    let text = match written(cell, class) {
+        Ok(text) if is_nothing(&text) => return Reading::blank(),
+        Ok(text) => text,
+        Err(fault) => return fault.into(),
+    };
+    let mut addresses = Vec::new();
+    let between = |c: char| matches!(c, ';' | '；' | ',' | '，' | '、' | '/' | '|') || c.is_whitespace();
+    for piece in text.split(between).map(clean).filter(|piece| !is_nothing(piece)) {
+        match check_value(field, Value::Text(piece.into_owned())) {
+            Ok(Value::Text(address)) => addresses.push(address),
+            Ok(_) => {}
+            Err(error) => return Fault::error(error.code).into(),
+        }
+    }
+    first_and_rest(addresses)
+}
+
+fn first_and_rest(mut values: Vec<String>) -> Reading {
+    if values.is_empty() {
+        return Reading::blank();
+    }
+    let first = values.remove(0);
+    values.retain(|other| *other != first);
+    Reading {
+        value: Value::Text(first),
+        rest: values,
+        ..Reading::default()
+    }
+}
+
+fn plain_number(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
+    match cell {
+        Cell::Number(number) if class == NumberClass::Percent => checked(field, Value::Number(points(number))),
+        Cell::Number(number) => checked(field, Value::Number(number)),
+        Cell::Text(text) if is_nothing(text) => Reading::blank(),
+        Cell::Text(text) => match number::number(text) {
+            Ok(decimal) => checked(field, Value::Number(decimal.to_f64())),
+            Err(malformed) => Fault::from(malformed).into(),
+        },
+        _ => Fault::from(Malformed::NumberFormat).into(),
+    }
+}
+
+fn percent(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
+    match cell {
+        // Formats that do not tell a percentage keep it as a fraction all the same: 0.13, 1.
+        Cell::Number(number) if class == NumberClass::Percent || (number > 0.0 && number <= 1.0) => {
+            checked(field, Value::Number(points(number)))
+        }
+        Cell::Number(number) => checked(field, Value::Number(number)),
+        Cell::Text(text) if is_nothing(text) => Reading::blank(),
+        Cell::Text(text) => match number::percent(text) {
+            Ok(decimal) => checked(field, Value::Number(decimal.to_f64())),
+            Err(malformed) => Fault::from(malformed).into(),
+        },
+        _ => Fault::from(Malformed::NumberFormat).into(),
+    }
+}
+
+/// Percentage points of a fraction, freed of the noise that multiplying by a hundred brings.
+fn points(fraction: f64) -> f64 {
+    (fraction * 1e12).round() / 1e10
+}
+
+fn yes_or_no(cell: Cell<'_>) -> Reading {
+    match cell {
+        Cell::Bool(yes) => Value::Bool(yes).into(),
+        Cell::Number(number) if number == 0.0 || number == 1.0 => Value::Bool(number == 1.0).into(),
+        Cell::Text(text) => match boolean::boolean(text) {
+            Ok(yes) => Value::Bool(yes).into(),
+            Err(malformed) => Fault::from(malformed).into(),
+        },
+        _ => Fault::from(Malformed::BooleanFormat).into(),
+    }
+}
+
+fn split_names(text: &str) -> impl Iterator<Item = &str> {
+    let between = |c: char| matches!(c, '、' | ',' | '，' | ';' | '；' | '/' | '|') || c.is_whitespace();
+    text.split(between).filter(|name| !name.is_empty())
+}
+
+/// Words by which people say that there is nothing.
+fn is_nothing(text: &str) -> bool {
+    let cleaned = clean(text);
+    if cleaned.len() > 16 {
+        return false;
+    }
+    let folded = fold(&cleaned);
+    matches!(
+        folded.as_ref(),
+        "" | "-" | "--" | "---" | "/" | "\\" | "—" | "——" | "." | "n/a" | "na" | "none" | "null" | "nil" | "无" | "没有" | "暂无"
+            | "不详" | "未知" | "未填" | "待定" | "空"
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

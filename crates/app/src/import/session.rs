@@ -1,0 +1,630 @@
+//! Open imports, by number: each goes from a look at the file over its plan to what was done. One
+//! thread at a time works on an import; any other may cancel it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use ketu_model::Catalog;
+use ketu_sheet::{Reader, SheetError, Table};
+use ketu_store::file::BackupReason;
+use ketu_store::{Change, Mode, Select, Store, StoreError, Write};
+use uuid::Uuid;
+
+use super::apply::{Applied, Job, apply};
+use super::known::Known;
+use super::lookup::Lookup;
+use super::mapping::{self, Dictionary, Mapping};
+use super::open::{Opened, displayed, kind_name, open};
+use super::plan::{Issue, Plan, Planning, Reason};
+use super::reasons::Language;
+use super::rows::Layout;
+use super::target::{Part, Target, import_targets};
+use super::{failed, template};
+use crate::api::event::Event;
+use crate::api::import::{
+    CellIssue, DuplicateRule, ExistingRecord, FailedRowsRequest, ImportColumn, ImportOpen, ImportOpened,
+    ImportPlanRequest, ImportPlanned, ImportRef, ImportRow, ImportRows, ImportRowsRequest, ImportSheet, ImportTarget,
+    Imported, NewOption, RowAction,
+};
+use crate::api::session::{Done, SaveText};
+use crate::api::views::Exported;
+use crate::app::Session;
+use crate::error::{AppError, Result};
+
+/// Tells the window how far an import is.
+pub type Emit<'e> = &'e (dyn Fn(&Event) + Sync);
+
+/// Rows that one request shows at most.
+const MOST_ROWS: u32 = 200;
+/// How long a cancelled import waits for a backup under way: not at all, but for this tick.
+const TICK: Duration = Duration::from_millis(20);
+
+/// All open imports.
+#[derive(Debug)]
+pub struct Imports {
+    /// What is started to read spreadsheets.
+    program: PathBuf,
+    next: AtomicU32,
+    open: Mutex<BTreeMap<u32, Arc<Import>>>,
+}
+
+#[derive(Debug)]
+struct Import {
+    number: u32,
+    cancel: AtomicBool,
+    work: Mutex<Work>,
+}
+
+/// One import as far as it has come.
+#[derive(Debug)]
+struct Work {
+    opened: Opened,
+    table: Option<Arc<Table>>,
+    /// The table with merged cells filled.
+    filled: Option<Arc<Table>>,
+    planned: Option<Planned>,
+    done: bool,
+}
+
+/// A plan and what it was made from.
+#[derive(Debug)]
+struct Planned {
+    table: Arc<Table>,
+    rows: Vec<u32>,
+    layout: Layout,
+    mapping: Mapping,
+    lookup: Lookup,
+    duplicates: DuplicateRule,
+    plan: Plan,
+    /// The state of the base that the plan was made for.
+    state: Option<String>,
+    refused: Vec<Issue>,
+}
+
+impl Imports {
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            next: AtomicU32::new(1),
+            open: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::new(&self.program)
+    }
+
+    fn get(&self, number: u32) -> Result<Arc<Import>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&number).cloned().ok_or_else(|| AppError::refused("import_closed"))
+    }
+
+    pub fn targets(&self, session: &Session) -> Vec<ImportTarget> {
+        import_targets(&session.store.catalog())
+    }
+
+    /// Looks into a file and guesses where its columns go.
+    pub fn open(&self, session: &Session, request: ImportOpen) -> Result<ImportOpened> {
+        let catalog = session.store.catalog();
+        let dictionary = Dictionary::new(&catalog);
+        let path = Path::new(&request.path);
+        let opened = open(&self.reader(), &dictionary, path, request.sheet.as_deref(), request.header_row)?;
+        let sheet = opened.sheet_name(&opened.sheet);
+        let remembered = session.read(|reader| mapping::remembered(reader, &opened.names))?;
+        let today = session.store.clock().today();
+        let is_remembered = remembered.is_some();
+        let guess = remembered.unwrap_or_else(|| {
+            let headers = mapping::headers(&opened.names, &opened.first_rows, opened.header.1, today);
+            mapping::guess(&catalog, &dictionary, &sheet, &headers)
+        });
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let columns = (0u32..).zip(&opened.names).filter(|(_, name)| !name.is_empty()).map(|(index, name)| ImportColumn {
+            index,
+            name: name.clone(),
+            target: guess.get(&index).map(ToString::to_string),
+            samples: opened.samples(index as usize),
+        });
+        let answer = ImportOpened {
+            import: number,
+            file: opened.file_name(),
+            kind: kind_name(opened.workbook.kind).to_owned(),
+            encoding: opened.workbook.encoding.clone(),
+            sheets: opened
+                .workbook
+                .sheets
+                .iter()
+                .map(|sheet| ImportSheet {
+                    name: opened.sheet_name(sheet),
+                    visible: sheet.visible,
+                })
+                .collect(),
+            sheet,
+            header_rows: opened.header,
+            columns: columns.collect(),
+            preview: opened.preview(),
+            remembered: is_remembered,
+        };
+        let import = Arc::new(Import {
+            number,
+            cancel: AtomicBool::new(false),
+            work: Mutex::new(Work {
+                opened,
+                table: None,
+                filled: None,
+                planned: None,
+                done: false,
+            }),
+        });
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(number, import);
+        Ok(answer)
+    }
+
+    /// Reads the whole sheet, once, and decides what every row will do.
+    pub fn plan(&self, session: &Session, request: ImportPlanRequest, emit: Emit<'_>) -> Result<ImportPlanned> {
+        let import = self.get(request.import)?;
+        let mut work = import.start();
+        if work.done {
+            return Err(AppError::refused("import_done"));
+        }
+        let catalog = session.store.catalog();
+        let mapping = checked_mapping(&catalog, &work.opened.names, &request.mapping)?;
+        work.planned = None;
+        let table = work.table(&self.reader(), request.fill_merged.unwrap_or(false), &import, emit)?;
+        let (rows, hidden_rows) = work.body_rows(&table, &catalog, request.skip_hidden.unwrap_or(false));
+        let layout = Layout::new(&catalog, &work.opened.names, &mapping);
+        let duplicates = request.duplicates.unwrap_or_default();
+        let (lookup, known, state) = session.read(|reader| surroundings(reader, duplicates))?;
+        let plan = {
+            let planning = Planning {
+                table: &table,
+                rows: &rows,
+                layout: &layout,
+                lookup: &lookup,
+                known: &known,
+                duplicates,
+                today: session.store.clock().today(),
+            };
+            import.planned(planning, emit)?
+        };
+        let answer = ImportPlanned {
+            import: import.number,
+            rows: plan.counts.total(),
+            create: plan.counts.create,
+            update: plan.counts.update,
+            skip: plan.counts.skip,
+            fail: plan.counts.fail,
+            records: by_entity(&plan.records),
+            new_options: new_options(&catalog, &layout, &plan),
+            hidden_rows,
+            merged_ranges: count(
+                table.merges().iter().filter(|merge| merge.first_row > work.opened.header.1).count(),
+            ),
+        };
+        work.planned = Some(Planned {
+            table,
+            rows,
+            layout,
+            mapping,
+            lookup,
+            duplicates,
+            plan,
+            state,
+            refused: Vec::new(),
+        });
+        Ok(answer)
+    }
+
+    /// A window of the plan.
+    pub fn rows(&self, session: &Session, request: ImportRowsRequest) -> Result<ImportRows> {
+        let import = self.get(request.import)?;
+        let work = import.work();
+        let planned = work.planned()?;
+        let wanted = (0u32..)
+            .zip(&planned.plan.rows)
+            .filter(|(_, row)| request.only.is_none_or(|only| row.action == only))
+            .map(|(number, _)| number);
+        let wanted: Vec<u32> = wanted.collect();
+        let from = (request.offset as usize).min(wanted.len());
+        let to = from.saturating_add(request.limit.min(MOST_ROWS) as usize).min(wanted.len());
+        let rows = session.read(|reader| {
+            let mut rows = Vec::with_capacity(to - from);
+            for number in &wanted[from..to] {
+                let row = &planned.plan.rows[*number as usize];
+                let cells = planned.table.row(row.at as usize).expect("the plan's rows are the table's");
+                let existing = match (row.reason, row.group) {
+                    (Some(reason), Some(group)) => {
+                        let id = planned.plan.companies[group as usize].existing;
+                        let title = match id {
+                            Some(id) => reader.titles("customer", [id])?.remove(&id),
+                            None => planned.layout.column(Part::Customer, "name").map(|column| {
+                                displayed(cells, column.index + 1).pop().unwrap_or_default()
+                            }),
+                        };
+                        Some(ExistingRecord {
+                            id: id.unwrap_or(Uuid::nil()),
+                            title: title.unwrap_or_default(),
+                            reason: if id.is_none() { Reason::File } else { reason }.as_str().to_owned(),
+                        })
+                    }
+                    _ => None,
+                };
+                rows.push(ImportRow {
+                    row: cells.number(),
+                    action: row.action,
+                    existing,
+                    cells: displayed(cells, work.opened.names.len()),
+                    issues: planned
+                        .plan
+                        .issues_of(*number)
+                        .iter()
+                        .map(|issue| cell_issue(planned, &work.opened.names, issue))
+                        .collect(),
+                });
+            }
+            Ok(rows)
+        })?;
+        Ok(ImportRows {
+            total: count(wanted.len()),
+            rows,
+        })
+    }
+
+    /// Every error of the plan and of its apply, warnings left out: what the command line prints.
+    pub fn errors(&self, import: u32) -> Result<Vec<CellIssue>> {
+        let import = self.get(import)?;
+        let work = import.work();
+        let planned = work.planned()?;
+        let errors = planned.plan.issues.iter().chain(&planned.refused).filter(|issue| !issue.fault.warning);
+        Ok(errors.map(|issue| cell_issue(planned, &work.opened.names, issue)).collect())
+    }
+
+    /// Writes what was planned, in one transaction, after a backup.
+    pub fn apply(&self, session: &Session, request: ImportRef, emit: Emit<'_>) -> Result<Imported> {
+        let import = self.get(request.import)?;
+        let mut work = import.start();
+        if work.done {
+            return Err(AppError::refused("import_done"));
+        }
+        work.planned()?;
+        let started = Instant::now();
+        let store = &session.store;
+        let names = work.opened.names.clone();
+        let catalog = store.catalog();
+        import.tell(emit, "applying", 0, None);
+        if !store.read(|reader| reader.row_numbers(&Select::all("customer").limit(1)))?.is_empty() {
+            import.back_up(store)?;
+        }
+        let planned = work.planned.as_mut().ok_or_else(|| AppError::refused("import_not_planned"))?;
+        let write = Write {
+            mode: Mode::Local,
+            author: Some(session.user),
+            origin: format!("import:{}", Uuid::now_v7()),
+            action: "import",
+        };
+        let committed = store.transact(write, |door| {
+            // Someone may have worked on since the plan was made: then it is made again.
+            let reader = door.reader();
+            if reader.meta("hlc")? != planned.state {
+                let (lookup, known, state) = surroundings(&reader, planned.duplicates)?;
+                let planning = Planning {
+                    table: &planned.table,
+                    rows: &planned.rows,
+                    layout: &planned.layout,
+                    lookup: &lookup,
+                    known: &known,
+                    duplicates: planned.duplicates,
+                    today: store.clock().today(),
+                };
+                planned.plan = import.planned(planning, emit)?;
+                planned.lookup = lookup;
+                planned.state = state;
+            }
+            drop(reader);
+            let job = Job {
+                table: &planned.table,
+                layout: &planned.layout,
+                lookup: &planned.lookup,
+                plan: &planned.plan,
+                today: store.clock().today(),
+            };
+            let total = count(planned.plan.rows.len());
+            apply(door, job, &import.cancel, &|done| import.tell(emit, "applying", count(done), Some(total)))
+        })?;
+        emit(&changed(&committed.changes));
+        mapping::remember(store, &names, &planned.mapping)?;
+        let Applied {
+            counts,
+            records,
+            refused,
+        } = committed.value;
+        let answer = Imported {
+            import: import.number,
+            tx: (!committed.changes.is_empty()).then_some(committed.tx.0),
+            rows: counts.total(),
+            created: counts.create,
+            updated: counts.update,
+            skipped: counts.skip,
+            failed: counts.fail,
+            records: by_entity(&records),
+            options_added: new_options(&catalog, &planned.layout, &planned.plan),
+            milliseconds: i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX),
+        };
+        for issue in &refused {
+            planned.plan.rows[issue.row as usize].action = RowAction::Fail;
+        }
+        planned.refused = refused;
+        work.done = true;
+        Ok(answer)
+    }
+
+    /// Stops what runs on an import: reading, planning or writing, which then leaves nothing.
+    pub fn cancel(&self, request: ImportRef) -> Result<Done> {
+        self.get(request.import)?.cancel.store(true, Ordering::Relaxed);
+        Ok(Done { done: true })
+    }
+
+    pub fn close(&self, request: ImportRef) -> Result<Done> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let import = open.remove(&request.import);
+        if let Some(import) = &import {
+            import.cancel.store(true, Ordering::Relaxed);
+        }
+        Ok(Done {
+            done: import.is_some(),
+        })
+    }
+
+    /// Writes the rows that failed, as they were, with their reasons.
+    pub fn failed_rows(&self, session: &Session, request: FailedRowsRequest) -> Result<Exported> {
+        let import = self.get(request.import)?;
+        let work = import.work();
+        let planned = work.planned()?;
+        let rows = failed::write(
+            Path::new(&request.path),
+            &failed::Failed {
+                table: &planned.table,
+                names: &work.opened.names,
+                layout: &planned.layout,
+                plan: &planned.plan,
+                refused: &planned.refused,
+            },
+            language(session)?,
+        )?;
+        Ok(Exported {
+            rows,
+            path: request.path,
+        })
+    }
+
+    /// Writes an empty workbook with the usual columns.
+    pub fn template(&self, session: &Session, request: SaveText) -> Result<Exported> {
+        template::write(Path::new(&request.path), session, language(session)?)?;
+        Ok(Exported {
+            rows: 0,
+            path: request.path,
+        })
+    }
+}
+
+impl Import {
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins something that can be cancelled.
+    fn start(&self) -> MutexGuard<'_, Work> {
+        let work = self.work();
+        self.cancel.store(false, Ordering::Relaxed);
+        work
+    }
+
+    fn tell(&self, emit: Emit<'_>, phase: &str, done: u32, total: Option<u32>) {
+        emit(&Event::ImportProgress {
+            import: self.number,
+            phase: phase.to_owned(),
+            done,
+            total,
+        });
+    }
+
+    fn planned(&self, planning: Planning<'_>, emit: Emit<'_>) -> Result<Plan> {
+        let total = count(planning.rows.len());
+        let told = Seldom::default();
+        let plan = planning.plan(&self.cancel, &|done| {
+            if told.is_due() {
+                self.tell(emit, "planning", count(done), Some(total));
+            }
+        });
+        plan.map_err(|_| AppError::Store(StoreError::Cancelled))
+    }
+
+    /// Backs the file up on a thread of its own, so that a cancel is answered at once. A backup that
+    /// nobody waits for any more is still a good backup.
+    fn back_up(&self, store: &Store) -> Result<()> {
+        let copied = store.clone();
+        let (sender, finished) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let backup = copied.back_up(BackupReason::BeforeImport);
+            drop(copied);
+            // Whoever cancelled is not listening.
+            let _ = sender.send(backup);
+        });
+        loop {
+            match finished.recv_timeout(TICK) {
+                Ok(backup) => return Ok(backup.map(|_| ())?),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(AppError::refused("backup_failed"));
+                }
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
+            }
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(AppError::Store(StoreError::Cancelled));
+            }
+        }
+    }
+}
+
+impl Work {
+    fn planned(&self) -> Result<&Planned> {
+        self.planned.as_ref().ok_or_else(|| AppError::refused("import_not_planned"))
+    }
+
+    fn table(&mut self, reader: &Reader, fill: bool, import: &Import, emit: Emit<'_>) -> Result<Arc<Table>> {
+        if self.table.is_none() {
+            let told = Seldom::default();
+            let read = reader.read(&self.opened.path, self.opened.sheet.index, &import.cancel, &mut |progress| {
+                if told.is_due() {
+                    let share = u64::from(progress.thousandths);
+                    let total = (share > 0).then(|| count(progress.rows * 1_000 / usize::from(progress.thousandths)));
+                    import.tell(emit, "reading", count(progress.rows), total);
+                }
+            });
+            self.table = Some(Arc::new(read.map_err(|error| match error {
+                SheetError::Cancelled => AppError::Store(StoreError::Cancelled),
+                error => error.into(),
+            })?));
+        }
+        let table = self.table.as_ref().expect("it was read above");
+        if !fill || table.merges().is_empty() {
+            return Ok(Arc::clone(table));
+        }
+        let filled = self.filled.get_or_insert_with(|| Arc::new(table.fill_down(self.opened.header.1 + 1)));
+        Ok(Arc::clone(filled))
+    }
+
+    /// Places of the rows that count, and how many of the sheet's are hidden.
+    fn body_rows(&self, table: &Table, catalog: &Catalog, skip_hidden: bool) -> (Vec<u32>, u32) {
+        let dictionary = Dictionary::new(catalog);
+        let totals = ketu_sheet::guess_header(table, &|name| dictionary.knows(name))
+            .map(|guess| guess.footer_rows)
+            .unwrap_or_default();
+        let mut hidden = 0;
+        let mut rows = Vec::with_capacity(table.len());
+        for (at, row) in (0u32..).zip(table.rows()) {
+            if row.number() <= self.opened.header.1 || totals.contains(&row.number()) {
+                continue;
+            }
+            hidden += u32::from(row.hidden());
+            if !(skip_hidden && row.hidden()) {
+                rows.push(at);
+            }
+        }
+        (rows, hidden)
+    }
+}
+
+/// What a plan has to know of the base, and the mark by which a later change is noticed.
+fn surroundings(
+    reader: &ketu_store::Reader<'_>,
+    duplicates: DuplicateRule,
+) -> Result<(Lookup, Known, Option<String>)> {
+    let lookup = Lookup::load(reader)?;
+    let known = Known::load(reader, duplicates == DuplicateRule::Update)?;
+    Ok((lookup, known, reader.meta("hlc")?))
+}
+
+/// The mapping that was asked for, if it makes sense.
+fn checked_mapping(catalog: &Catalog, names: &[String], asked: &BTreeMap<u32, String>) -> Result<Mapping> {
+    let mut mapping = Mapping::new();
+    for (column, text) in asked {
+        let target = Target::parse(catalog, text)
+            .filter(|_| (*column as usize) < names.len())
+            .ok_or_else(|| AppError::refused("unknown_target").param("target", text).param("column", column))?;
+        let taken = mapping.values().any(|other| *other == target);
+        if taken && !target.takes_several(catalog) {
+            return Err(AppError::refused("target_taken").param("target", text));
+        }
+        mapping.insert(*column, target);
+    }
+    let tells_customers = |target: &Target| {
+        target.part == Part::Customer && matches!(target.field.as_ref(), "name" | "number" | "uscc")
+    };
+    if !mapping.values().any(tells_customers) {
+        return Err(AppError::refused("customer_not_mapped"));
+    }
+    Ok(mapping)
+}
+
+fn cell_issue(planned: &Planned, names: &[String], issue: &Issue) -> CellIssue {
+    let row = &planned.plan.rows[issue.row as usize];
+    let number = planned.table.row(row.at as usize).map_or(0, |row| row.number());
+    CellIssue {
+        row: number,
+        column: issue.column.map(count),
+        column_name: issue.column.and_then(|column| names.get(column)).cloned().unwrap_or_default(),
+        code: issue.fault.code.to_owned(),
+        params: issue.fault.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        warning: issue.fault.warning,
+    }
+}
+
+fn new_options(catalog: &Catalog, layout: &Layout, plan: &Plan) -> Vec<NewOption> {
+    let field = |added: &super::lookup::NewName| {
+        let mapped = layout.columns().iter().find(|column| match added.entity {
+            "tag" => column.field.target() == Some("tag"),
+            _ => column.field.option_list() == Some(added.list.as_str()),
+        });
+        mapped.map_or_else(|| Lookup::list_field(catalog, &added.list), |column| Some(column.target.to_string()))
+    };
+    plan.new_names
+        .iter()
+        .map(|added| NewOption {
+            field: field(&added.name).unwrap_or_else(|| added.name.list.clone()),
+            name: added.name.name.clone(),
+            rows: added.rows,
+        })
+        .collect()
+}
+
+fn by_entity(records: &[u32; 5]) -> BTreeMap<String, u32> {
+    let counted = Part::ALL.into_iter().zip(records).filter(|(_, count)| **count > 0);
+    counted.map(|(part, count)| (part.entity().to_owned(), *count)).collect()
+}
+
+fn changed(changes: &[Change]) -> Event {
+    const MOST: usize = 1_000;
+    let mut entities: Vec<String> = Vec::new();
+    for change in changes {
+        if !entities.iter().any(|entity| *entity == change.entity) {
+            entities.push(change.entity.to_string());
+        }
+    }
+    entities.sort_unstable();
+    Event::Changed {
+        entities,
+        ids: changes.iter().take(MOST).map(|change| change.id).collect(),
+        all: changes.len() > MOST,
+    }
+}
+
+fn language(session: &Session) -> Result<Language> {
+    Ok(Language::of(&crate::session::settings(session)?.language))
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// At most ten times a second, from whichever thread asks first.
+#[derive(Debug)]
+struct Seldom(Mutex<Instant>);
+
+impl Default for Seldom {
+    fn default() -> Self {
+        Self(Mutex::new(Instant::now()))
+    }
+}
+
+impl Seldom {
+    fn is_due(&self) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.elapsed() >= Duration::from_millis(100);
+        if due {
+            *last = Instant::now();
+        }
+        due
+    }
+}

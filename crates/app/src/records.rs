@@ -1,0 +1,198 @@
+//! Records one by one: read, add, change, remove, undo and history.
+
+use ketu_model::{RecordId, TxId, Value};
+use ketu_store::{Step, StoreError};
+
+use crate::api::records::{
+    AddRecord, History, Kept, RecordIds, RecordRef, RecordView, RestoreValue, Saved, UndoRequest,
+    UndoState, UndoStep, Undone, UpdateRecord,
+};
+use crate::api::session::Nothing;
+use crate::app::{App, not_found};
+use crate::error::{AppError, Result};
+use crate::present;
+
+pub(crate) fn get(app: &App, request: RecordRef) -> Result<RecordView> {
+    app.read(|reader| {
+        let record = reader.get(&request.entity, request.id)?;
+        let record = record.ok_or_else(|| not_found(&request.entity, request.id))?;
+        present::record(reader, &request.entity, record)
+    })
+}
+
+pub(crate) fn add(app: &App, request: AddRecord) -> Result<Saved> {
+    let committed = app.write("add", |door| {
+        let catalog = std::sync::Arc::clone(door.catalog());
+        let entity = present::entity(&catalog, &request.entity)?;
+        let mut fields = present::fields(entity, request.fields)?;
+        crate::interactions::complete(door, &request.entity, &mut fields)?;
+        // Typed options and tags are one with what another laptop typed alike.
+        let id = match (
+            request.entity.as_str(),
+            fields.text("list"),
+            fields.text("name"),
+        ) {
+            ("option", Some(list), Some(name)) => Some(ketu_model::ids::option_id(list, name)),
+            ("tag", _, Some(name)) => Some(ketu_model::ids::tag_id(name)),
+            _ => None,
+        };
+        if let Some(id) = id
+            && let Some(existing) = door.get(&request.entity, id)?
+        {
+            if existing.deleted_at.is_some() {
+                door.restore(&request.entity, id)?;
+            }
+            return Ok(id);
+        }
+        Ok(door.create(&request.entity, id, fields)?)
+    })?;
+    Ok(Saved {
+        id: committed.value,
+        tx: committed.tx.0,
+        changed: count(committed.changes.len()),
+    })
+}
+
+pub(crate) fn update(app: &App, request: UpdateRecord) -> Result<Saved> {
+    let committed = app.write("update", |door| {
+        let catalog = std::sync::Arc::clone(door.catalog());
+        let entity = present::entity(&catalog, &request.entity)?;
+        let patch = present::fields(entity, request.fields)?;
+        Ok(door.update(&request.entity, request.id, patch)?)
+    })?;
+    Ok(Saved {
+        id: request.id,
+        tx: committed.tx.0,
+        changed: count(committed.changes.len()),
+    })
+}
+
+pub(crate) fn remove(app: &App, request: RecordIds) -> Result<Saved> {
+    set_removed(app, &request, "remove")
+}
+
+pub(crate) fn restore(app: &App, request: RecordIds) -> Result<Saved> {
+    set_removed(app, &request, "restore")
+}
+
+fn set_removed(app: &App, request: &RecordIds, action: &'static str) -> Result<Saved> {
+    let first = *request
+        .ids
+        .first()
+        .ok_or_else(|| AppError::refused("nothing_selected"))?;
+    let committed = app.write(action, |door| {
+        for id in &request.ids {
+            if action == "remove" {
+                door.remove(&request.entity, *id)?;
+            } else {
+                door.restore(&request.entity, *id)?;
+            }
+        }
+        let names: [&str; 0] = [];
+        for change in door.changes().to_vec() {
+            door.audit(action, &change.entity, Some(change.id), &names)?;
+        }
+        Ok(())
+    })?;
+    Ok(Saved {
+        id: first,
+        tx: committed.tx.0,
+        changed: count(committed.changes.len()),
+    })
+}
+
+pub(crate) fn undo(app: &App, request: UndoRequest) -> Result<Undone> {
+    let committed = app.write("undo", |door| Ok(door.undo(request.tx.map(TxId))?))?;
+    undone(app, committed)
+}
+
+pub(crate) fn redo(app: &App, _: UndoRequest) -> Result<Undone> {
+    let committed = app.write("redo", |door| Ok(door.redo()?))?;
+    undone(app, committed)
+}
+
+fn undone(app: &App, committed: ketu_store::Committed<ketu_store::TakenBack>) -> Result<Undone> {
+    let kept = app.read(|reader| {
+        let kept = committed.value.kept.iter().map(|kept| {
+            let title = reader
+                .titles(&kept.entity, [kept.id])?
+                .remove(&kept.id)
+                .unwrap_or_default();
+            Ok(Kept {
+                entity: kept.entity.to_string(),
+                id: kept.id,
+                title,
+                field: kept.field.clone(),
+            })
+        });
+        kept.collect::<Result<Vec<_>>>()
+    })?;
+    Ok(Undone {
+        tx: committed.tx.0,
+        changed: count(committed.changes.len()),
+        kept,
+    })
+}
+
+pub(crate) fn undo_state(app: &App, _: Nothing) -> Result<UndoState> {
+    app.read(|reader| {
+        let (undo, redo) = reader.steps()?;
+        let present = |step: Option<Step>| -> Result<Option<UndoStep>> {
+            let Some(step) = step else {
+                return Ok(None);
+            };
+            let title = match step.record {
+                Some(id) => reader.titles(&step.entity, [id])?.remove(&id),
+                None => None,
+            };
+            Ok(Some(UndoStep {
+                tx: step.tx.0,
+                action: step.action,
+                entity: step.entity,
+                count: u32::try_from(step.records).unwrap_or(u32::MAX),
+                title,
+            }))
+        };
+        Ok(UndoState {
+            undo: present(undo)?,
+            redo: present(redo)?,
+        })
+    })
+}
+
+pub(crate) fn history(app: &App, request: RecordRef) -> Result<History> {
+    app.read(|reader| {
+        let mut titles = crate::api::records::Titles::new();
+        let entries = present::history(reader, reader.history(RecordId(request.id))?, &mut titles)?;
+        Ok(History { entries, titles })
+    })
+}
+
+/// Brings back the value that one change replaced.
+pub(crate) fn restore_value(app: &App, request: RestoreValue) -> Result<Saved> {
+    let committed = app.write("update", |door| {
+        let reader = door.reader();
+        let rows = reader.history(RecordId(request.id))?;
+        let row = rows.into_iter().find(|row| row.op == request.op);
+        let old = row.and_then(|row| row.patch.get(&request.field)?.get(0).cloned());
+        let old = old.ok_or_else(|| not_found(&request.entity, request.id))?;
+        let catalog = std::sync::Arc::clone(door.catalog());
+        let field = present::entity(&catalog, &request.entity)?.field(&request.field);
+        let field = field.ok_or_else(|| StoreError::UnknownField {
+            entity: request.entity.clone(),
+            field: request.field.clone(),
+        })?;
+        let value = Value::from_json(&field.kind, &old).unwrap_or_default();
+        let patch = ketu_model::Fields::new().with(field.key.clone(), value);
+        Ok(door.update(&request.entity, request.id, patch)?)
+    })?;
+    Ok(Saved {
+        id: request.id,
+        tx: committed.tx.0,
+        changed: count(committed.changes.len()),
+    })
+}
+
+pub(crate) fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

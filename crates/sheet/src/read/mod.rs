@@ -1,0 +1,245 @@
+//! From an opened file to rows, each format in its own file. Runs in the reading process: what
+//! goes wrong here, aborts included, harms no one else.
+
+mod delimited;
+mod html;
+mod ranges;
+mod spreadsheet_xml;
+mod xlsb;
+mod xlsx;
+
+use std::ops::ControlFlow;
+
+use calamine::{DataRef, ExcelDateTime, Sheet, SheetType, SheetVisible};
+
+use crate::error::SheetError;
+use crate::kind::Opened;
+use crate::limits::MAX_ROWS;
+use crate::serial;
+use crate::table::{Cell, Merge, NumberClass, Table};
+use crate::wire::End;
+use crate::workbook::{SheetInfo, Workbook};
+
+/// Rows in one batch, so that the parent works while the next are read.
+const BATCH_ROWS: usize = 1_000;
+/// Text in one batch.
+const BATCH_TEXT: usize = 1024 * 1024;
+
+/// Takes a batch of rows and how far the sheet has been read, in thousandths.
+pub(crate) type Deliver<'a> = dyn FnMut(&Table, u16) -> Result<(), SheetError> + 'a;
+
+/// Kind, encoding and sheets of a file.
+pub(crate) fn list_sheets(file: &mut Opened) -> Result<Workbook, SheetError> {
+    let kind = file.kind();
+    let (sheets, encoding) = match file {
+        Opened::Package(_, package) => match kind {
+            crate::workbook::Kind::Xlsx => (xlsx::sheets(package)?, None),
+            crate::workbook::Kind::Xlsb => (xlsb::sheets(package)?, None),
+            _ => (ranges::ods_sheets(package)?, None),
+        },
+        Opened::Xls(file) => (ranges::xls_sheets(file)?, None),
+        Opened::Text(_, text) => {
+            let sheets = match kind {
+                crate::workbook::Kind::SpreadsheetXml => spreadsheet_xml::sheets(text)?,
+                _ => vec![SheetInfo {
+                    index: 0,
+                    name: String::new(),
+                    visible: true,
+                }],
+            };
+            (sheets, Some(text.encoding.name().to_owned()))
+        }
+    };
+    if sheets.is_empty() {
+        return Err(SheetError::Damaged { row: 0 });
+    }
+    Ok(Workbook {
+        kind,
+        encoding,
+        sheets,
+    })
+}
+
+/// Reads the rows of one sheet: all, or the first `rows` that hold something.
+pub(crate) fn read_sheet(
+    file: &mut Opened,
+    sheet: u32,
+    rows: Option<u32>,
+    deliver: &mut Deliver<'_>,
+) -> Result<End, SheetError> {
+    let kind = file.kind();
+    let mut out = Output {
+        table: Table::default(),
+        merges: Vec::new(),
+        left: rows,
+        row: 0,
+        thousandths: 0,
+        clipped: 0,
+        cut: false,
+        deliver,
+    };
+    let read = match file {
+        Opened::Package(_, package) => match kind {
+            crate::workbook::Kind::Xlsx => xlsx::read(package, sheet, rows, &mut out),
+            crate::workbook::Kind::Xlsb => xlsb::read(package, sheet, &mut out),
+            _ => ranges::read_ods(package, sheet, &mut out),
+        },
+        Opened::Xls(file) => ranges::read_xls(file, sheet, &mut out),
+        Opened::Text(_, text) => match kind {
+            crate::workbook::Kind::SpreadsheetXml => spreadsheet_xml::read(text, sheet, &mut out),
+            crate::workbook::Kind::Html if sheet == 0 => html::read(text, &mut out),
+            crate::workbook::Kind::Csv if sheet == 0 => delimited::read(text, &mut out),
+            _ => Err(SheetError::SheetNotFound { sheet }),
+        },
+    };
+    match read {
+        Err(SheetError::Damaged { .. }) => return Err(SheetError::Damaged { row: out.row }),
+        read => read?,
+    }
+    out.flush()?;
+    Ok(End {
+        merges: out.merges,
+        clipped: out.clipped,
+        complete: !out.cut,
+    })
+}
+
+/// Where a reader puts its rows.
+pub(crate) struct Output<'a> {
+    table: Table,
+    pub(crate) merges: Vec<Merge>,
+    /// Rows that are still wanted.
+    left: Option<u32>,
+    /// The last row kept.
+    row: u32,
+    pub(crate) thousandths: u16,
+    clipped: u64,
+    cut: bool,
+    deliver: &'a mut Deliver<'a>,
+}
+
+impl Output<'_> {
+    /// Starts a row of the file, counted from 1.
+    pub(crate) fn begin_row(&mut self, number: u32, hidden: bool) {
+        self.table.begin_row(number, hidden);
+    }
+
+    pub(crate) fn set(&mut self, column: usize, cell: Cell<'_>, class: NumberClass) {
+        self.table.set(column, cell, class);
+    }
+
+    /// Ends the row; `Break` where no more rows are wanted.
+    pub(crate) fn end_row(&mut self) -> Result<ControlFlow<()>, SheetError> {
+        let Some(number) = self.table.rows.last().map(|row| row.number) else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        if !self.table.end_row() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if number > MAX_ROWS || self.left == Some(0) {
+            self.table.drop_row();
+            self.cut = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        self.row = number;
+        if let Some(left) = &mut self.left {
+            *left -= 1;
+        }
+        if self.table.len() >= BATCH_ROWS || self.table.text.len() >= BATCH_TEXT {
+            self.flush()?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Forgets everything read so far; only before the first batch is full.
+    fn restart(&mut self, rows: u32) {
+        self.table = Table::default();
+        self.left = Some(rows);
+        self.row = 0;
+        self.clipped = 0;
+        self.cut = false;
+    }
+
+    fn flush(&mut self) -> Result<(), SheetError> {
+        self.clipped += self.table.clipped;
+        if !self.table.is_empty() {
+            (self.deliver)(&self.table, self.thousandths)?;
+        }
+        self.table.clear();
+        Ok(())
+    }
+}
+
+/// The sheets with cells among all sheets of a workbook.
+fn with_cells(sheets: &[Sheet]) -> Vec<SheetInfo> {
+    sheets
+        .iter()
+        .zip(0..)
+        .filter(|(sheet, _)| sheet.typ == SheetType::WorkSheet)
+        .map(|(sheet, index)| SheetInfo {
+            index,
+            name: sheet.name.clone(),
+            visible: sheet.visible == SheetVisible::Visible,
+        })
+        .collect()
+}
+
+fn sheet_name(sheets: &[Sheet], index: u32) -> Result<String, SheetError> {
+    sheets
+        .get(index as usize)
+        .map(|sheet| sheet.name.clone())
+        .ok_or(SheetError::SheetNotFound { sheet: index })
+}
+
+/// A value of the cell reader as a cell of ours.
+fn neutral<'a>(value: &'a DataRef<'_>, days: f64, class: NumberClass) -> (Cell<'a>, NumberClass) {
+    match value {
+        DataRef::Empty => (Cell::Empty, class),
+        DataRef::String(text) => (Cell::Text(text), class),
+        DataRef::SharedString(text) => (Cell::Text(text), class),
+        DataRef::Int(number) => {
+            #[allow(clippy::cast_precision_loss)]
+            let number = *number as f64;
+            (Cell::Number(number), class)
+        }
+        DataRef::Float(number) => (Cell::Number(*number), class),
+        DataRef::Bool(value) => (Cell::Bool(*value), class),
+        DataRef::Error(error) => (Cell::Error(error_text(error)), class),
+        DataRef::DateTime(at) => moment(at, days, class),
+        DataRef::DateTimeIso(text) => match serial::iso_to_serial(text) {
+            Some(serial) if serial < 1.0 => (Cell::DateTime(serial), NumberClass::Time),
+            Some(serial) => (Cell::DateTime(serial), NumberClass::Date),
+            None => (Cell::Text(text), class),
+        },
+        DataRef::DurationIso(text) => match serial::iso_duration_to_serial(text) {
+            Some(serial) => (Cell::DateTime(serial), NumberClass::Duration),
+            None => (Cell::Text(text), class),
+        },
+    }
+}
+
+fn moment(at: &ExcelDateTime, days: f64, class: NumberClass) -> (Cell<'static>, NumberClass) {
+    let value = at.as_f64();
+    if at.is_duration() {
+        return (Cell::DateTime(value), NumberClass::Duration);
+    }
+    match class {
+        NumberClass::Time => (Cell::DateTime(value), class),
+        _ if (0.0..1.0).contains(&value) => (Cell::DateTime(value), NumberClass::Time),
+        _ => (Cell::DateTime(value + days), NumberClass::Date),
+    }
+}
+
+fn error_text(error: &calamine::CellErrorType) -> &'static str {
+    use calamine::CellErrorType as E;
+    match error {
+        E::Div0 => "#DIV/0!",
+        E::NA => "#N/A",
+        E::Name => "#NAME?",
+        E::Null => "#NULL!",
+        E::Num => "#NUM!",
+        E::Ref => "#REF!",
+        E::Value => "#VALUE!",
+        _ => "#ERROR!",
+    }
+}

@@ -1,0 +1,176 @@
+//! The change log's rows: one for each operation, in the form that synchronisation will send.
+
+use std::collections::HashSet;
+
+use ketu_model::catalog::SCHEMA_VERSION;
+use ketu_model::clock::Hlc;
+use ketu_model::{EntityDef, Fields, Value};
+use rusqlite::named_params;
+use uuid::Uuid;
+
+use super::Door;
+use crate::columns::push_change;
+use crate::error::Result;
+use crate::read::StoredRecord;
+
+/// The key under which a deletion stands in a patch, as it is a register like any field.
+pub(crate) const DELETED: &str = "deleted_at";
+
+struct Operation<'a> {
+    entity: &'a EntityDef,
+    record: Uuid,
+    root: Uuid,
+    kind: &'a str,
+    patch: String,
+    base_rev: i64,
+    stamp: Hlc,
+}
+
+impl Door<'_> {
+    pub(super) fn log_create(
+        &mut self,
+        entity: &EntityDef,
+        record: Uuid,
+        root: Uuid,
+        stamp: Hlc,
+        fields: &Fields,
+    ) -> Result<()> {
+        let mut patch = String::with_capacity(64 * fields.len());
+        for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+            push_change(&mut patch, key, &Value::Null, value);
+        }
+        self.append(&Operation {
+            entity,
+            record,
+            root,
+            kind: "create",
+            patch: closed(patch),
+            base_rev: 0,
+            stamp,
+        })
+    }
+
+    pub(super) fn log_update(
+        &mut self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        root: Uuid,
+        stamp: Hlc,
+        kind: &str,
+        changed: &Fields,
+    ) -> Result<()> {
+        let mut patch = String::new();
+        for (key, value) in changed.iter() {
+            push_change(&mut patch, key, current.fields.value(key), value);
+        }
+        self.append(&Operation {
+            entity,
+            record: current.id,
+            root,
+            kind,
+            patch: closed(patch),
+            base_rev: current.rev,
+            stamp,
+        })
+    }
+
+    pub(super) fn log_deleted(
+        &mut self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        stamp: Hlc,
+        at: Option<i64>,
+    ) -> Result<()> {
+        let instant = |at: Option<i64>| at.map_or(Value::Null, Value::Instant);
+        let mut patch = String::new();
+        push_change(
+            &mut patch,
+            DELETED,
+            &instant(current.deleted_at),
+            &instant(at),
+        );
+        self.append(&Operation {
+            entity,
+            record: current.id,
+            root: current.root,
+            kind: if at.is_some() { "delete" } else { "restore" },
+            patch: closed(patch),
+            base_rev: current.rev,
+            stamp,
+        })
+    }
+
+    fn append(&mut self, op: &Operation<'_>) -> Result<()> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../sql/append_log.sql"))?;
+        statement.execute(named_params! {
+            ":op_id": (self.new_id)(self.now),
+            ":tx_id": self.tx.0,
+            ":entity": op.entity.key,
+            ":record": op.record,
+            ":root": op.root,
+            ":kind": op.kind,
+            ":patch": op.patch,
+            ":base_rev": op.base_rev,
+            ":hlc": op.stamp.0,
+            ":author": self.write.author,
+            ":device": self.device,
+            ":origin": self.write.origin,
+            ":schema_v": SCHEMA_VERSION,
+        })?;
+        Ok(())
+    }
+
+    /// Records the transaction for undo; nothing where it changed nothing.
+    pub(crate) fn note_step(&mut self, kind: &str, of: Option<i64>) -> Result<()> {
+        let Some(first) = self.changes.first() else {
+            return Ok(());
+        };
+        let records: HashSet<Uuid> = self.changes.iter().map(|change| change.id).collect();
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../sql/note_step.sql"))?;
+        statement.execute(named_params! {
+            ":tx_id": self.tx.0,
+            ":kind": kind,
+            ":of_seq": of,
+            ":action": self.write.action,
+            ":entity": first.entity,
+            ":records": i64::try_from(records.len()).unwrap_or(i64::MAX),
+            ":record": first.id,
+        })?;
+        Ok(())
+    }
+
+    /// Adds to the audit: ids and field names, never values.
+    pub fn audit(
+        &mut self,
+        action: &str,
+        entity: &str,
+        record: Option<Uuid>,
+        fields: &[&str],
+    ) -> Result<()> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../sql/append_audit.sql"))?;
+        statement.execute(named_params! {
+            ":at": self.now,
+            ":author": self.write.author,
+            ":device": self.device,
+            ":action": action,
+            ":entity": entity,
+            ":record": record,
+            ":fields": fields.join(","),
+        })?;
+        Ok(())
+    }
+}
+
+fn closed(mut patch: String) -> String {
+    if patch.is_empty() {
+        patch.push('{');
+    }
+    patch.push('}');
+    patch
+}

@@ -1,0 +1,76 @@
+//! Numbers for people, e.g. CUST-2026-001. A laptop on its own is its own authority; gaps are fine.
+
+use chrono::Datelike;
+use ketu_model::clock::local_date;
+use ketu_model::{EntityDef, Fields};
+use rusqlite::OptionalExtension;
+
+use super::Door;
+use crate::error::Result;
+
+impl Door<'_> {
+    pub(super) fn next_number(&mut self, prefix: &str) -> Result<String> {
+        let series = format!("{prefix}-{}", local_date(self.now).year());
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../sql/next_number.sql"))?;
+        let number: i64 = statement.query_row([&series], |row| row.get("last"))?;
+        Ok(format!("{series}-{number:03}"))
+    }
+
+    /// Moves a series past a number that someone typed or imported, so that it is not given again.
+    pub(super) fn note_number(&mut self, entity: &EntityDef, fields: &Fields) -> Result<()> {
+        let Some((field, prefix)) = entity.auto_number() else {
+            return Ok(());
+        };
+        let Some((series, number)) = fields.text(&field.key).and_then(|text| split(prefix, text))
+        else {
+            return Ok(());
+        };
+        let mut read = self
+            .connection
+            .prepare_cached("select last from number_series where series = ?1")?;
+        let last: Option<i64> = read.query_row([series], |row| row.get("last")).optional()?;
+        if last.unwrap_or(0) < number {
+            let mut write = self
+                .connection
+                .prepare_cached(include_str!("../sql/raise_number.sql"))?;
+            write.execute((series, number))?;
+        }
+        Ok(())
+    }
+}
+
+/// `CUST-2026` and 17 out of `CUST-2026-017`, if it is of this prefix's form.
+fn split<'a>(prefix: &str, number: &'a str) -> Option<(&'a str, i64)> {
+    let (series, count) = number.rsplit_once('-')?;
+    let year = series.strip_prefix(prefix)?.strip_prefix('-')?;
+    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    let digits = !count.is_empty() && count.len() <= 9 && count.bytes().all(|b| b.is_ascii_digit());
+    if is_year && digits {
+        Some((series, count.parse().ok()?))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn only_numbers_of_the_series_form_move_the_series() {
+        assert_eq!(split("CUST", "CUST-2026-017"), Some(("CUST-2026", 17)));
+        assert_eq!(split("CUST", "CUST-2026-1234"), Some(("CUST-2026", 1234)));
+        for other in [
+            "KH0017",
+            "CUST-26-017",
+            "CUST-2026-",
+            "CUST-2026-0x1",
+            "OPP-2026-001",
+            "CUST-2026-99999999999",
+        ] {
+            assert_eq!(split("CUST", other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Rows of the records' tables: generated insert and update statements, derived columns, field
+//! versions, row numbers and the full-text index.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use ketu_model::clock::Hlc;
+use ketu_model::field::{FieldDef, FieldKey};
+use ketu_model::{EntityDef, Fields, Value};
+use rusqlite::types::Value as Sql;
+use rusqlite::{ToSql, params};
+use uuid::Uuid;
+
+use super::{Door, Mode, row_instant};
+use crate::columns::{Bound, derived, write_custom};
+use crate::error::Result;
+use crate::read::StoredRecord;
+use crate::schema::has_long_text;
+use crate::search::text;
+
+/// A field's version: the server revision that last set it, when, and who.
+pub(crate) type FieldVersion = (i64, i64, Option<Uuid>);
+
+/// Insert statements by entity, made once for each transaction.
+#[derive(Default)]
+pub(super) struct Plans(HashMap<FieldKey, Arc<InsertPlan>>);
+
+struct InsertPlan {
+    sql: String,
+    fields: Vec<FieldDef>,
+}
+
+/// Counter bits below the milliseconds of a time-ordered row number.
+const COUNTER_BITS: u32 = 20;
+
+impl Door<'_> {
+    pub(super) fn insert_row(
+        &mut self,
+        entity: &EntityDef,
+        id: Uuid,
+        root: Uuid,
+        stamp: Hlc,
+        fields: &Fields,
+    ) -> Result<i64> {
+        let rid = match row_instant(entity, fields) {
+            Some(instant) => Some(self.free_row(entity, instant)?),
+            None => None,
+        };
+        let plan = self.plan(entity);
+        let custom: Vec<(&FieldDef, &Value)> = entity
+            .fields
+            .iter()
+            .filter(|field| field.custom)
+            .filter_map(|field| Some((field, fields.get(&field.key)?)))
+            .collect();
+        let custom = write_custom(None, &custom);
+        let derived_values: Vec<Sql> = plan
+            .fields
+            .iter()
+            .flat_map(|field| derived(field, fields.value(&field.key)))
+            .map(|(_, value)| value)
+            .collect();
+        let bound: Vec<Bound<'_>> = plan
+            .fields
+            .iter()
+            .map(|field| Bound(fields.value(&field.key)))
+            .collect();
+
+        let head: [&dyn ToSql; 10] = [
+            &rid,
+            &id,
+            &root,
+            &stamp.0,
+            &self.write.author,
+            &self.now,
+            &self.write.author,
+            &self.now,
+            &self.write.author,
+            &custom,
+        ];
+        let values = head
+            .into_iter()
+            .chain(bound.iter().map(|value| value as &dyn ToSql))
+            .chain(derived_values.iter().map(|value| value as &dyn ToSql));
+        let mut statement = self.connection.prepare_cached(&plan.sql)?;
+        let row = statement.insert(rusqlite::params_from_iter(values))?;
+        self.index_text(entity, None, row, fields)?;
+        Ok(row)
+    }
+
+    fn plan(&mut self, entity: &EntityDef) -> Arc<InsertPlan> {
+        let plan = self.plans.0.entry(entity.key.clone()).or_insert_with(|| {
+            let fields: Vec<FieldDef> = entity.core_fields().cloned().collect();
+            let mut columns: Vec<String> = [
+                "rid",
+                "id",
+                "root_id",
+                "hlc",
+                "author",
+                "created_at",
+                "created_by",
+                "updated_at",
+                "updated_by",
+                "custom",
+            ]
+            .map(str::to_owned)
+            .to_vec();
+            columns.extend(fields.iter().map(|field| field.key.to_string()));
+            columns.extend(
+                fields
+                    .iter()
+                    .flat_map(|f| derived(f, &Value::Null))
+                    .map(|(name, _)| name),
+            );
+            let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+            let sql = format!(
+                "insert into {} ({}) values ({})",
+                entity.key,
+                columns.join(", "),
+                marks.join(", ")
+            );
+            Arc::new(InsertPlan { sql, fields })
+        });
+        Arc::clone(plan)
+    }
+
+    /// Writes changed fields, their versions and what is derived from them; returns the row number.
+    pub(super) fn update_row(
+        &mut self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        row: i64,
+        root: Uuid,
+        stamp: Hlc,
+        changed: &Fields,
+    ) -> Result<i64> {
+        let mut sets: Vec<(String, Sql)> = vec![
+            ("root_id".to_owned(), Sql::Blob(root.as_bytes().to_vec())),
+            ("updated_at".to_owned(), Sql::Integer(self.now)),
+            ("updated_by".to_owned(), author(self.write.author)),
+        ];
+        let mut custom = Vec::new();
+        for (key, value) in changed.iter() {
+            let field = entity.field(key).expect("normalised fields are known");
+            if field.custom {
+                custom.push((field, value));
+            } else {
+                sets.push((field.key.to_string(), crate::columns::to_sql(value)));
+                sets.extend(derived(field, value));
+            }
+        }
+        let (old_custom, old_versions) = self.side_columns(entity, current.id)?;
+        if !custom.is_empty() {
+            let json = write_custom(old_custom.as_deref(), &custom);
+            sets.push(("custom".to_owned(), json.map_or(Sql::Null, Sql::Text)));
+        }
+        if self.write.mode == Mode::Local {
+            let keys = changed.iter().map(|(key, _)| key.as_ref());
+            let versions = overridden(
+                old_versions.as_deref(),
+                keys,
+                (0, stamp.0, self.write.author),
+            );
+            sets.push(("versions".to_owned(), Sql::Text(versions)));
+        }
+        let new_row = match row_instant(entity, changed) {
+            Some(instant) if instant != row >> COUNTER_BITS => self.free_row(entity, instant)?,
+            _ => row,
+        };
+        if new_row != row {
+            sets.push(("rid".to_owned(), Sql::Integer(new_row)));
+        }
+        self.set(entity, current.id, sets)?;
+
+        let touches_text = changed.iter().any(|(key, _)| {
+            entity
+                .field(key)
+                .is_some_and(|f| f.search == ketu_model::field::SearchClass::Text)
+        });
+        if has_long_text(entity) && (touches_text || new_row != row) {
+            let mut after = current.fields.clone();
+            for (key, value) in changed.iter() {
+                after.set(key.clone(), value.clone());
+            }
+            self.index_text(entity, Some(row), new_row, &after)?;
+        }
+        Ok(new_row)
+    }
+
+    pub(super) fn stamp_deleted(
+        &mut self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        stamp: Hlc,
+        at: Option<i64>,
+    ) -> Result<()> {
+        let (_, versions) = self.side_columns(entity, current.id)?;
+        let version = (0, stamp.0, self.write.author);
+        let versions = overridden(
+            versions.as_deref(),
+            std::iter::once(super::log::DELETED),
+            version,
+        );
+        let sets = vec![
+            ("deleted_at".to_owned(), at.map_or(Sql::Null, Sql::Integer)),
+            ("updated_at".to_owned(), Sql::Integer(self.now)),
+            ("updated_by".to_owned(), author(self.write.author)),
+            ("versions".to_owned(), Sql::Text(versions)),
+        ];
+        self.set(entity, current.id, sets)
+    }
+
+    /// `update entity set …` for one record; column names come from the catalog alone.
+    pub(super) fn set(&self, entity: &EntityDef, id: Uuid, sets: Vec<(String, Sql)>) -> Result<()> {
+        let assignments: Vec<String> = sets
+            .iter()
+            .enumerate()
+            .map(|(n, (column, _))| format!("{column} = ?{}", n + 2))
+            .collect();
+        let sql = format!(
+            "update {} set {} where id = ?1",
+            entity.key,
+            assignments.join(", ")
+        );
+        let id = Sql::Blob(id.as_bytes().to_vec());
+        let values = std::iter::once(id).chain(sets.into_iter().map(|(_, value)| value));
+        self.connection
+            .prepare_cached(&sql)?
+            .execute(rusqlite::params_from_iter(values))?;
+        Ok(())
+    }
+
+    pub(super) fn side_columns(
+        &self,
+        entity: &EntityDef,
+        id: Uuid,
+    ) -> Result<(Option<String>, Option<String>)> {
+        let sql = format!("select custom, versions from {} where id = ?1", entity.key);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([id], |row| Ok((row.get("custom")?, row.get("versions")?)))?)
+    }
+
+    /// The first free row number of an instant.
+    fn free_row(&self, entity: &EntityDef, instant: i64) -> Result<i64> {
+        let first = instant << COUNTER_BITS;
+        let sql = format!(
+            "select max(rid) as last from {} where rid between ?1 and ?2",
+            entity.key
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let end = first | ((1 << COUNTER_BITS) - 1);
+        let last: Option<i64> = statement.query_row([first, end], |row| row.get("last"))?;
+        Ok(last.map_or(first, |last| last + 1))
+    }
+
+    pub(super) fn index_text(
+        &self,
+        entity: &EntityDef,
+        old_row: Option<i64>,
+        row: i64,
+        fields: &Fields,
+    ) -> Result<()> {
+        if !has_long_text(entity) {
+            return Ok(());
+        }
+        if let Some(old_row) = old_row {
+            let sql = format!("delete from {}_text where rowid = ?1", entity.key);
+            self.connection.prepare_cached(&sql)?.execute([old_row])?;
+        }
+        let body = text::unigrams(&text::body(entity, fields));
+        let sql = format!(
+            "insert into {}_text (rowid, body) values (?1, ?2)",
+            entity.key
+        );
+        self.connection
+            .prepare_cached(&sql)?
+            .execute(params![row, body])?;
+        Ok(())
+    }
+}
+
+fn author(author: Option<Uuid>) -> Sql {
+    author.map_or(Sql::Null, |id| Sql::Blob(id.as_bytes().to_vec()))
+}
+
+/// The version column after these fields were set: overrides of the record's own version.
+fn overridden<'a>(
+    old: Option<&str>,
+    keys: impl Iterator<Item = &'a str>,
+    version: FieldVersion,
+) -> String {
+    let mut versions: BTreeMap<String, FieldVersion> = old
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default();
+    for key in keys {
+        versions.insert(key.to_owned(), version);
+    }
+    serde_json::to_string(&versions).expect("versions are plain data")
+}

@@ -1,0 +1,115 @@
+//! The data folder: the encrypted file, its key slots, its lock and its backups.
+
+mod backup;
+mod keys;
+mod lock;
+mod open;
+mod recovery;
+
+pub use backup::{Backup, BackupReason, restore};
+pub use keys::{DataKey, KeyError, KeySource, SlotFile};
+pub use lock::FolderLock;
+pub use open::{APPLICATION_ID, FILE_VERSION};
+pub use recovery::RecoveryKey;
+
+pub(crate) use open::{beside, connect, make, read_only, refuse_plaintext};
+
+use std::path::{Path, PathBuf};
+
+use crate::error::StoreError;
+
+/// Where everything of one data folder lies.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+    pub fn database(&self) -> PathBuf {
+        self.0.join("ketu.db")
+    }
+    /// Where a new file is made, until it is whole.
+    pub fn unfinished(&self) -> PathBuf {
+        self.0.join("ketu.db.new")
+    }
+    pub fn slots(&self) -> PathBuf {
+        self.0.join("ketu.keys")
+    }
+    pub fn slots_copy(&self) -> PathBuf {
+        self.0.join("ketu.keys.copy")
+    }
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("ketu.lock")
+    }
+    pub fn backups(&self) -> PathBuf {
+        self.0.join("backups")
+    }
+
+    /// Moves the database aside, never deleting it; says where to.
+    pub fn move_aside(&self, now: i64) -> Result<PathBuf, StoreError> {
+        let aside = self.0.join(format!("damaged-{now}"));
+        std::fs::create_dir_all(&aside).map_err(StoreError::io("create", &aside))?;
+        for suffix in ["", "-wal", "-shm"] {
+            let from = self.0.join(format!("ketu.db{suffix}"));
+            if from.exists() {
+                let to = aside.join(format!("ketu.db{suffix}"));
+                std::fs::rename(&from, to).map_err(StoreError::io("move", &from))?;
+            }
+        }
+        for slots in [self.slots(), self.slots_copy()] {
+            if let (true, Some(name)) = (slots.exists(), slots.file_name()) {
+                std::fs::copy(&slots, aside.join(name)).map_err(StoreError::io("copy", &slots))?;
+            }
+        }
+        Ok(aside)
+    }
+}
+
+/// Writes a small file so that a crash leaves the old or the new one, never a part.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    use std::io::Write;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder).map_err(StoreError::io("create", path))?;
+    file.write_all(bytes)
+        .map_err(StoreError::io("write", path))?;
+    file.as_file()
+        .sync_all()
+        .map_err(StoreError::io("sync", path))?;
+    file.persist(path)
+        .map_err(|e| StoreError::io("replace", path)(e.error))?;
+    sync_folder(folder);
+    Ok(())
+}
+
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a file's content durable before it takes another's place.
+pub(crate) fn sync_file(path: &Path) -> Result<(), StoreError> {
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(StoreError::io("open", path))?;
+    file.sync_all().map_err(StoreError::io("sync", path))
+}
+
+/// Makes a rename durable where the system offers it; elsewhere the file's own sync has to do.
+pub fn sync_folder(folder: &Path) {
+    #[cfg(unix)]
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+}

@@ -1,0 +1,20 @@
+//! Where things live: one encrypted SQLite file with one door for writes, lists and search over it,
+//! history, undo and backups.
+
+mod columns;
+mod door;
+mod each;
+mod error;
+pub mod file;
+mod read;
+mod schema;
+pub mod search;
+mod select;
+mod store;
+
+pub use door::{Change, Committed, ConfirmedRecord, Door, Draft, Kept, Mode, TakenBack, Write};
+pub use each::PartOfRecord;
+pub use error::{OpenError, Result, StoreError};
+pub use read::{LogRow, Reader, Step, StoredRecord};
+pub use select::Select;
+pub use store::{Location, Store};

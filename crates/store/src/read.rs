@@ -1,0 +1,494 @@
+//! Reading records: one by id, rows of a view, counts and sums, the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ketu_model::field::FieldType;
+use ketu_model::{Catalog, EntityDef, Fields, RecordId, TxId, Value};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use crate::columns;
+use crate::door::known_entity;
+use crate::error::{Result, StoreError};
+use crate::select::Select;
+
+/// A record as it stands in the file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StoredRecord {
+    /// Local row number; never leaves the laptop.
+    pub row: i64,
+    pub id: Uuid,
+    pub root: Uuid,
+    pub rev: i64,
+    pub deleted_at: Option<i64>,
+    pub created_at: i64,
+    pub created_by: Option<Uuid>,
+    pub updated_at: i64,
+    pub updated_by: Option<Uuid>,
+    pub fields: Fields,
+}
+
+/// One operation of the change log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRow {
+    pub local_seq: i64,
+    pub op: Uuid,
+    pub tx: TxId,
+    pub entity: String,
+    pub record: Uuid,
+    pub root: Uuid,
+    pub kind: String,
+    /// `{"field": [old, new]}`
+    pub patch: Map<String, Json>,
+    pub base_rev: i64,
+    pub hlc: i64,
+    pub author: Option<Uuid>,
+    pub origin: String,
+    pub state: String,
+}
+
+/// What undo or redo would take back next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub tx: TxId,
+    pub action: String,
+    pub entity: String,
+    pub records: i64,
+    pub record: Option<Uuid>,
+}
+
+/// Reads over one connection.
+#[derive(Debug)]
+pub struct Reader<'c> {
+    pub(crate) connection: &'c Connection,
+    pub(crate) catalog: Arc<Catalog>,
+}
+
+impl<'c> Reader<'c> {
+    pub(crate) fn new(connection: &'c Connection, catalog: Arc<Catalog>) -> Self {
+        Self {
+            connection,
+            catalog,
+        }
+    }
+
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    pub fn get(&self, entity: &str, id: Uuid) -> Result<Option<StoredRecord>> {
+        let entity = known_entity(&self.catalog, entity)?;
+        let sql = format!(
+            "select {} from {} where id = ?1",
+            columns_of(entity),
+            entity.key
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let record = statement
+            .query_row([id], |row| Ok(record(entity, row)))
+            .optional()?;
+        record.transpose()
+    }
+
+    /// Records by row number, in the order given; rows that are gone are left out.
+    pub fn rows(&self, entity: &str, rows: &[i64]) -> Result<Vec<StoredRecord>> {
+        let entity = known_entity(&self.catalog, entity)?;
+        let sql = format!(
+            "select {} from {} where rid = ?1",
+            columns_of(entity),
+            entity.key
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut records = Vec::with_capacity(rows.len());
+        for rid in rows {
+            let found = statement
+                .query_row([rid], |row| Ok(record(entity, row)))
+                .optional()?;
+            records.extend(found.transpose()?);
+        }
+        Ok(records)
+    }
+
+    /// Records that a selection names, in its order.
+    pub fn list(&self, select: &Select) -> Result<Vec<StoredRecord>> {
+        let mut records = Vec::new();
+        self.each(select, |record| {
+            records.push(record);
+            Ok(())
+        })?;
+        Ok(records)
+    }
+
+    /// The same one by one, for what is too long to hold.
+    pub fn each(
+        &self,
+        select: &Select,
+        mut take: impl FnMut(StoredRecord) -> Result<()>,
+    ) -> Result<()> {
+        let entity = known_entity(&self.catalog, &select.entity)?;
+        let query = self.compile(select)?;
+        let sql = format!(
+            "select {} from {} {} {}",
+            columns_of(entity),
+            entity.key,
+            query.condition,
+            query.order
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(query.values))?;
+        while let Some(row) = rows.next()? {
+            take(record(entity, row)?)?;
+        }
+        Ok(())
+    }
+
+    /// Row numbers of a whole selection, in its order.
+    pub fn row_numbers(&self, select: &Select) -> Result<Vec<i64>> {
+        let entity = known_entity(&self.catalog, &select.entity)?;
+        let query = self.compile(select)?;
+        let sql = format!(
+            "select rid from {} {} {}",
+            entity.key, query.condition, query.order
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows =
+            statement.query_map(rusqlite::params_from_iter(query.values), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Ids of rows, in the order given; rows that are gone are left out.
+    pub fn ids(&self, entity: &str, rows: &[i64]) -> Result<Vec<Uuid>> {
+        let entity = known_entity(&self.catalog, entity)?;
+        let sql = format!("select id from {} where rid = ?1", entity.key);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for rid in rows {
+            ids.extend(
+                statement
+                    .query_row([rid], |row| row.get::<_, Uuid>("id"))
+                    .optional()?,
+            );
+        }
+        Ok(ids)
+    }
+
+    pub fn count(&self, select: &Select) -> Result<u32> {
+        let entity = known_entity(&self.catalog, &select.entity)?;
+        let query = self.compile(select)?;
+        let sql = format!(
+            "select count(*) as n from {} {}",
+            entity.key, query.condition
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(rusqlite::params_from_iter(query.values), |row| row.get("n"))?)
+    }
+
+    /// Sums of number and money fields over a selection: by currency for money, under "" else.
+    pub fn sums(
+        &self,
+        select: &Select,
+        fields: &[String],
+    ) -> Result<BTreeMap<String, BTreeMap<String, f64>>> {
+        let entity = known_entity(&self.catalog, &select.entity)?;
+        let query = self.compile(select)?;
+        let mut sums = BTreeMap::new();
+        for key in fields {
+            let field = entity.field(key).ok_or_else(|| StoreError::UnknownField {
+                entity: entity.key.to_string(),
+                field: key.clone(),
+            })?;
+            let by = match &field.kind {
+                FieldType::Money => format!(
+                    "coalesce({}, '')",
+                    crate::select::currency_expression(field)
+                ),
+                _ => "''".to_owned(),
+            };
+            let value = crate::select::expression(field);
+            let condition = &query.condition;
+            let sql = format!(
+                "select {by} as currency, total({value}) as sum, count({value}) as n from {} {condition} group by 1",
+                entity.key
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows =
+                statement.query_map(rusqlite::params_from_iter(query.values.iter()), |row| {
+                    Ok((
+                        row.get::<_, String>("currency")?,
+                        row.get::<_, f64>("sum")?,
+                        row.get::<_, i64>("n")?,
+                    ))
+                })?;
+            let mut of_field = BTreeMap::new();
+            for row in rows {
+                let (currency, sum, n) = row?;
+                if n > 0 {
+                    of_field.insert(currency, sum);
+                }
+            }
+            sums.insert(key.clone(), of_field);
+        }
+        Ok(sums)
+    }
+
+    /// Names of records, for what refers to them; unknown ids are left out.
+    pub fn titles(
+        &self,
+        entity: &str,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<BTreeMap<Uuid, String>> {
+        let entity = known_entity(&self.catalog, entity)?;
+        let sql = format!(
+            "select {} as title from {} where id = ?1",
+            entity.title, entity.key
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut titles = BTreeMap::new();
+        for id in ids {
+            let title = statement
+                .query_row([id], |row| row.get::<_, Option<String>>("title"))
+                .optional()?;
+            if let Some(title) = title.flatten() {
+                titles.insert(id, title);
+            }
+        }
+        Ok(titles)
+    }
+
+    /// Names of everything that these records refer to, options left out (the window holds those).
+    pub fn titles_of(
+        &self,
+        entity: &str,
+        records: &[StoredRecord],
+    ) -> Result<BTreeMap<Uuid, String>> {
+        let definition = known_entity(&self.catalog, entity)?;
+        let mut titles = BTreeMap::new();
+        for field in &definition.fields {
+            let Some(target) = field.target().filter(|target| *target != "option") else {
+                continue;
+            };
+            let mut ids = BTreeSet::new();
+            for record in records {
+                match record.fields.get(&field.key) {
+                    Some(Value::Id(id)) => {
+                        ids.insert(*id);
+                    }
+                    Some(Value::Ids(many)) => ids.extend(many.iter().copied()),
+                    _ => {}
+                }
+            }
+            titles.append(&mut self.titles(target, ids)?);
+        }
+        Ok(titles)
+    }
+
+    /// Whether a record or its root is in the recycle bin.
+    pub fn is_gone(&self, record: &StoredRecord) -> Result<bool> {
+        if record.deleted_at.is_some() {
+            return Ok(true);
+        }
+        if record.root == record.id {
+            return Ok(false);
+        }
+        let root = self.get("customer", record.root)?;
+        Ok(root.is_some_and(|root| root.deleted_at.is_some()))
+    }
+
+    /// A record's operations, the latest first.
+    pub fn history(&self, record: RecordId) -> Result<Vec<LogRow>> {
+        self.log(include_str!("sql/history.sql"), record.0)
+    }
+
+    /// Operations on everything below a root, the latest first, from before `before` on.
+    pub fn history_below(&self, root: Uuid, before: i64, limit: u32) -> Result<Vec<LogRow>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("sql/history_below.sql"))?;
+        let rows = statement.query_map((root, before, limit), log_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn operations_of(&self, tx: TxId) -> Result<Vec<LogRow>> {
+        self.log(include_str!("sql/operations_of.sql"), tx.0)
+    }
+
+    fn log(&self, sql: &str, id: Uuid) -> Result<Vec<LogRow>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([id], log_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Fields of a record with operations that the server has not answered.
+    pub fn pending_keys(&self, record: Uuid) -> Result<BTreeSet<String>> {
+        let mut keys = BTreeSet::new();
+        for row in self.history(RecordId(record))? {
+            if row.state == "pending" {
+                keys.extend(row.patch.into_iter().map(|(key, _)| key));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// What undo and redo would take back.
+    pub fn steps(&self) -> Result<(Option<Step>, Option<Step>)> {
+        let undo = self.step(include_str!("sql/next_undo.sql"))?;
+        let redo = self.step(include_str!("sql/next_redo.sql"))?;
+        Ok((undo, redo))
+    }
+
+    fn step(&self, next: &str) -> Result<Option<Step>> {
+        let mut find = self.connection.prepare_cached(next)?;
+        let params = rusqlite::named_params! { ":tx_id": None::<Uuid> };
+        let seq: Option<i64> = find.query_row(params, |row| row.get("seq")).optional()?;
+        let Some(seq) = seq else {
+            return Ok(None);
+        };
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("sql/step.sql"))?;
+        let step = statement.query_row([seq], |row| {
+            Ok(Step {
+                tx: TxId(row.get("tx_id")?),
+                action: row.get("action")?,
+                entity: row.get("entity")?,
+                records: row.get("records")?,
+                record: row.get("record")?,
+            })
+        })?;
+        Ok(Some(step))
+    }
+
+    /// Living records by a derived or unique column, which the catalog names.
+    pub fn by_key(
+        &self,
+        entity: &str,
+        column: &str,
+        key: &str,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
+        let entity = known_entity(&self.catalog, entity)?;
+        let named = entity.core_fields().any(|field| {
+            (field.unique && field.key == column) || field.key_column().as_deref() == Some(column)
+        });
+        if !named {
+            return Err(StoreError::UnknownField {
+                entity: entity.key.to_string(),
+                field: column.to_owned(),
+            });
+        }
+        let sql = format!(
+            "select {} from {} where {column} = ?1 and deleted_at is null limit {limit}",
+            columns_of(entity),
+            entity.key
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([key])?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            records.push(record(entity, row)?);
+        }
+        Ok(records)
+    }
+
+    /// When something was last changed here.
+    pub fn last_change(&self) -> Result<Option<i64>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select hlc from log order by local_seq desc limit 1")?;
+        let hlc: Option<i64> = statement.query_row([], |row| row.get("hlc")).optional()?;
+        Ok(hlc.map(|hlc| ketu_model::clock::Hlc(hlc).millis()))
+    }
+
+    /// Whether a reminder was shown for this due time.
+    pub fn was_fired(&self, reminder: Uuid, due_at: i64) -> Result<bool> {
+        let sql = "select 1 from reminder_fired where reminder = ?1 and due_at = ?2";
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .exists((reminder, due_at))?)
+    }
+
+    /// A value of the `meta` table.
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select value from meta where key = ?1")?;
+        Ok(statement
+            .query_row([key], |row| row.get("value"))
+            .optional()?)
+    }
+
+    /// A value of the `setting` table.
+    pub fn setting(&self, key: &str) -> Result<Option<String>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select value from setting where key = ?1")?;
+        Ok(statement
+            .query_row([key], |row| row.get("value"))
+            .optional()?)
+    }
+}
+
+/// System columns in the order that `record` reads them, then the fields'.
+pub(crate) fn columns_of(entity: &EntityDef) -> String {
+    let mut columns =
+        "rid, id, root_id, rev, deleted_at, created_at, created_by, updated_at, updated_by, custom"
+            .to_owned();
+    for column in entity.core_fields().flat_map(columns::selected) {
+        columns.push_str(", ");
+        columns.push_str(&column);
+    }
+    columns
+}
+
+fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> {
+    let mut fields = Fields::with_capacity(entity.fields.len());
+    let mut at = 10;
+    for field in entity.core_fields() {
+        let value = columns::read(entity, field, row, at)?;
+        if !value.is_null() {
+            fields.set(field.key.clone(), value);
+        }
+        at += columns::selected(field).len();
+    }
+    let custom: Option<String> = row.get(9)?;
+    for (key, value) in columns::read_custom(entity, custom.as_deref())? {
+        fields.set(key, value);
+    }
+    Ok(StoredRecord {
+        row: row.get(0)?,
+        id: row.get(1)?,
+        root: row.get(2)?,
+        rev: row.get(3)?,
+        deleted_at: row.get(4)?,
+        created_at: row.get(5)?,
+        created_by: row.get(6)?,
+        updated_at: row.get(7)?,
+        updated_by: row.get(8)?,
+        fields,
+    })
+}
+
+fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
+    let patch: String = row.get("patch")?;
+    let patch = serde_json::from_str(&patch).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    Ok(LogRow {
+        local_seq: row.get("local_seq")?,
+        op: row.get("op_id")?,
+        tx: TxId(row.get("tx_id")?),
+        entity: row.get("entity")?,
+        record: row.get("record")?,
+        root: row.get("root")?,
+        kind: row.get("kind")?,
+        patch,
+        base_rev: row.get("base_rev")?,
+        hlc: row.get("hlc")?,
+        author: row.get("author")?,
+        origin: row.get("origin")?,
+        state: row.get("state")?,
+    })
+}

@@ -1,0 +1,395 @@
+//! The search index of an open file: built beside the first list, kept up with every change.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+
+use ketu_model::field::{FieldDef, SearchClass};
+use ketu_model::{Catalog, EntityDef};
+use rusqlite::types::ValueRef;
+
+use super::arena::{Arena, MatchedBy, TextClass};
+use super::text;
+use crate::door::{Change, known_entity};
+use crate::error::{Result, StoreError};
+use crate::read::Reader;
+use crate::store::Store;
+
+/// Above this many changes in one transaction the arena is built anew instead of patched.
+const REBUILD: usize = 5_000;
+
+/// Bits of a key that hold the row number; the entity's place in the catalog stands above.
+const ROW_BITS: u32 = 48;
+
+#[derive(Debug, Default)]
+pub struct Index {
+    arena: RwLock<Arena>,
+    progress: Mutex<Progress>,
+    settled: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    built: bool,
+    building: bool,
+    /// Changes that came while the arena was being built.
+    backlog: Vec<Change>,
+    /// A large change came meanwhile: build once more.
+    again: bool,
+    /// The arena misses something that could not be read; the next search asks again.
+    incomplete: bool,
+}
+
+/// A record that a text found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordHit {
+    pub entity: String,
+    pub row: i64,
+    /// By what it was found; `None` for long text.
+    pub by: Option<MatchedBy>,
+}
+
+/// Hits in order, and how many there are at least.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    pub hits: Vec<RecordHit>,
+    pub total: usize,
+}
+
+impl Index {
+    /// Builds the arena on a thread of its own. The thread holds the store until it is done.
+    pub(crate) fn build(&self, store: &Store) {
+        {
+            let mut progress = self.progress();
+            if progress.building {
+                progress.again = true;
+                return;
+            }
+            progress.building = true;
+        }
+        let held = store.clone();
+        std::thread::spawn(move || {
+            let index = held.index();
+            if catch_unwind(AssertUnwindSafe(|| index.build_here(&held))).is_err() {
+                index.give_up();
+            }
+        });
+    }
+
+    /// After a panic while building: searches do not wait for ever, and meet the cause themselves.
+    fn give_up(&self) {
+        let mut progress = self.progress();
+        progress.incomplete = true;
+        progress.built = true;
+        progress.building = false;
+        self.settled.notify_all();
+    }
+
+    fn build_here(&self, store: &Store) {
+        loop {
+            let gathered = self.gather(store);
+            let mut progress = self.progress();
+            progress.incomplete = gathered.is_err();
+            if std::mem::take(&mut progress.again) {
+                progress.backlog.clear();
+                continue;
+            }
+            let backlog = std::mem::take(&mut progress.backlog);
+            if backlog.is_empty() {
+                progress.built = true;
+                progress.building = false;
+                self.settled.notify_all();
+                return;
+            }
+            drop(progress);
+            self.patch(store, &backlog);
+        }
+    }
+
+    /// Follows a committed transaction.
+    pub(crate) fn refresh(&self, store: &Store, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        if changes.len() > REBUILD {
+            self.progress().built = false;
+            self.build(store);
+            return;
+        }
+        let mut progress = self.progress();
+        if progress.building {
+            progress.backlog.extend_from_slice(changes);
+            return;
+        }
+        drop(progress);
+        self.patch(store, changes);
+    }
+
+    fn gather(&self, store: &Store) -> Result<()> {
+        let arena = store.read(gather).inspect_err(|error| {
+            tracing::error!(%error, "the search index could not be built");
+        })?;
+        *self.arena.write().unwrap_or_else(PoisonError::into_inner) = arena;
+        Ok(())
+    }
+
+    fn patch(&self, store: &Store, changes: &[Change]) {
+        if let Err(error) = store.read(|reader| self.patch_with(reader, changes)) {
+            tracing::error!(%error, "the search index could not follow a change");
+            self.progress().incomplete = true;
+        }
+    }
+
+    /// Waits for the arena, and gathers it anew where something could not be read before.
+    fn ready(&self, store: &Store) -> Result<()> {
+        self.wait();
+        if self.progress().incomplete {
+            self.gather(store)?;
+            self.progress().incomplete = false;
+        }
+        Ok(())
+    }
+
+    fn patch_with(&self, reader: &Reader<'_>, changes: &[Change]) -> Result<()> {
+        let catalog = reader.catalog();
+        for change in changes {
+            let Some((tag, entity)) = searchable(catalog, &change.entity) else {
+                continue;
+            };
+            let mut rows = vec![change.row];
+            rows.extend(change.old_row.filter(|old| *old != change.row));
+            let mut entities = vec![(tag, entity, rows)];
+            if entity.key == "customer" {
+                // What hangs below a customer goes and comes back with it.
+                for (tag, child) in catalog
+                    .entities
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, e)| !is_root(e))
+                {
+                    if searchable(catalog, &child.key).is_some() {
+                        entities.push((tag, child, children(reader, child, change.id)?));
+                    }
+                }
+            }
+            for (tag, entity, rows) in entities {
+                for row in rows {
+                    self.replace(reader, tag, entity, row)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn replace(&self, reader: &Reader<'_>, tag: usize, entity: &EntityDef, row: i64) -> Result<()> {
+        let mut arena = self.arena.write().unwrap_or_else(PoisonError::into_inner);
+        arena.remove(key(tag, row));
+        insert(&mut arena, reader, tag, entity, Some(row))
+    }
+
+    /// Waits until the arena holds what was committed before.
+    pub fn wait(&self) {
+        let mut progress = self.progress();
+        while !progress.built {
+            progress = self
+                .settled
+                .wait(progress)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store {
+    /// Records that every word of `text` finds, best first: names, phones and codes by rank, then
+    /// long text, newest first. `entities` narrows it; empty means all.
+    pub fn search(&self, text: &str, entities: &[&str], limit: usize) -> Result<Found> {
+        self.index().ready(self)?;
+        let catalog = self.catalog();
+        let wanted =
+            |entity: &EntityDef| entities.is_empty() || entities.contains(&entity.key.as_ref());
+        let found = {
+            let arena = self
+                .index()
+                .arena
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            arena.search_where(text, limit, |key| {
+                catalog.entities.get(tag_of(key)).is_some_and(wanted)
+            })
+        };
+        let mut answer = Found {
+            total: found.total,
+            hits: Vec::with_capacity(found.hits.len()),
+        };
+        for hit in found.hits {
+            let entity = &catalog.entities[tag_of(hit.key)];
+            answer.hits.push(RecordHit {
+                entity: entity.key.to_string(),
+                row: row_of(hit.key),
+                by: Some(hit.by),
+            });
+        }
+        for entity in catalog
+            .entities
+            .iter()
+            .filter(|e| crate::schema::has_long_text(e) && wanted(e))
+        {
+            let rows = self.read(|reader| search_text(reader, entity, text, limit))?;
+            answer.total += rows.len();
+            let room = limit.saturating_sub(answer.hits.len());
+            answer
+                .hits
+                .extend(rows.into_iter().take(room).map(|row| RecordHit {
+                    entity: entity.key.to_string(),
+                    row,
+                    by: None,
+                }));
+        }
+        Ok(answer)
+    }
+}
+
+/// Rows whose long text holds every word of the query, newest first.
+fn search_text(
+    reader: &Reader<'_>,
+    entity: &EntityDef,
+    query: &str,
+    limit: usize,
+) -> Result<Vec<i64>> {
+    let words: Vec<&str> = query.split_whitespace().collect();
+    let phrases: Vec<String> = words.iter().filter_map(|word| text::phrase(word)).collect();
+    if phrases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select rowid from {0}_text where {0}_text match ?1 order by rowid desc",
+        entity.key
+    );
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let mut found = statement.query([phrases.join(" AND ")])?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let row: i64 = row.get(0)?;
+        let Some(record) = reader.rows(&entity.key, &[row])?.pop() else {
+            continue;
+        };
+        let body = text::body(entity, &record.fields);
+        if words.iter().all(|word| text::contains(&body, word)) && !reader.is_gone(&record)? {
+            rows.push(row);
+            if rows.len() == limit {
+                break;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn is_root(entity: &EntityDef) -> bool {
+    entity.root == ketu_model::entity::Root::Own
+}
+
+fn key(tag: usize, row: i64) -> u64 {
+    (tag as u64) << ROW_BITS | row.unsigned_abs()
+}
+
+fn tag_of(key: u64) -> usize {
+    usize::try_from(key >> ROW_BITS).unwrap_or(usize::MAX)
+}
+
+fn row_of(key: u64) -> i64 {
+    i64::try_from(key & ((1 << ROW_BITS) - 1)).unwrap_or(i64::MAX)
+}
+
+fn class(field: &FieldDef) -> Option<TextClass> {
+    match field.search {
+        SearchClass::Name => Some(TextClass::Name),
+        SearchClass::Phone => Some(TextClass::Phone),
+        SearchClass::Code => Some(TextClass::Email),
+        SearchClass::None | SearchClass::Text => None,
+    }
+}
+
+fn searchable<'c>(catalog: &'c Catalog, key: &str) -> Option<(usize, &'c EntityDef)> {
+    let tag = catalog
+        .entities
+        .iter()
+        .position(|entity| entity.key == key)?;
+    let entity = &catalog.entities[tag];
+    entity
+        .core_fields()
+        .any(|field| class(field).is_some())
+        .then_some((tag, entity))
+}
+
+/// All living records' texts.
+fn gather(reader: &Reader<'_>) -> Result<Arena> {
+    let mut arena = Arena::new();
+    let catalog = reader.catalog();
+    for (tag, entity) in catalog.entities.iter().enumerate() {
+        if searchable(catalog, &entity.key).is_some() {
+            insert(&mut arena, reader, tag, entity, None)?;
+        }
+    }
+    Ok(arena)
+}
+
+/// Inserts one row, or all; deleted ones and those of a deleted root are left out.
+fn insert(
+    arena: &mut Arena,
+    reader: &Reader<'_>,
+    tag: usize,
+    entity: &EntityDef,
+    row: Option<i64>,
+) -> Result<()> {
+    let fields: Vec<(&FieldDef, TextClass)> = entity
+        .core_fields()
+        .filter_map(|field| Some((field, class(field)?)))
+        .collect();
+    let columns: Vec<&str> = fields.iter().map(|(field, _)| field.key.as_ref()).collect();
+    let entity = known_entity(reader.catalog(), &entity.key)?;
+    let alive = if is_root(entity) {
+        "deleted_at is null"
+    } else {
+        "deleted_at is null and root_id not in (select id from customer where deleted_at is not null)"
+    };
+    let one = if row.is_some() {
+        "rid = ?1"
+    } else {
+        "?1 is null"
+    };
+    let sql = format!(
+        "select rid, updated_at, {} from {} where {one} and {alive}",
+        columns.join(", "),
+        entity.key
+    );
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([row])?;
+    while let Some(row) = rows.next()? {
+        let mut texts = Vec::with_capacity(fields.len());
+        for (at, (field, class)) in fields.iter().enumerate() {
+            match row.get_ref(at + 2)? {
+                ValueRef::Null => {}
+                ValueRef::Text(bytes) => {
+                    let text = std::str::from_utf8(bytes).map_err(|_| StoreError::Malformed {
+                        entity: entity.key.to_string(),
+                        field: field.key.to_string(),
+                    })?;
+                    texts.push((*class, text));
+                }
+                _ => {}
+            }
+        }
+        arena.insert(key(tag, row.get(0)?), row.get(1)?, texts);
+    }
+    Ok(())
+}
+
+fn children(reader: &Reader<'_>, entity: &EntityDef, root: uuid::Uuid) -> Result<Vec<i64>> {
+    let sql = format!("select rid from {} where root_id = ?1", entity.key);
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([root], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

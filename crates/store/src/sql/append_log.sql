@@ -1,0 +1,6 @@
+insert into log (
+  op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, device, origin, schema_v, state
+) values (
+  :op_id, :tx_id, :entity, :record, :root, :kind, :patch, :base_rev, :hlc, :author, :device, :origin, :schema_v,
+  'pending'
+)

@@ -1,0 +1,4 @@
+select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, origin, state
+from log
+where tx_id = ?1
+order by local_seq

@@ -1,0 +1,4 @@
+select id
+from option
+where list = ?1
+order by position, name

@@ -1,0 +1,3 @@
+select tx_id, action, entity, records, record
+from step
+where seq = ?1

@@ -1,0 +1,513 @@
+//! The store: one encrypted file, opened by one process, written through one door.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+
+use ketu_model::catalog::custom_field;
+use ketu_model::catalog::shipped::shipped_records;
+use ketu_model::clock::{Clock, Hlc};
+use ketu_model::{Catalog, TxId};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, TransactionBehavior};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::door::{Committed, Door, Mode, Write};
+use crate::error::{OpenError, Result, StoreError};
+use crate::file::{self, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile};
+use crate::read::Reader;
+use crate::schema;
+use crate::search::Index;
+use crate::select::Select;
+
+/// How many connections read at the same time.
+const READERS: usize = 3;
+
+/// An open data file. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    folder: Folder,
+    key: DataKey,
+    slots: Mutex<SlotFile>,
+    device: Uuid,
+    clock: Arc<dyn Clock>,
+    catalog: RwLock<Arc<Catalog>>,
+    writer: Mutex<Writer>,
+    readers: Readers,
+    index: Index,
+    _lock: FolderLock,
+}
+
+#[derive(Debug)]
+struct Writer {
+    connection: Connection,
+    /// Whether a transaction of the door is running; the guard triggers ask it.
+    open: Arc<AtomicBool>,
+    hlc: Hlc,
+    ids: Mutex<ContextV7>,
+}
+
+/// Where a data file is, and what it takes to open it.
+#[derive(Debug, Clone)]
+pub struct Location {
+    pub folder: Folder,
+    pub keys: Arc<dyn KeySource>,
+    pub clock: Arc<dyn Clock>,
+    /// What another process is told while this one holds the folder.
+    pub owner: String,
+}
+
+impl Store {
+    /// Makes a new file in a folder that has none. The recovery key is told this once.
+    pub fn create(location: &Location) -> Result<(Self, RecoveryKey), OpenError> {
+        let folder = &location.folder;
+        std::fs::create_dir_all(folder.path()).map_err(StoreError::io("create", folder.path()))?;
+        let lock = FolderLock::take(folder, &location.owner)?;
+        if folder.database().exists() {
+            return Err(OpenError::Foreign);
+        }
+        // What a first run that was cut short left behind.
+        let unfinished = folder.unfinished();
+        for suffix in ["", "-journal"] {
+            file::remove_if_there(&folder.path().join(format!("ketu.db.new{suffix}")))?;
+        }
+        let key = DataKey::generate().map_err(StoreError::Key)?;
+        let recovery =
+            RecoveryKey::generate().map_err(|e| StoreError::Key(file::KeyError::Random(e)))?;
+        let file = Uuid::now_v7();
+        let mut slots = SlotFile::new(file, &key);
+        slots
+            .set_recovery(&recovery, &key)
+            .map_err(StoreError::Key)?;
+        slots
+            .set_device(location.keys.as_ref(), &key)
+            .map_err(StoreError::Key)?;
+        // The file takes its name when it can be opened: a cut before leaves a first run to repeat.
+        file::make(&unfinished, &key)?;
+        slots.write(folder)?;
+        let database = folder.database();
+        std::fs::rename(&unfinished, &database).map_err(StoreError::io("rename", &database))?;
+        file::sync_folder(folder.path());
+        let connection = file::connect(&database, &key)?;
+        let store = Self::start(location, connection, key, slots, lock)?;
+        Ok((store, recovery))
+    }
+
+    /// Opens the file with this laptop's own key.
+    pub fn open(location: &Location) -> Result<Self, OpenError> {
+        let (lock, slots) = Self::prepare(location)?;
+        let key = slots.open_device(location.keys.as_ref())?;
+        let connection = file::connect(&location.folder.database(), &key)?;
+        Self::start(location, connection, key, slots, lock)
+    }
+
+    /// Opens the file with the recovery key and gives this laptop a key of its own again.
+    pub fn recover(location: &Location, recovery: &RecoveryKey) -> Result<Self, OpenError> {
+        let (lock, mut slots) = Self::prepare(location)?;
+        let key = slots.open_recovery(recovery)?;
+        let connection = file::connect(&location.folder.database(), &key)?;
+        slots
+            .set_device(location.keys.as_ref(), &key)
+            .map_err(StoreError::Key)?;
+        slots.write(&location.folder)?;
+        Self::start(location, connection, key, slots, lock)
+    }
+
+    fn prepare(location: &Location) -> Result<(FolderLock, SlotFile), OpenError> {
+        let folder = &location.folder;
+        let (database, slots) = (folder.database().exists(), SlotFile::read(folder));
+        if !database && slots.is_none() {
+            return Err(OpenError::Absent);
+        }
+        let lock = FolderLock::take(folder, &location.owner)?;
+        file::refuse_plaintext(&folder.database())?;
+        match slots {
+            None => Err(OpenError::Foreign),
+            Some(_) if !database && folder.unfinished().exists() => Err(OpenError::Absent),
+            // The keys are there and the file is gone or emptied: a backup is the way back.
+            Some(_) if !database || is_empty(&folder.database())? => Err(OpenError::Damaged),
+            Some(slots) => Ok((lock, slots)),
+        }
+    }
+
+    fn start(
+        location: &Location,
+        connection: Connection,
+        key: DataKey,
+        slots: SlotFile,
+        lock: FolderLock,
+    ) -> Result<Self, OpenError> {
+        let open = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&open);
+        let flags = FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("door_is_open", 0, flags, move |_| {
+            Ok(asked.load(Ordering::Relaxed))
+        })?;
+        schema::reconcile(&connection, &Catalog::core())?;
+        let reader = Reader::new(&connection, Catalog::core());
+        let device = match reader.meta("device")? {
+            Some(text) => text.parse().map_err(|_| OpenError::Damaged)?,
+            None => {
+                let device = Uuid::now_v7();
+                set_meta(&connection, "device", &device.to_string())?;
+                set_meta(&connection, "file", &slots.file.to_string())?;
+                device
+            }
+        };
+        let hlc = reader
+            .meta("hlc")?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
+        let shipped = reader
+            .meta("shipped")?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0_i64);
+        drop(reader);
+        let database = location.folder.database();
+        let readers = Readers::open(&database, &key)?;
+        let store = Self(Arc::new(Inner {
+            folder: location.folder.clone(),
+            key,
+            slots: Mutex::new(slots),
+            device,
+            clock: Arc::clone(&location.clock),
+            catalog: RwLock::new(Catalog::core()),
+            writer: Mutex::new(Writer {
+                connection,
+                open,
+                hlc: Hlc(hlc),
+                ids: Mutex::new(ContextV7::new()),
+            }),
+            readers,
+            index: Index::default(),
+            _lock: lock,
+        }));
+        if shipped < schema::shipped_version() {
+            store.ship()?;
+        }
+        store.refresh_catalog()?;
+        store.0.index.build(&store);
+        Ok(store)
+    }
+
+    /// Adds shipped records that this file does not have yet; people's changes to others stay.
+    fn ship(&self) -> Result<()> {
+        self.transact(Write::upkeep(), |door| {
+            for record in shipped_records() {
+                if door.get(record.entity, record.id)?.is_none() {
+                    door.create(record.entity, Some(record.id), record.fields)?;
+                }
+            }
+            set_meta(
+                door.connection,
+                "shipped",
+                &schema::shipped_version().to_string(),
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Waits for what runs beside and for requests under way, so that the folder is free when this
+    /// returns. A request that takes longer keeps the folder until it is done.
+    pub fn close(self) {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+        self.0.index.wait();
+        let since = std::time::Instant::now();
+        while Arc::strong_count(&self.0) > 1 && since.elapsed() < PATIENCE {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+
+    /// Reads every page and every index: the file is whole, or `StoreError::is_damage` holds.
+    pub fn check_integrity(&self) -> Result<Vec<String>> {
+        self.read_connection(|connection| {
+            let mut findings = Vec::new();
+            for pragma in ["pragma cipher_integrity_check", "pragma integrity_check"] {
+                let mut statement = connection.prepare(pragma)?;
+                let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+                for finding in rows {
+                    findings.push(finding?);
+                }
+            }
+            findings.retain(|finding| finding != "ok");
+            Ok(findings)
+        })
+    }
+
+    pub fn folder(&self) -> &Folder {
+        &self.0.folder
+    }
+
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub fn device(&self) -> Uuid {
+        self.0.device
+    }
+
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(
+            &self
+                .0
+                .catalog
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    pub fn index(&self) -> &Index {
+        &self.0.index
+    }
+
+    pub(crate) fn key(&self) -> &DataKey {
+        &self.0.key
+    }
+
+    pub(crate) fn slots(&self) -> MutexGuard<'_, SlotFile> {
+        self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the recovery key; the old one opens nothing any more.
+    pub fn new_recovery_key(&self) -> Result<RecoveryKey> {
+        let recovery =
+            RecoveryKey::generate().map_err(|e| StoreError::Key(file::KeyError::Random(e)))?;
+        let mut slots = self.slots();
+        slots.set_recovery(&recovery, self.key())?;
+        slots.write(self.folder())?;
+        Ok(recovery)
+    }
+
+    /// Reads without waiting for writers.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let connection = self.0.readers.take();
+        let reader = Reader::new(connection.connection(), self.catalog());
+        work(&reader)
+    }
+
+    /// Runs `work` in one transaction: all of it is kept, or nothing. An error, also a panic, rolls
+    /// back.
+    pub fn transact<T, E: From<StoreError>>(
+        &self,
+        write: Write,
+        work: impl FnOnce(&mut Door<'_>) -> Result<T, E>,
+    ) -> Result<Committed<T>, E> {
+        let committed = self.transact_quietly(write, work)?;
+        self.0.index.refresh(self, &committed.changes);
+        Ok(committed)
+    }
+
+    fn transact_quietly<T, E: From<StoreError>>(
+        &self,
+        write: Write,
+        work: impl FnOnce(&mut Door<'_>) -> Result<T, E>,
+    ) -> Result<Committed<T>, E> {
+        let mut writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Writer {
+            connection,
+            open,
+            hlc,
+            ids,
+        } = &mut *writer;
+        let now = self.0.clock.now();
+        let new_id = |now: i64| new_id(ids, now);
+        let tx = TxId(new_id(now));
+        let local = write.mode == Mode::Local;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let _open = OpenDoor::new(open);
+        let mut door = Door::new(
+            &transaction,
+            self.catalog(),
+            write,
+            tx,
+            self.0.device,
+            now,
+            *hlc,
+            &new_id,
+        );
+        let value = work(&mut door)?;
+        if local
+            && !door.write.origin.starts_with("undo:")
+            && !door.write.origin.starts_with("redo:")
+        {
+            door.note_step("do", None)?;
+        }
+        let (changes, stamp) = (std::mem::take(&mut door.changes), door.hlc);
+        drop(door);
+        set_meta(&transaction, "hlc", &stamp.0.to_string())?;
+        transaction.commit().map_err(StoreError::from)?;
+        *hlc = stamp;
+        drop(_open);
+        // Before the next writer is let in: it goes by the fields that stand now.
+        if changes
+            .iter()
+            .any(|change| change.entity == "field_definition")
+        {
+            self.refresh_catalog()?;
+        }
+        drop(writer);
+        Ok(Committed { value, tx, changes })
+    }
+
+    /// Keeps a value that concerns this file only.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        set_meta(&writer.connection, key, value)
+    }
+
+    /// Keeps a choice of this laptop's user.
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<()> {
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statement = writer
+            .connection
+            .prepare_cached(include_str!("sql/set_setting.sql"))?;
+        statement.execute((key, value))?;
+        Ok(())
+    }
+
+    /// Remembers that a reminder was shown, so that it is not shown again for the same due time.
+    pub fn mark_fired(&self, reminder: Uuid, due_at: i64, now: i64) -> Result<()> {
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statement = writer
+            .connection
+            .prepare_cached(include_str!("sql/mark_fired.sql"))?;
+        statement.execute((reminder, due_at, now))?;
+        Ok(())
+    }
+
+    /// A reading connection as it is, for backups and checks, which no writer waits for.
+    pub(crate) fn read_connection<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        let connection = self.0.readers.take();
+        work(connection.connection())
+    }
+
+    fn refresh_catalog(&self) -> Result<()> {
+        let catalog = self.read(|reader| {
+            let mut fields = Vec::new();
+            for record in reader.list(&Select::all("field_definition").sort("position", false))? {
+                let archived = record.fields.value("archived") == &ketu_model::Value::Bool(true);
+                fields.extend(custom_field(record.id, &record.fields).filter(|_| !archived));
+            }
+            Ok::<_, StoreError>(Catalog::with_custom(fields))
+        })?;
+        *self
+            .0
+            .catalog
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = catalog;
+        Ok(())
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> PathBuf {
+        self.0.folder.database()
+    }
+}
+
+fn is_empty(path: &Path) -> Result<bool> {
+    let about = std::fs::metadata(path).map_err(StoreError::io("read", path))?;
+    Ok(about.len() == 0)
+}
+
+fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<()> {
+    connection
+        .prepare_cached(include_str!("sql/set_meta.sql"))?
+        .execute((key, value))?;
+    Ok(())
+}
+
+fn new_id(context: &Mutex<ContextV7>, now: i64) -> Uuid {
+    let context = context.lock().unwrap_or_else(PoisonError::into_inner);
+    let millis = u64::try_from(now).unwrap_or(0);
+    let nanos = u32::try_from(millis % 1_000).unwrap_or(0) * 1_000_000;
+    Uuid::new_v7(Timestamp::from_unix(&*context, millis / 1_000, nanos))
+}
+
+/// Opens the door for the guard triggers, and shuts it whatever happens.
+struct OpenDoor(Arc<AtomicBool>);
+
+impl OpenDoor {
+    fn new(open: &Arc<AtomicBool>) -> Self {
+        open.store(true, Ordering::Relaxed);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for OpenDoor {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// A few connections that only read; who comes when all are busy waits.
+#[derive(Debug)]
+struct Readers {
+    free: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Readers {
+    fn open(database: &Path, key: &DataKey) -> Result<Self, OpenError> {
+        let mut free = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            free.push(file::read_only(database, key)?);
+        }
+        Ok(Self {
+            free: Mutex::new(free),
+            returned: Condvar::new(),
+        })
+    }
+
+    fn take(&self) -> Borrowed<'_> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = free.pop() {
+                return Borrowed {
+                    connection: Some(connection),
+                    readers: self,
+                };
+            }
+            free = self
+                .returned
+                .wait(free)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A connection on loan; it goes back when dropped.
+struct Borrowed<'r> {
+    connection: Option<Connection>,
+    readers: &'r Readers,
+}
+
+impl Borrowed<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection
+            .as_ref()
+            .expect("a loan holds its connection until it is dropped")
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        let mut free = self
+            .readers
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        free.extend(self.connection.take());
+        self.readers.returned.notify_one();
+    }
+}

@@ -1,0 +1,8 @@
+//! The desktop program: first the reading worker, then the window.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+fn main() {
+    // The same program is started again as the process that reads a spreadsheet; it must not open a window.
+    ketu_app::run_worker_if_asked();
+    ketu_desktop::run();
+}

@@ -1,0 +1,286 @@
+// A desktop of its own for each test: display, session bus, data folder, and the real program in it.
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually, Session } from './driver.mjs';
+import { Notifications, PYTHON } from './notifications.mjs';
+
+export const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const TRAY = fileURLToPath(new URL('tray.py', import.meta.url));
+export const OUT = join(ROOT, 'out');
+/** `cargo xtask` names the program; by hand it is looked for where cargo puts it. */
+export const PROGRAM =
+  process.env.KETU_DESKTOP ??
+  join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'ketu-desktop');
+
+// No folder of services: nothing that happens to be installed (a keyring with its questions) is started by a name.
+const PRIVATE_BUS = `<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>`;
+
+export class Desktop {
+  #folder = mkdtempSync(join(tmpdir(), 'ketu-e2e-'));
+  #processes = [];
+  #env;
+  #logs = 0;
+  #running;
+  /** The icons that registered with the tray. */
+  trayIcons = [];
+  /** The page of the running program. */
+  page;
+
+  /**
+   * @param options.size of the screen
+   * @param options.notifications false for a desktop that has none
+   * @param options.tray true for a desktop with a place for tray icons
+   */
+  static async start({ size = '1366x768', notifications = true, tray = false, env = {} } = {}) {
+    if (!existsSync(PROGRAM)) throw new Error(`no program at ${PROGRAM}: build it, or set KETU_DESKTOP`);
+    const desktop = new Desktop(env);
+    try {
+      await desktop.#startDisplay(size);
+      await desktop.#startBus();
+      if (notifications) desktop.notifications = await Notifications.start(desktop.#env, desktop.#started);
+      if (tray) await desktop.#startTray();
+      return desktop;
+    } catch (error) {
+      await desktop.end();
+      throw error;
+    }
+  }
+
+  constructor(env) {
+    const own = (name) => {
+      const path = join(this.#folder, name);
+      mkdirSync(path, { mode: 0o700 });
+      return path;
+    };
+    this.dataDir = join(this.#folder, 'data');
+    this.#env = {
+      ...process.env,
+      XDG_RUNTIME_DIR: own('run'),
+      XDG_DATA_HOME: own('share'),
+      XDG_CONFIG_HOME: own('config'),
+      XDG_CACHE_HOME: own('cache'),
+      LANG: 'C.UTF-8',
+      TZ: 'Asia/Shanghai',
+      NO_AT_BRIDGE: '1',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      TAURI_WEBVIEW_AUTOMATION: 'true',
+      GDK_BACKEND: 'x11',
+      KETU_PICK: join(this.#folder, 'picked'),
+      ...env,
+    };
+    delete this.#env.WAYLAND_DISPLAY;
+  }
+
+  /** A path for a file of the test, removed with the rest. */
+  file = (name) => join(this.#folder, name);
+
+  /** What the next file dialog answers; null when the person cancels. */
+  pick = (path) => writeFileSync(this.#env.KETU_PICK, path ?? '');
+
+  #started = (child) => {
+    this.#processes.push(child);
+    return child;
+  };
+
+  #log(name) {
+    this.#logs += 1;
+    return openSync(join(this.#folder, `${name}-${this.#logs}.log`), 'w');
+  }
+
+  #spawn(command, args, options) {
+    const log = this.#log(basename(command));
+    const child = spawn(command, args, { env: this.#env, ...options(log) });
+    child.on('error', () => {}); // told by whoever waits for its first line
+    closeSync(log);
+    return this.#started(child);
+  }
+
+  async #startDisplay(size) {
+    const args = ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'];
+    const server = this.#spawn('Xvfb', args, (log) => ({ stdio: ['ignore', log, log, 'pipe'] }));
+    this.#env.DISPLAY = `:${await firstLine(server, server.stdio[3], 'Xvfb')}`;
+  }
+
+  async #startBus() {
+    const config = join(this.#folder, 'bus.conf');
+    writeFileSync(config, PRIVATE_BUS);
+    const args = [`--config-file=${config}`, '--nofork', '--nopidfile', '--print-address=1'];
+    const bus = this.#spawn('dbus-daemon', args, (log) => ({ stdio: ['ignore', 'pipe', log] }));
+    this.#env.DBUS_SESSION_BUS_ADDRESS = await firstLine(bus, bus.stdout, 'dbus-daemon');
+  }
+
+  async #startTray() {
+    const tray = this.#spawn(PYTHON, [TRAY], (log) => ({ stdio: ['ignore', 'pipe', log] }));
+    await firstLine(tray, tray.stdout, 'the tray');
+    createInterface({ input: tray.stdout }).on('line', (icon) => this.trayIcons.push(icon));
+  }
+
+  /** Opens the program and answers its page. Each opening has a driver of its own: one does not outlive a crash. */
+  async open({ args = [] } = {}) {
+    try {
+      return await this.#openOnce(args);
+    } catch {
+      // The first session after a cold start of the machine may time out; a second failure is a real one.
+      await this.#letGo();
+      return await this.#openOnce(args);
+    }
+  }
+
+  async #openOnce(args) {
+    const port = await freePort();
+    const driver = this.#spawn('WebKitWebDriver', [`--port=${port}`], (log) => ({
+      stdio: ['ignore', log, log],
+    }));
+    this.#running = { driver };
+    const base = `http://127.0.0.1:${port}`;
+    await eventually('the driver', async () => (await fetch(`${base}/status`)).ok);
+    const options = { binary: PROGRAM, args: [`--data-dir=${this.dataDir}`, ...args] };
+    this.page = await Session.open(base, { 'webkitgtk:browserOptions': options }, 30_000);
+    this.#running.program = childOf(driver.pid, PROGRAM);
+    await this.page.find('[data-testid]', { within: 20_000 });
+    return this.page;
+  }
+
+  /** Calls a command of the shell, or with `call` a method of the core, from the page. */
+  invoke = (command, params = {}) =>
+    this.page.runAsync('return await window.__TAURI_INTERNALS__.invoke(args[0], args[1]);', command, params);
+  call = (method, params = {}) => this.invoke('call', { method, params });
+
+  /** Starts the program once more beside the running one, as a person would, and waits until that start has ended. */
+  startAgain = (args = []) =>
+    new Promise((done, fail) => {
+      const again = this.#spawn(PROGRAM, [`--data-dir=${this.dataDir}`, ...args], (log) => ({
+        stdio: ['ignore', log, log],
+      }));
+      again.on('exit', done);
+      again.on('error', fail);
+    });
+
+  /** Quits as a person would and waits until the program is gone. */
+  async quit() {
+    const { program } = this.#running;
+    await this.page.run('window.__TAURI_INTERNALS__.invoke("quit"); return null;').catch(() => {});
+    await eventually('the program has ended', () => !isAlive(program), { within: 15_000 });
+    await this.#letGo();
+  }
+
+  /** Ends the program without a word, as a power cut would. */
+  async kill() {
+    process.kill(this.#running.program, 'SIGKILL');
+    await this.#letGo();
+  }
+
+  async #letGo() {
+    const { driver, program } = this.#running ?? {};
+    this.#running = undefined;
+    await this.page?.end().catch(() => {}); // the program may be gone already
+    this.page = undefined;
+    if (program && isAlive(program)) process.kill(program, 'SIGKILL');
+    if (driver) await ended(driver);
+  }
+
+  /** Keeps a picture and the logs where a person finds them. */
+  async keep(name) {
+    const folder = join(OUT, 'e2e', name.replace(/[^\p{L}\p{N}]+/gu, '-'));
+    mkdirSync(folder, { recursive: true });
+    await this.page?.screenshot(join(folder, 'window.png')).catch(() => {});
+    const logs = [this.#folder, join(this.dataDir, 'logs')].filter((dir) => existsSync(dir));
+    for (const dir of logs) {
+      for (const log of readdirSync(dir).filter((file) => /\.log/.test(file))) {
+        copyFileSync(join(dir, log), join(folder, log));
+      }
+    }
+    return folder;
+  }
+
+  /** Ends everything this desktop started, the last first, and removes its folder. */
+  async end() {
+    await this.#letGo();
+    for (const child of this.#processes.reverse()) await ended(child);
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A test on a desktop of its own; when it fails, a picture and the logs stay under out/e2e. */
+export function scene(name, play, { timeout = 180_000, ...options } = {}) {
+  test(name, { timeout }, async () => {
+    const desktop = await Desktop.start(options);
+    try {
+      await play(desktop);
+    } catch (error) {
+      const folder = await desktop.keep(name);
+      throw new Error(`${error.message} (picture and logs: ${folder})`, { cause: error });
+    } finally {
+      await desktop.end();
+    }
+  });
+}
+
+function firstLine(child, stream, name) {
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('exit', (code) => fail(new Error(`${name} ended with ${code}`)));
+    createInterface({ input: stream }).once('line', done);
+  });
+}
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const server = createServer().on('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** The process id of the program that the driver started. */
+function childOf(parent, program) {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
+  return children.map(Number).find((pid) => pid && readlinkSync(`/proc/${pid}/exe`) === program);
+}
+
+function isAlive(pid) {
+  try {
+    // A program that has ended but was not waited for yet is gone for us.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+export function ended(child) {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return undefined;
+  return new Promise((done) => {
+    child.once('exit', done);
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 2_000).unref();
+  });
+}

@@ -1,0 +1,119 @@
+/** The top bar: search, 新建, undo, and the recovery key while it is not saved. */
+import { DownOutlined, KeyOutlined, PlusOutlined, SearchOutlined, UndoOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Dropdown, Tooltip } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Keys } from '../components/Keys';
+import { type CatalogIndex, useCatalog } from '../data/catalog';
+import { useStatus } from '../data/status';
+import { undo } from '../data/writes';
+import type { TFunction } from '../i18n';
+import type { UndoStep } from '../transport/contract';
+import { call } from '../transport/transport';
+import { CREATABLE, createRecord } from './create';
+import { usePanels } from './panels';
+import { useShortcuts } from './shortcuts';
+
+export function TopBar() {
+  const { t } = useTranslation();
+  const setPalette = usePanels((state) => state.setPalette);
+  return (
+    <header className="topbar">
+      <button
+        type="button"
+        className="topbar-search"
+        onClick={() => setPalette(true)}
+        data-testid="search-open"
+      >
+        <SearchOutlined />
+        <span>{t('places.searchHint')}</span>
+        <Keys keys="Ctrl+k" />
+      </button>
+      <span className="topbar-space" />
+      <RecoveryNotice />
+      <UndoButton />
+      <NewMenu />
+    </header>
+  );
+}
+
+function NewMenu() {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const [open, setOpen] = useState(false);
+  useShortcuts([{ keys: 'c', run: () => setOpen(true) }]);
+  return (
+    <Dropdown
+      open={open}
+      onOpenChange={setOpen}
+      trigger={['click']}
+      placement="bottomRight"
+      autoFocus
+      menu={{
+        items: CREATABLE.filter((entity) => catalog.has(entity)).map((entity) => ({
+          key: entity,
+          label: <span data-testid={`new-${entity}`}>{catalog.entityLabel(entity)}</span>,
+        })),
+        onClick: ({ key }) => {
+          setOpen(false);
+          createRecord(key);
+        },
+      }}
+    >
+      <Button type="primary" icon={<PlusOutlined />} data-testid="new">
+        {t('places.new')} <DownOutlined className="topbar-caret" />
+      </Button>
+    </Dropdown>
+  );
+}
+
+/** What the next undo takes back, in words. */
+export function undoText(t: TFunction, catalog: CatalogIndex, step: UndoStep): string {
+  const entity = catalog.has(step.entity) ? catalog.entityLabel(step.entity) : step.entity;
+  const known = ['add', 'update', 'remove', 'restore', 'import', 'transfer'] as const;
+  const action = known.find((one) => one === step.action) ?? 'update';
+  if (action === 'import') return t('common.undoStep.import', { count: step.count, entity });
+  const title = step.title ?? t('common.undoStep.many', { count: step.count, entity });
+  return t(`common.undoStep.${action}`, { entity: step.title ? entity : '', title });
+}
+
+function UndoButton() {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const state = useQuery({ queryKey: ['undo_state'], queryFn: () => call('undo_state', {}) }).data;
+  const step = state?.undo ?? null;
+  return (
+    <Tooltip
+      title={step ? t('places.undoWhat', { what: undoText(t, catalog, step) }) : t('common.undoStep.nothing')}
+      placement="bottom"
+    >
+      <Button
+        type="text"
+        icon={<UndoOutlined />}
+        disabled={!step}
+        aria-label={t('common.undo')}
+        data-testid="undo"
+        onClick={() => void undo()}
+      />
+    </Tooltip>
+  );
+}
+
+function RecoveryNotice() {
+  const { t } = useTranslation();
+  const status = useStatus().data;
+  const setRecoveryKey = usePanels((state) => state.setRecoveryKey);
+  if (!status || status.recovery_key_confirmed) return null;
+  return (
+    <Button
+      type="text"
+      className="topbar-due"
+      icon={<KeyOutlined />}
+      onClick={() => setRecoveryKey(true)}
+      data-testid="recovery-pending"
+    >
+      {t('places.recoveryKeyPending')}
+    </Button>
+  );
+}

@@ -1,0 +1,106 @@
+/** What can be done from anywhere: by key, from the palette, from the top bar. */
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCatalog } from '../data/catalog';
+import { updateSettings, useSettings, useWindowSetting } from '../data/status';
+import { redo, tried, undo } from '../data/writes';
+import { CREATABLE, createRecord } from './create';
+import { usePanels } from './panels';
+import { PLACES } from './places';
+
+export interface Action {
+  id: string;
+  label: string;
+  /** As `chord` writes them; the first is shown. */
+  keys: string[];
+  group: 'actions' | 'goTo';
+  always?: boolean;
+  run(): void;
+}
+
+export const useNavCollapsed = () => useWindowSetting('nav_collapsed', false);
+
+export function useActions(): Action[] {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const navigate = useNavigate();
+  const { theme, language } = useSettings();
+  const [collapsed, setCollapsed] = useNavCollapsed();
+  return useMemo(() => {
+    const panels = usePanels.getState();
+    const dark = document.documentElement.dataset.theme === 'dark' && theme !== 'light';
+    const make = CREATABLE.filter((entity) => catalog.has(entity)).map(
+      (entity): Action => ({
+        id: `new-${entity}`,
+        label: t('common.newRecord', { entity: catalog.entityLabel(entity) }),
+        keys: [],
+        group: 'actions',
+        run: () => createRecord(entity),
+      }),
+    );
+    const go = PLACES.map(
+      (place): Action => ({
+        id: `go-${place.key}`,
+        label: t(`places.${place.key}`),
+        keys: [`g ${place.key2}`],
+        group: 'goTo',
+        run: () => void navigate({ to: place.path }),
+      }),
+    );
+    return [
+      ...make,
+      {
+        id: 'undo',
+        label: t('places.actions.undo'),
+        keys: ['Ctrl+z'],
+        group: 'actions',
+        run: () => void undo(),
+      },
+      {
+        id: 'redo',
+        label: t('places.actions.redo'),
+        keys: ['Ctrl+Shift+z', 'Ctrl+y'],
+        group: 'actions',
+        run: () => void redo(),
+      },
+      {
+        id: 'palette',
+        label: t('places.actions.palette'),
+        keys: ['Ctrl+k'],
+        group: 'actions',
+        always: true,
+        run: () => panels.setPalette(!usePanels.getState().palette),
+      },
+      {
+        id: 'shortcuts',
+        label: t('places.actions.shortcuts'),
+        keys: ['?'],
+        group: 'actions',
+        run: () => panels.setShortcuts(true),
+      },
+      {
+        id: 'theme',
+        label: t('places.actions.toggleTheme'),
+        keys: [],
+        group: 'actions',
+        run: () => void tried(updateSettings({ theme: dark ? 'light' : 'dark' })),
+      },
+      {
+        id: 'language',
+        label: t('places.actions.toggleLanguage'),
+        keys: [],
+        group: 'actions',
+        run: () => void tried(updateSettings({ language: language === 'en' ? 'zh-CN' : 'en' })),
+      },
+      {
+        id: 'navigation',
+        label: t('places.actions.toggleNav'),
+        keys: ['['],
+        group: 'actions',
+        run: () => setCollapsed(!collapsed),
+      },
+      ...go,
+    ];
+  }, [t, catalog, navigate, theme, language, collapsed, setCollapsed]);
+}

@@ -1,0 +1,115 @@
+/** The places of the window as addresses. A list's view, filter and order are part of its address. */
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { Lists } from '../features/lists/Lists';
+import type { Filter, Sort } from '../transport/contract';
+import { Frame } from './Frame';
+
+/** What the address of a list says beside its place. */
+export interface ListSearch {
+  /** Id of a saved view. */
+  view?: string;
+  filter?: Filter;
+  sort?: Sort[];
+  q?: string;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** Reads a list's address; what it does not understand is left out rather than refused. */
+export function listSearch(raw: Record<string, unknown>): ListSearch {
+  const search: ListSearch = {};
+  if (typeof raw.view === 'string') search.view = raw.view;
+  if (typeof raw.q === 'string' && raw.q) search.q = raw.q;
+  if (isObject(raw.filter) && ['all', 'any', 'field'].some((key) => key in (raw.filter as object))) {
+    search.filter = raw.filter as unknown as Filter;
+  }
+  if (Array.isArray(raw.sort)) {
+    search.sort = raw.sort
+      .filter((one): one is Sort => isObject(one) && typeof one.field === 'string')
+      .map(({ field, descending }) => ({ field, descending: descending === true }));
+  }
+  return search;
+}
+
+const root = createRootRoute({ component: Frame });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/customers' });
+  },
+});
+
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: '/customers',
+  validateSearch: listSearch,
+  component: () => <Lists entity="customer" />,
+});
+const contacts = createRoute({
+  getParentRoute: () => root,
+  path: '/contacts',
+  validateSearch: listSearch,
+  component: () => <Lists entity="contact" />,
+});
+const opportunities = createRoute({
+  getParentRoute: () => root,
+  path: '/opportunities',
+  validateSearch: listSearch,
+  component: () => <Lists entity="opportunity" />,
+});
+const interactions = createRoute({
+  getParentRoute: () => root,
+  path: '/interactions',
+  validateSearch: listSearch,
+  component: () => <Lists entity="interaction" />,
+});
+const recycleBin = createRoute({
+  getParentRoute: () => root,
+  path: '/recycle-bin',
+  component: lazyRouteComponent(() => import('../features/recycle-bin/RecycleBin'), 'RecycleBin'),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: (raw: Record<string, unknown>): { section?: string } =>
+    typeof raw.section === 'string' ? { section: raw.section } : {},
+  component: lazyRouteComponent(() => import('../features/settings/Settings'), 'Settings'),
+});
+
+const routes = root.addChildren([
+  home,
+  customers,
+  contacts,
+  opportunities,
+  interactions,
+  recycleBin,
+  settings,
+]);
+
+export const makeRouter = () =>
+  createRouter({
+    routeTree: routes,
+    history: createHashHistory(),
+    defaultPreload: false,
+    scrollRestoration: false,
+    notFoundMode: 'root',
+    defaultNotFoundComponent: () => null,
+  });
+
+export const router = makeRouter();
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,95 @@
+/** Keys that work anywhere, and the table of all keys that `?` shows. */
+import { useEffect, useRef } from 'react';
+import { chord, isComposing, isTyping } from '../components/keys';
+
+export interface Shortcut {
+  keys: string;
+  run(): void;
+  /** Also while typing in a field. */
+  always?: boolean;
+}
+
+/** A second key after G follows within this time. */
+const SEQUENCE_MS = 1200;
+
+export function useShortcuts(shortcuts: Shortcut[]): void {
+  const latest = useRef(shortcuts);
+  latest.current = shortcuts;
+  useEffect(() => {
+    let first: string | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const down = (event: KeyboardEvent) => {
+      if (isComposing(event) || event.defaultPrevented) return;
+      const typing = isTyping(event.target);
+      // A dialog over the page keeps the keys to itself, but for those that work always.
+      const covered =
+        document.querySelector('.ant-modal-wrap:not([style*="none"]), .ant-drawer-open') !== null;
+      const now = chord(event);
+      const keys = first ? `${first} ${now}` : now;
+      first = null;
+      const found = latest.current.find((one) => one.keys === keys && (one.always || !(typing || covered)));
+      if (found) {
+        event.preventDefault();
+        found.run();
+      } else if (now === 'g' && !typing && !covered) {
+        first = 'g';
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          first = null;
+        }, SEQUENCE_MS);
+      }
+    };
+    window.addEventListener('keydown', down);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('keydown', down);
+    };
+  }, []);
+}
+
+export type ShortcutName =
+  | 'openRow'
+  | 'move'
+  | 'ends'
+  | 'firstLast'
+  | 'page'
+  | 'select'
+  | 'extend'
+  | 'selectAll'
+  | 'remove'
+  | 'copy'
+  | 'paste'
+  | 'editCell'
+  | 'type'
+  | 'commitDown'
+  | 'commitRight'
+  | 'cancelEdit'
+  | 'clearCell'
+  | 'saveForm'
+  | 'closeForm'
+  | 'closePanel'
+  | 'dayStep';
+
+/** Keys of tables and forms, which live in those; the list only tells of them. */
+export const LOCAL_SHORTCUTS: { group: 'grid' | 'edit' | 'form'; name: ShortcutName; keys: string[] }[] = [
+  { group: 'grid', name: 'move', keys: ['↑ ↓ ← →'] },
+  { group: 'grid', name: 'ends', keys: ['Home', 'End'] },
+  { group: 'grid', name: 'firstLast', keys: ['Ctrl+Home', 'Ctrl+End'] },
+  { group: 'grid', name: 'page', keys: ['PageUp', 'PageDown'] },
+  { group: 'grid', name: 'openRow', keys: ['Enter'] },
+  { group: 'grid', name: 'select', keys: ['Space'] },
+  { group: 'grid', name: 'extend', keys: ['Shift+↑', 'Shift+↓'] },
+  { group: 'grid', name: 'selectAll', keys: ['Ctrl+A'] },
+  { group: 'grid', name: 'copy', keys: ['Ctrl+C'] },
+  { group: 'grid', name: 'paste', keys: ['Ctrl+V'] },
+  { group: 'grid', name: 'remove', keys: ['Delete'] },
+  { group: 'edit', name: 'editCell', keys: ['F2'] },
+  { group: 'edit', name: 'type', keys: [] },
+  { group: 'edit', name: 'commitDown', keys: ['Enter'] },
+  { group: 'edit', name: 'commitRight', keys: ['Tab'] },
+  { group: 'edit', name: 'cancelEdit', keys: ['Esc'] },
+  { group: 'edit', name: 'clearCell', keys: ['Backspace'] },
+  { group: 'form', name: 'saveForm', keys: ['Ctrl+Enter'] },
+  { group: 'form', name: 'closeForm', keys: ['Esc'] },
+  { group: 'form', name: 'dayStep', keys: ['↑', '↓'] },
+];

@@ -1,0 +1,353 @@
+/**
+ * The form of any record, drawn from its `FieldDef`s. Checks are the core's: what it refuses stands at
+ * its field. While a new name or phone is typed, likely duplicates are shown with a way to open them.
+ */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Drawer, Form, Modal } from 'antd';
+import { Fragment, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { openRecord } from '../../app/open';
+import { type FormRequest, usePanels } from '../../app/panels';
+import { useCatalog } from '../../data/catalog';
+import { useStatus } from '../../data/status';
+import { addRecord, showError, updateRecord } from '../../data/writes';
+import type {
+  Duplicate,
+  EntityDef,
+  FieldDef,
+  FieldValues,
+  JsonValue,
+  Titles,
+} from '../../transport/contract';
+import { call, TransportError } from '../../transport/transport';
+import { ErrorBlock } from '../feedback/ErrorBlock';
+import { codeText, fieldErrorText } from '../feedback/error-text';
+import { datesRead } from '../fields/DateField';
+import { FieldEditor } from '../fields/FieldEditor';
+import { asIds, isEmpty } from '../fields/values';
+import { isComposing } from '../keys';
+
+const same = (a: JsonValue | undefined, b: JsonValue | undefined) =>
+  JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/** Fields whose values tell a duplicate. */
+const TELLING = new Set(['name', 'phone', 'mobile', 'uscc', 'number']);
+const WIDE = new Set(['long_text', 'many_reference', 'multi_choice']);
+
+export function RecordFormDrawer() {
+  const request = usePanels((state) => state.form);
+  return request ? <OpenForm key={`${request.entity} ${request.id ?? ''}`} request={request} /> : null;
+}
+
+function OpenForm({ request }: { request: FormRequest }) {
+  const { entity, id } = request;
+  const loaded = useQuery({
+    queryKey: ['record', entity, id],
+    queryFn: () => call('get', { entity, id: id ?? '' }),
+    enabled: id !== undefined,
+    meta: { entities: [entity], ...(id ? { record: id } : {}) },
+  });
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const close = usePanels((state) => state.closeForm);
+  const [dirty, setDirty] = useState(false);
+  const [modal, holder] = Modal.useModal();
+  const def = catalog.entity(entity);
+  const label = catalog.label(def.label);
+
+  const leave = () => {
+    if (!dirty) close();
+    else {
+      void modal.confirm({
+        title: t('fields.discardTitle'),
+        okText: t('fields.discard'),
+        okButtonProps: { danger: true },
+        cancelText: t('fields.keepEditing'),
+        onOk: close,
+      });
+    }
+  };
+
+  return (
+    <Drawer
+      open
+      size={640}
+      title={t(id ? 'common.editRecord' : 'common.newRecord', { entity: label })}
+      onClose={leave}
+      maskClosable={false}
+      data-testid="record-form"
+      classNames={{ body: 'record-form-body' }}
+      keyboard
+    >
+      {holder}
+      {loaded.error ? <ErrorBlock error={loaded.error} onRetry={() => void loaded.refetch()} /> : null}
+      {id && !loaded.data ? null : (
+        <RecordForm
+          entity={def}
+          {...(id ? { id } : {})}
+          initial={loaded.data?.fields ?? request.preset ?? {}}
+          titles={loaded.data?.titles ?? request.titles ?? {}}
+          onDirty={setDirty}
+          onCancel={leave}
+          onSaved={(saved) => {
+            close();
+            request.onSaved?.(saved);
+          }}
+        />
+      )}
+    </Drawer>
+  );
+}
+
+interface RecordFormProps {
+  entity: EntityDef;
+  id?: string;
+  initial: FieldValues;
+  titles: Titles;
+  onDirty?(dirty: boolean): void;
+  onCancel(): void;
+  onSaved(id: string): void;
+}
+
+/** Values that a new record begins with: its owner is who makes it, a new deal stands at its first stage. */
+function useBeginning(entity: EntityDef, preset: FieldValues, isNew: boolean): FieldValues {
+  const catalog = useCatalog();
+  const me = useStatus().data?.user?.id;
+  return useMemo(() => {
+    if (!isNew) return preset;
+    const begin: FieldValues = {};
+    const has = (key: string) => entity.fields.some((field) => field.key === key);
+    if (me && has('owner')) begin.owner = me;
+    if (entity.key === 'opportunity') {
+      const pipeline = catalog.pipelines.find((one) => one.id === preset.pipeline) ?? catalog.pipelines[0];
+      begin.pipeline = pipeline?.id ?? null;
+      begin.stage = pipeline?.stages[0]?.id ?? null;
+      begin.probability = pipeline?.stages[0]?.probability ?? null;
+    }
+    return { ...begin, ...preset };
+  }, [entity, preset, isNew, catalog, me]);
+}
+
+export function RecordForm({
+  entity,
+  id,
+  initial: given,
+  titles,
+  onDirty,
+  onCancel,
+  onSaved,
+}: RecordFormProps) {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const initial = useBeginning(entity, given, id === undefined);
+  const [values, setValues] = useState<FieldValues>(initial);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [saving, setSaving] = useState(false);
+  const latest = useRef(values);
+  const form = useRef<HTMLDivElement>(null);
+
+  const fields = useMemo(
+    () => entity.fields.filter((field) => !field.read_only && field.type !== 'auto_number'),
+    [entity],
+  );
+  const changed = useMemo(
+    () => fields.filter((field) => !same(values[field.key], initial[field.key])),
+    [fields, values, initial],
+  );
+  useEffect(() => onDirty?.(changed.length > 0), [changed.length, onDirty]);
+
+  const set = (field: FieldDef, value: JsonValue) => {
+    const next: FieldValues = { ...latest.current, [field.key]: value };
+    if (field.key === 'pipeline')
+      next.stage = catalog.pipelines.find((p) => p.id === value)?.stages[0]?.id ?? null;
+    if (field.key === 'stage' || field.key === 'pipeline') {
+      const stage = typeof next.stage === 'string' ? catalog.stage(next.stage) : undefined;
+      if (stage && 'probability' in next) next.probability = stage.probability;
+    }
+    if (field.key === 'customer') {
+      // People and deals of another customer do not fit any more.
+      for (const key of ['contact', 'contacts', 'opportunity']) if (key in next) next[key] = null;
+    }
+    latest.current = next;
+    setValues(next);
+    setErrors(({ [field.key]: _, ...rest }) => rest);
+  };
+
+  const showErrors = (thrown: unknown) => {
+    const error = TransportError.from(thrown);
+    if (!error.errors.length && !error.field) {
+      showError(thrown);
+      return;
+    }
+    const found = error.errors.length
+      ? error.errors.map((one): [string, string] => [one.field, fieldErrorText(one)])
+      : [[error.field ?? '', codeText(error.code, error.params)] as [string, string]];
+    setErrors(Object.fromEntries(found));
+    const first = fields.find((field) => found.some(([key]) => key === field.key));
+    if (first) form.current?.querySelector<HTMLElement>(`#field-${CSS.escape(first.key)}`)?.focus();
+    else showError(thrown);
+  };
+
+  const save = async () => {
+    if (saving) return;
+    setSaving(true);
+    try {
+      await datesRead();
+      const now = latest.current;
+      const missing = fields.filter((field) => field.required && isEmpty(now[field.key]));
+      if (missing.length) {
+        throw new TransportError(
+          'invalid',
+          {},
+          null,
+          missing.map((field) => ({ field: field.key, code: 'required', params: {} })),
+        );
+      }
+      const title = String(now[entity.title] ?? '') || t('common.unnamed');
+      if (id) {
+        const edits = fields.filter((field) => !same(now[field.key], initial[field.key]));
+        if (edits.length) {
+          await updateRecord(
+            entity.key,
+            id,
+            Object.fromEntries(edits.map((f) => [f.key, now[f.key] ?? null])),
+            title,
+          );
+        }
+        onSaved(id);
+      } else {
+        const filled = Object.fromEntries(Object.entries(now).filter(([, value]) => !isEmpty(value)));
+        onSaved((await addRecord(entity.key, filled, title)).id);
+      }
+    } catch (thrown) {
+      showErrors(thrown);
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  const keyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void save();
+    }
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter is heard from every field of the form
+    <div ref={form} onKeyDown={keyDown} className="record-form">
+      <Form layout="vertical" component="div" requiredMark>
+        <div className="record-form-fields">
+          {fields.map((field, n) => (
+            <Fragment key={field.key}>
+              <Form.Item
+                label={catalog.label(field.label)}
+                htmlFor={`field-${field.key}`}
+                required={field.required}
+                className={WIDE.has(field.type) || n === 0 ? 'wide' : ''}
+                help={errors[field.key]}
+                validateStatus={errors[field.key] ? 'error' : ''}
+              >
+                <FieldEditor
+                  id={`field-${field.key}`}
+                  field={field}
+                  value={values[field.key]}
+                  titles={titles}
+                  context={{
+                    customer: asIds(values.customer)[0] ?? null,
+                    pipeline: asIds(values.pipeline)[0] ?? null,
+                  }}
+                  autoFocus={n === 0 && id === undefined}
+                  status={errors[field.key] ? 'error' : ''}
+                  data-testid={`field-${field.key}`}
+                  onChange={(value) => set(field, value)}
+                />
+              </Form.Item>
+              {n === 0 ? (
+                <Duplicates entity={entity} values={values} {...(id ? { except: id } : {})} />
+              ) : null}
+            </Fragment>
+          ))}
+        </div>
+      </Form>
+      <div className="record-form-foot">
+        <span className="soft">{t('fields.saveHint')}</span>
+        <Button onClick={onCancel}>{t('common.cancel')}</Button>
+        <Button type="primary" loading={saving} onClick={() => void save()} data-testid="form-save">
+          {t('common.save')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Duplicates({ entity, values, except }: { entity: EntityDef; values: FieldValues; except?: string }) {
+  const { t } = useTranslation();
+  const [found, setFound] = useState<Duplicate[]>([]);
+  const close = usePanels((state) => state.closeForm);
+  const telling = JSON.stringify(
+    Object.fromEntries(Object.entries(values).filter(([key, value]) => TELLING.has(key) && !isEmpty(value))),
+  );
+  const ask = useCallback(
+    async () =>
+      (
+        await call('find_duplicates', {
+          entity: entity.key,
+          fields: JSON.parse(telling),
+          ...(except ? { except } : {}),
+        })
+      ).duplicates,
+    [entity.key, telling, except],
+  );
+  useEffect(() => {
+    if (telling === '{}' || (entity.key !== 'customer' && entity.key !== 'contact')) {
+      setFound([]);
+      return;
+    }
+    let current = true;
+    const timer = setTimeout(() => {
+      ask()
+        .then((duplicates) => current && setFound(duplicates))
+        // The hint is a courtesy: saving checks again.
+        .catch(() => current && setFound([]));
+    }, 200);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [ask, telling, entity.key]);
+
+  if (!found.length) return null;
+  return (
+    <Alert
+      type="warning"
+      className="duplicates"
+      data-testid="duplicates"
+      title={t('fields.duplicateTitle')}
+      description={
+        <ul>
+          {found.map((one) => (
+            <li key={one.id}>
+              <span>{one.title}</span>
+              <small>
+                {t(`fields.duplicateReason.${one.reason as 'phone'}`)}
+                {one.owner ? ` · ${t('fields.duplicateOwner', { owner: one.owner })}` : ''}
+              </small>
+              <Button
+                type="link"
+                size="small"
+                onClick={() => {
+                  close();
+                  openRecord(one.entity, one.id);
+                }}
+              >
+                {t('fields.openInstead')}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      }
+    />
+  );
+}

@@ -1,0 +1,437 @@
+/**
+ * The table of records. Rows and columns are drawn only where they are seen; keys work as in a
+ * spreadsheet; what a cell shows and how it is edited follows from its `FieldDef`.
+ */
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLookSizes } from '../../theme/theme';
+import type { EntityDef, FieldDef, JsonValue, Sort } from '../../transport/contract';
+import { copyText } from '../../transport/platform';
+import { showToast } from '../feedback/toasts';
+import { useNames } from '../fields/FieldView';
+import { asIds, isNumeric, plainValue } from '../fields/values';
+import { isComposing, startsText } from '../keys';
+import { type AfterEdit, CellEditor } from './CellEditor';
+import { toTsv } from './clipboard';
+import { GridFooter } from './GridFooter';
+import { GridHeader } from './GridHeader';
+import { GridRow, isEditableField, SELECT_WIDTH } from './GridRow';
+import { type ColumnLayout, shownFields, useColumns } from './layout';
+import { type Cell, moved } from './movement';
+import { EVERYTHING, isSelected, NOTHING, ranged, type Selection, selectedCount, toggled } from './selection';
+import { useCellEdits } from './use-cell-edits';
+import type { LiveSource } from './use-grid-source';
+
+interface DataGridProps {
+  entity: EntityDef;
+  live: LiveSource;
+  layout: ColumnLayout;
+  onLayout(layout: ColumnLayout): void;
+  sort: Sort[];
+  onSort(sort: Sort[]): void;
+  selection: Selection;
+  onSelection(selection: Selection): void;
+  onOpen(id: string): void;
+  /** Asks to delete what is selected. */
+  onRemove?(): void;
+  editable?: boolean;
+  /** Shown in place of rows where there are none. */
+  empty?: ReactNode;
+}
+
+interface Editing extends Cell {
+  id: string;
+  seed: string | undefined;
+}
+
+const OVERSCAN = 8;
+const COPY_LIMIT = 5000;
+
+export function DataGrid(props: DataGridProps) {
+  const { entity, live, layout, onLayout, sort, onSort, selection, onSelection, onOpen, onRemove } = props;
+  const { editable = true, empty } = props;
+  const { source, editedInPlace } = live;
+  const { t } = useTranslation();
+  const { row: rowHeight, scale } = useLookSizes();
+  const names = useNames(source?.titles ?? NO_TITLES);
+  const [active, setActive] = useState<Cell>({ row: 0, column: 0 });
+  const [editing, setEditing] = useState<Editing | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const wantFocus = useRef(false);
+
+  const shown = useMemo(() => shownFields(entity, layout), [entity, layout]);
+  const columns = useColumns(shown, layout, scale, (sizes) => onLayout({ ...layout, sizes }));
+  const { saveCell, paste } = useCellEdits(entity, source, names, editedInPlace);
+  const count = source?.length ?? 0;
+  const activeRow = Math.min(active.row, Math.max(0, count - 1));
+  const activeColumn = Math.min(active.column, shown.length - 1);
+  const headHeight = Math.max(rowHeight - 2, 28);
+
+  // The active row stays drawn when it is scrolled away: focus must not fall out of the grid.
+  const keepRow = useCallback(
+    (range: Range) => withIndex(defaultRangeExtractor(range), activeRow, range.count),
+    [activeRow],
+  );
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: OVERSCAN,
+    rangeExtractor: keepRow,
+    useFlushSync: false,
+  });
+  const activeScrolling = activeColumn - columns.frozen.length;
+  const keepColumn = useCallback(
+    (range: Range) => withIndex(defaultRangeExtractor(range), activeScrolling, range.count),
+    [activeScrolling],
+  );
+  const across = useVirtualizer({
+    horizontal: true,
+    count: columns.scrolling.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => columns.scrolling[index]?.width ?? 0,
+    scrollMargin: SELECT_WIDTH + columns.frozenWidth,
+    overscan: 2,
+    rangeExtractor: keepColumn,
+    useFlushSync: false,
+  });
+  const widths = columns.placed.map((column) => column.width).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are measured again when any of them changes
+  useLayoutEffect(() => {
+    rows.measure();
+    across.measure();
+  }, [rowHeight, widths]);
+
+  const items = rows.getVirtualItems();
+  const firstSeen = rows.range?.startIndex ?? 0;
+  const lastSeen = rows.range?.endIndex ?? 0;
+  useEffect(() => {
+    if (source?.length) source.need(firstSeen, lastSeen);
+  }, [source, firstSeen, lastSeen]);
+
+  // Another view begins at its top.
+  const queryKey = JSON.stringify(source?.query);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another query scrolls back
+  useEffect(() => {
+    scroller.current?.scrollTo?.({ top: 0 });
+    setActive((cell) => ({ row: 0, column: cell.column }));
+    setEditing(null);
+  }, [queryKey]);
+
+  // Columns that leave room give it to the last one, so that rows reach the edge.
+  const needed = SELECT_WIDTH + columns.frozenWidth + columns.scrollingWidth;
+  const width = Math.max(needed, across.scrollRect?.width ?? 0);
+  const spare = width - needed;
+  const scrollingKey = across
+    .getVirtualItems()
+    .map((item) => item.index)
+    .join();
+  const { scrolling: placedScrolling } = columns;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are drawn again only when these columns differ
+  const scrolling = useMemo(
+    () =>
+      scrollingKey.split(',').flatMap((index) => {
+        const column = index === '' ? undefined : placedScrolling[Number(index)];
+        if (!column) return [];
+        const isLast = Number(index) === placedScrolling.length - 1;
+        return isLast && spare > 0 && !isNumeric(column.field)
+          ? { ...column, width: column.width + spare }
+          : column;
+      }),
+    [scrollingKey, widths, shown, spare],
+  );
+  const { frozen: placedFrozen } = columns;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const frozen = useMemo(() => placedFrozen, [widths, shown, columns.frozenWidth]);
+  const cellKeys = source?.columns.join() ?? '';
+  const cellAt = useMemo(() => new Map(cellKeys.split(',').map((key, at) => [key, at])), [cellKeys]);
+
+  const focusActive = useCallback(() => {
+    const key = shown[activeColumn]?.key;
+    scroller.current
+      ?.querySelector<HTMLElement>(`[data-row="${activeRow}"] [data-column="${key}"]`)
+      ?.focus({ preventScroll: true });
+  }, [activeRow, activeColumn, shown]);
+  useLayoutEffect(() => {
+    if (!wantFocus.current || editing) return;
+    wantFocus.current = false;
+    focusActive();
+  });
+
+  const go = (cell: Cell, focus = true) => {
+    setActive(cell);
+    if (focus) wantFocus.current = true;
+    rows.scrollToIndex(cell.row, { align: 'auto' });
+    scrollColumnIntoSight(scroller.current, columns.placed[cell.column], columns.frozenWidth);
+  };
+
+  const startEdit = (cell: Cell, seed?: string) => {
+    const row = source?.row(cell.row);
+    const field = shown[cell.column];
+    if (!editable || !row || !field || !isEditableField(field)) return;
+    setActive(cell);
+    setEditing({ ...cell, id: row.id, seed });
+  };
+
+  const endEdit = (then: AfterEdit) => {
+    const from = editing ?? active;
+    setEditing(null);
+    wantFocus.current = true;
+    const step = { down: [1, 0], up: [-1, 0], right: [0, 1], left: [0, -1], stay: [0, 0] }[then];
+    go({
+      row: Math.min(Math.max(from.row + (step[0] ?? 0), 0), count - 1),
+      column: Math.min(Math.max(from.column + (step[1] ?? 0), 0), shown.length - 1),
+    });
+  };
+
+  const keepEdit = (value: JsonValue, then: AfterEdit) => {
+    const field = editing ? shown[editing.column] : undefined;
+    const row = editing ? source?.row(source.indexOf(editing.id)) : undefined;
+    endEdit(then);
+    if (row && field) void saveCell(row, field, value);
+  };
+
+  const selectRange = async (to: number) => {
+    if (!source) return;
+    const anchor = selection.anchor ?? activeRow;
+    const ids = await source.ids(Math.min(anchor, to), Math.abs(to - anchor) + 1);
+    onSelection(ranged(ids, anchor));
+  };
+
+  const copy = () => {
+    if (!source) return;
+    const chosen: string[][] = [];
+    if (selectedCount(selection, count) > 0) {
+      for (let index = 0; index < Math.min(count, COPY_LIMIT); index += 1) {
+        const row = source.row(index);
+        if (row && isSelected(selection, row.id)) {
+          chosen.push(shown.map((field) => plainValue(field, source.value(row, field.key), names)));
+        }
+      }
+    } else {
+      const row = source.row(activeRow);
+      const field = shown[activeColumn];
+      if (row && field) chosen.push([plainValue(field, source.value(row, field.key), names)]);
+    }
+    if (chosen.length) {
+      void copyText(toTsv(chosen)).then((done) => done && showToast({ text: t('common.copied') }));
+    }
+  };
+
+  const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (editing || isComposing(event) || event.altKey) return;
+    if (!(event.target as HTMLElement).closest('[data-column], .grid-body')) return;
+    const ctrl = event.ctrlKey || event.metaKey;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const here = { row: activeRow, column: activeColumn };
+    const next = moved(event.key, ctrl, here, { rows: count, columns: shown.length, page });
+    const row = source?.row(activeRow);
+    if (next) {
+      go(next);
+      if (event.shiftKey && next.row !== activeRow) void selectRange(next.row);
+    } else if (event.key === 'Enter' && row) onOpen(row.id);
+    else if (event.key === 'F2') startEdit(here);
+    else if (event.key === ' ' && row) onSelection(toggled(selection, row.id, activeRow));
+    else if (ctrl && event.key === 'a') onSelection(EVERYTHING);
+    else if (ctrl && event.key === 'c') copy();
+    else if (event.key === 'Escape' && selectedCount(selection, count) > 0) onSelection(NOTHING);
+    else if (event.key === 'Delete' && onRemove && selectedCount(selection, count) > 0) onRemove();
+    else if ((event.key === 'Delete' || event.key === 'Backspace') && row) clearCell(here);
+    else if (startsText(event) && canTypeOver(shown[activeColumn])) startEdit(here, event.key);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const clearCell = (cell: Cell) => {
+    const row = source?.row(cell.row);
+    const field = shown[cell.column];
+    if (editable && row && field && isEditableField(field) && !field.required)
+      void saveCell(row, field, null);
+  };
+
+  const click = (event: MouseEvent<HTMLDivElement>) => {
+    const target = event.target as HTMLElement;
+    const rowElement = target.closest<HTMLElement>('[data-row]');
+    if (!rowElement || target.closest('.cell-editor')) return;
+    const index = Number(rowElement.dataset.row);
+    const row = source?.row(index);
+    if (!row) return;
+    const key = target.closest<HTMLElement>('[data-column]')?.dataset.column;
+    const column = key ? shown.findIndex((field) => field.key === key) : activeColumn;
+    if (event.shiftKey) {
+      event.preventDefault();
+      void selectRange(index);
+    } else if (target.closest('[data-select]') || event.ctrlKey || event.metaKey) {
+      onSelection(toggled(selection, row.id, index));
+    } else if (target.closest('[data-edit]')) {
+      startEdit({ row: index, column });
+      return;
+    } else if (target.closest('[data-open]')) {
+      onOpen(row.id);
+      return;
+    } else if (selection.anchor === null || selectedCount(selection, count) === 0) {
+      onSelection({ ...NOTHING, anchor: index });
+    }
+    setActive({ row: index, column });
+    wantFocus.current = true;
+  };
+
+  const doubleClick = (event: MouseEvent<HTMLDivElement>) => {
+    const target = event.target as HTMLElement;
+    const index = Number(target.closest<HTMLElement>('[data-row]')?.dataset.row ?? -1);
+    const row = source?.row(index);
+    if (!row || target.closest('.cell-editor, [data-select], [data-edit], [data-open]')) return;
+    onOpen(row.id);
+  };
+
+  const pasted = (event: ClipboardEvent<HTMLDivElement>) => {
+    if (editing || !editable) return;
+    const text = event.clipboardData.getData('text/plain');
+    if (!text) return;
+    event.preventDefault();
+    void paste(text, { row: activeRow, column: activeColumn }, shown);
+  };
+
+  const moveColumn = (key: string, to: number) => {
+    const keys = shownFields(entity, layout).map((field) => field.key);
+    const from = keys.indexOf(key);
+    if (from < 0) return;
+    keys.splice(from, 1);
+    keys.splice(Math.min(to, keys.length), 0, key);
+    onLayout({ ...layout, shown: keys });
+  };
+
+  const chosen = selectedCount(selection, source?.count ?? count);
+  const editor = editing ? renderEditor(editing) : null;
+
+  function renderEditor({ row: index, column, id, seed }: Editing): ReactNode {
+    const field = shown[column];
+    const row = source?.row(source.indexOf(id) >= 0 ? source.indexOf(id) : index);
+    if (!source || !field || !row) return null;
+    const contextOf = (key: string) => asIds(source.value(row, key))[0] ?? null;
+    return (
+      <CellEditor
+        key={`${id} ${field.key}`}
+        field={field}
+        value={source.value(row, field.key)}
+        titles={source.titles}
+        context={{ customer: contextOf('customer'), pipeline: contextOf('pipeline') }}
+        seed={seed}
+        label={names.catalog.label(field.label)}
+        onKeep={keepEdit}
+        onDrop={() => endEdit('stay')}
+      />
+    );
+  }
+
+  return (
+    <div className="grid" data-testid="grid">
+      <div
+        ref={scroller}
+        role="grid"
+        aria-label={t('grid.label', { entity: names.catalog.label(entity.label) })}
+        aria-rowcount={(source?.count ?? -1) < 0 ? -1 : (source?.count ?? 0) + 1}
+        aria-colcount={shown.length + 1}
+        aria-multiselectable
+        className="grid-scroller"
+        onKeyDown={keyDown}
+        onClick={click}
+        onDoubleClick={doubleClick}
+        onPaste={pasted}
+      >
+        <GridHeader
+          columns={columns}
+          scrolling={scrolling}
+          width={width}
+          height={headHeight}
+          sort={sort}
+          onSort={onSort}
+          onMove={moveColumn}
+          onHide={(key) =>
+            onLayout({
+              ...layout,
+              shown: shownFields(entity, layout).flatMap((f) => (f.key === key ? [] : [f.key])),
+            })
+          }
+          allSelected={count > 0 && chosen === count}
+          someSelected={chosen > 0}
+          onSelectAll={() => onSelection(chosen === count ? NOTHING : EVERYTHING)}
+        />
+        <div className="grid-body" role="rowgroup" style={{ height: rows.getTotalSize(), width }}>
+          {items.map((item) => {
+            const row = source?.row(item.index);
+            const isEditing = editing !== null && row?.id === editing.id;
+            return (
+              <GridRow
+                key={row?.id ?? item.index}
+                row={row}
+                index={item.index}
+                top={item.start}
+                height={item.size}
+                width={width}
+                frozen={frozen}
+                frozenWidth={columns.frozenWidth}
+                scrolling={scrolling}
+                cellAt={cellAt}
+                titleField={entity.title}
+                names={names}
+                selected={row !== undefined && isSelected(selection, row.id)}
+                active={item.index === activeRow ? (shown[activeColumn]?.key ?? null) : null}
+                editing={isEditing ? (shown[editing.column]?.key ?? null) : null}
+                editor={isEditing ? editor : null}
+                canEdit={editable}
+                selectLabel={t('grid.selectRow')}
+                editLabel={t('common.edit')}
+              />
+            );
+          })}
+        </div>
+        {source && source.count === 0 ? <div className="grid-empty">{empty}</div> : null}
+      </div>
+      <GridFooter
+        source={source}
+        fields={shown}
+        names={names}
+        version={source?.snapshot() ?? 0}
+        selected={chosen}
+      />
+    </div>
+  );
+}
+
+const NO_TITLES = {};
+
+/** The drawn indexes with one more kept among them. */
+function withIndex(indexes: number[], index: number, count: number): number[] {
+  if (index < 0 || index >= count || indexes.includes(index)) return indexes;
+  return index < (indexes[0] ?? 0) ? [index, ...indexes] : [...indexes, index];
+}
+
+/** Fields that a typed letter begins to fill; the others open with F2. */
+const canTypeOver = (field: FieldDef | undefined): boolean => field !== undefined && field.type !== 'boolean';
+
+function scrollColumnIntoSight(
+  scroller: HTMLElement | null,
+  column: { left: number; width: number; frozen: boolean } | undefined,
+  frozenWidth: number,
+): void {
+  if (!scroller || !column || column.frozen) return;
+  const seen = scroller.clientWidth - SELECT_WIDTH - frozenWidth;
+  if (column.left < scroller.scrollLeft) scroller.scrollLeft = column.left;
+  else if (column.left + column.width > scroller.scrollLeft + seen) {
+    scroller.scrollLeft = column.left + column.width - seen;
+  }
+}

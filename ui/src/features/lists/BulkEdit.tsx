@@ -1,0 +1,81 @@
+/** Gives one field of all selected records the same value; the whole is undone by one step back. */
+import { Form, Modal, Progress, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { datesRead } from '../../components/fields/DateField';
+import { FieldEditor } from '../../components/fields/FieldEditor';
+import { isEditableField } from '../../components/grid/GridRow';
+import { useCatalog } from '../../data/catalog';
+import { offerUndo, showError } from '../../data/writes';
+import type { EntityDef, JsonValue, Saved } from '../../transport/contract';
+import { call } from '../../transport/transport';
+
+interface BulkEditProps {
+  entity: EntityDef;
+  ids: string[];
+  onClose(): void;
+}
+
+export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const fields = entity.fields.filter((field) => isEditableField(field) && !field.unique);
+  const [key, setKey] = useState(
+    fields.find((field) => field.type === 'choice')?.key ?? fields[0]?.key ?? '',
+  );
+  const [value, setValue] = useState<JsonValue>(null);
+  const [done, setDone] = useState<number | null>(null);
+  const field = fields.find((one) => one.key === key);
+  const label = catalog.label(entity.label);
+
+  const apply = async () => {
+    if (!field) return;
+    await datesRead();
+    const saved: Saved[] = [];
+    setDone(0);
+    try {
+      for (const id of ids) {
+        saved.push(await call('update', { entity: entity.key, id, fields: { [field.key]: value } }));
+        setDone(saved.length);
+      }
+    } catch (thrown) {
+      showError(thrown);
+    }
+    if (saved.length) offerUndo(saved, t('common.toast.bulkUpdated', { count: saved.length }));
+    onClose();
+  };
+
+  return (
+    <Modal
+      open
+      title={t('grid.bulkTitle', { count: ids.length, entity: label })}
+      okText={t('grid.bulkApply', { count: ids.length })}
+      cancelText={t('common.cancel')}
+      onOk={apply}
+      onCancel={onClose}
+      confirmLoading={done !== null}
+      width={440}
+      data-testid="bulk"
+    >
+      <Form layout="vertical" component="div">
+        <Form.Item label={t('grid.bulkField')}>
+          <Select
+            value={key}
+            showSearch={{ optionFilterProp: 'label' }}
+            options={fields.map((one) => ({ value: one.key, label: catalog.label(one.label) }))}
+            onChange={(next: string) => {
+              setKey(next);
+              setValue(null);
+            }}
+          />
+        </Form.Item>
+        <Form.Item label={t('grid.bulkValue')}>
+          {field ? (
+            <FieldEditor key={key} field={field} value={value} onChange={setValue} data-testid="bulk-value" />
+          ) : null}
+        </Form.Item>
+      </Form>
+      {done !== null ? <Progress percent={Math.round((done / ids.length) * 100)} size="small" /> : null}
+    </Modal>
+  );
+}

@@ -1,0 +1,97 @@
+/** Deleted records, by kind, with a way back for each. */
+import { UndoOutlined } from '@ant-design/icons';
+import { Button, Segmented } from 'antd';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../components/feedback/EmptyState';
+import { showToast } from '../../components/feedback/toasts';
+import { DataGrid } from '../../components/grid/DataGrid';
+import type { ColumnLayout } from '../../components/grid/layout';
+import { isSelected, NOTHING, type Selection, selectedCount } from '../../components/grid/selection';
+import { useGridSource } from '../../components/grid/use-grid-source';
+import { useCatalog } from '../../data/catalog';
+import { restoreRecords, tried } from '../../data/writes';
+import type { EntityDef, Sort } from '../../transport/contract';
+import { call } from '../../transport/transport';
+
+const KINDS = ['customer', 'contact', 'opportunity', 'interaction', 'reminder'];
+const LIMIT = 10_000;
+
+export function RecycleBin() {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const [kind, setKind] = useState('customer');
+  return (
+    <section className="list" data-testid="recycle-bin" aria-label={t('places.recycleBin')}>
+      <header className="page-head">
+        <h1>{t('places.recycleBin')}</h1>
+        <p className="soft">{t('lists.binHint')}</p>
+      </header>
+      <Segmented
+        className="bin-kinds"
+        value={kind}
+        options={KINDS.map((key) => ({ value: key, label: catalog.entityLabel(key) }))}
+        onChange={setKind}
+      />
+      <Bin key={kind} entity={catalog.entity(kind)} />
+    </section>
+  );
+}
+
+function Bin({ entity }: { entity: EntityDef }) {
+  const { t } = useTranslation();
+  const [layout, setLayout] = useState<ColumnLayout>({});
+  const [sort, setSort] = useState<Sort[]>([]);
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const columns = useMemo(
+    () => [...new Set([entity.title, ...entity.fields.filter((f) => f.grid_width > 0).map((f) => f.key)])],
+    [entity],
+  );
+  const live = useGridSource({ entity: entity.key, sort, deleted: true }, columns);
+  const { source } = live;
+  const chosen = selectedCount(selection, source?.count ?? 0);
+
+  const restore = async () => {
+    if (!source) return;
+    if (chosen > LIMIT) {
+      showToast({ tone: 'bad', text: t('grid.tooMany', { max: LIMIT }) });
+      return;
+    }
+    const ids = selection.all
+      ? (
+          await tried(call('view_ids', { view: source.view, offset: 0, limit: source.count ?? LIMIT }))
+        )?.ids.filter((id) => isSelected(selection, id))
+      : [...selection.ids];
+    if (ids?.length && (await restoreRecords(entity.key, ids))) setSelection(NOTHING);
+  };
+
+  return (
+    <>
+      <div className="list-tools">
+        <Button
+          type="primary"
+          icon={<UndoOutlined />}
+          disabled={chosen === 0}
+          onClick={() => void restore()}
+          data-testid="bin-restore"
+        >
+          {t('common.restore')}
+        </Button>
+        {chosen ? <span className="soft">{t('grid.selected', { count: chosen })}</span> : null}
+      </div>
+      <DataGrid
+        entity={entity}
+        live={live}
+        layout={layout}
+        onLayout={setLayout}
+        sort={sort}
+        onSort={setSort}
+        selection={selection}
+        onSelection={setSelection}
+        onOpen={(id) => setSelection({ all: false, ids: new Set([id]), anchor: null })}
+        editable={false}
+        empty={<EmptyState text={t('lists.emptyBin')} />}
+      />
+    </>
+  );
+}

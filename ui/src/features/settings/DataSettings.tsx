@@ -1,0 +1,190 @@
+/** Where the data lies, its recovery key, backups, the check of the file, the sample company. */
+import { useQuery } from '@tanstack/react-query';
+import { Button, Modal, Tag } from 'antd';
+import dayjs from 'dayjs';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePanels } from '../../app/panels';
+import { ErrorBlock } from '../../components/feedback/ErrorBlock';
+import { showToast } from '../../components/feedback/toasts';
+import { DATE_TIME } from '../../components/fields/times';
+import { queryClient } from '../../data/client';
+import { showStatus, useStatus } from '../../data/status';
+import { tried } from '../../data/writes';
+import { i18n } from '../../i18n';
+import type { BackupView, Finding } from '../../transport/contract';
+import { call } from '../../transport/transport';
+import { BackupTable } from '../start/FileState';
+
+export function DataSettings() {
+  const { t } = useTranslation();
+  const status = useStatus().data;
+  const openKey = usePanels((state) => state.setRecoveryKey);
+  const [modal, holder] = Modal.useModal();
+  const [findings, setFindings] = useState<Finding[] | null>(null);
+  const [busy, setBusy] = useState<'check' | 'backup' | 'sample' | null>(null);
+  const backups = useQuery({ queryKey: ['backups'], queryFn: () => call('backups', {}) });
+  if (!status) return null;
+  const store = status.key_store === 'key_file' ? 'key_file' : 'keyring';
+
+  const during = async (what: typeof busy, work: () => Promise<void>) => {
+    setBusy(what);
+    await work();
+    setBusy(null);
+  };
+  const restore = (backup: BackupView) =>
+    modal.confirm({
+      title: t('start.state.restoreTitle', { time: dayjs(backup.at).format(DATE_TIME) }),
+      content: t('start.state.restoreText'),
+      okText: t('settings.data.restore'),
+      okButtonProps: { danger: true },
+      cancelText: t('common.cancel'),
+      onOk: async () => {
+        const restored = await tried(call('restore_backup', { name: backup.name }));
+        if (!restored) return;
+        showStatus(restored);
+        await queryClient.invalidateQueries();
+        showToast({
+          tone: 'good',
+          text: t('settings.data.restored', { time: dayjs(backup.at).format(DATE_TIME) }),
+        });
+      },
+    });
+
+  return (
+    <div className="settings-blocks">
+      {holder}
+      <dl className="facts">
+        <div>
+          <dt>{t('settings.data.folder')}</dt>
+          <dd className="path">{status.data_dir}</dd>
+        </div>
+        <div>
+          <dt>{t('settings.data.keyStore')}</dt>
+          <dd>{t(`settings.data.keyStores.${store}`)}</dd>
+        </div>
+        <div>
+          <dt>{t('settings.data.recoveryKey')}</dt>
+          <dd>
+            {status.recovery_key_confirmed ? (
+              <Tag color="success">{t('settings.data.recoverySaved')}</Tag>
+            ) : (
+              <Tag color="warning">{t('settings.data.recoveryPending')}</Tag>
+            )}
+            <Button
+              size="small"
+              data-testid="new-recovery-key"
+              onClick={() =>
+                void modal.confirm({
+                  title: t('settings.data.newKey'),
+                  content: t('settings.data.newKeyText'),
+                  okText: t('settings.data.newKey'),
+                  cancelText: t('common.cancel'),
+                  onOk: () => openKey(true),
+                })
+              }
+            >
+              {t('settings.data.newKey')}
+            </Button>
+          </dd>
+        </div>
+      </dl>
+      <section>
+        <header className="block-head">
+          <h3>{t('settings.data.backups')}</h3>
+          <Button
+            loading={busy === 'backup'}
+            data-testid="back-up"
+            onClick={() =>
+              void during('backup', async () => {
+                if (!(await tried(call('back_up', {})))) return;
+                showToast({ tone: 'good', text: t('settings.data.backedUp') });
+                await backups.refetch();
+              })
+            }
+          >
+            {t('settings.data.backUp')}
+          </Button>
+        </header>
+        {backups.error ? <ErrorBlock error={backups.error} onRetry={() => void backups.refetch()} /> : null}
+        {backups.data?.backups.length === 0 ? <p className="soft">{t('settings.data.noBackups')}</p> : null}
+        {backups.data?.backups.length ? (
+          <BackupTable backups={backups.data.backups} onRestore={restore} />
+        ) : null}
+      </section>
+      <section>
+        <header className="block-head">
+          <div>
+            <h3>{t('settings.data.check')}</h3>
+            <p className="soft">{t('settings.data.checkHint')}</p>
+          </div>
+          <Button
+            loading={busy === 'check'}
+            data-testid="doctor"
+            onClick={() =>
+              void during('check', async () =>
+                setFindings((await tried(call('doctor', {})))?.findings ?? null),
+              )
+            }
+          >
+            {t('settings.data.check')}
+          </Button>
+        </header>
+        {findings ? <Findings findings={findings} /> : null}
+      </section>
+      {status.has_sample ? (
+        <section>
+          <header className="block-head">
+            <div>
+              <h3>{t('settings.data.sample')}</h3>
+              <p className="soft">{t('settings.data.removeSampleText')}</p>
+            </div>
+            <Button
+              danger
+              loading={busy === 'sample'}
+              data-testid="remove-sample"
+              onClick={() =>
+                void during('sample', async () => {
+                  if (!(await tried(call('remove_sample', {})))) return;
+                  await queryClient.invalidateQueries();
+                  showToast({ text: t('settings.data.sampleRemoved') });
+                })
+              }
+            >
+              {t('settings.data.removeSample')}
+            </Button>
+          </header>
+        </section>
+      ) : null}
+    </div>
+  );
+}
+
+const LEVELS = { ok: 'success', warning: 'warning', problem: 'error' } as const;
+
+const FINDINGS: object = i18n.getResourceBundle('zh-CN', 'translation').settings.findings;
+
+/** What a finding says; a code without words is shown as it is, so that support can read it. */
+function findingText({ code, params }: Finding): string {
+  return Object.hasOwn(FINDINGS, code)
+    ? i18n.t(`settings.findings.${code}` as 'settings.findings.file_damaged', { count: 0, ...params })
+    : i18n.t('settings.findings.unknown', { code });
+}
+
+function Findings({ findings }: { findings: Finding[] }) {
+  const { t } = useTranslation();
+  if (!findings.length) return <p data-testid="findings">{t('settings.findings.ok')}</p>;
+  return (
+    <ul className="findings" data-testid="findings">
+      {findings.map((finding, at) => {
+        const level = finding.level in LEVELS ? (finding.level as keyof typeof LEVELS) : 'warning';
+        return (
+          <li key={at}>
+            <Tag color={LEVELS[level]}>{t(`settings.data.levels.${level}`)}</Tag>
+            {findingText(finding)}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,78 @@
+/** Every key of the window, as `?` shows them. */
+import { Modal } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useActions } from '../../app/actions';
+import { usePanels } from '../../app/panels';
+import { LOCAL_SHORTCUTS } from '../../app/shortcuts';
+import { Keys } from '../../components/Keys';
+
+export function ShortcutsDialog() {
+  const open = usePanels((state) => state.shortcuts);
+  const setShortcuts = usePanels((state) => state.setShortcuts);
+  const { t } = useTranslation();
+  return (
+    <Modal
+      open={open}
+      onCancel={() => setShortcuts(false)}
+      footer={null}
+      width={820}
+      title={t('places.shortcuts')}
+      destroyOnHidden
+    >
+      <ShortcutsTable />
+    </Modal>
+  );
+}
+
+function ShortcutsTable() {
+  const { t } = useTranslation();
+  const actions = useActions().filter((action) => action.keys.length);
+  const local = (group: 'grid' | 'edit' | 'form') => (
+    <Group
+      title={t(`places.shortcutGroups.${group}`)}
+      rows={LOCAL_SHORTCUTS.filter((one) => one.group === group).map((one) => ({
+        name: t(`places.shortcutNames.${one.name}`),
+        keys: one.keys.length ? one.keys : [t('places.keyNames.anyKey')],
+      }))}
+    />
+  );
+  return (
+    <div className="shortcuts" data-testid="shortcuts">
+      <div>
+        <Group
+          title={t('places.shortcutGroups.anywhere')}
+          rows={[
+            { name: t('places.new'), keys: ['c'] },
+            { name: t('lists.search'), keys: ['/'] },
+            ...actions.map(({ label, keys }) => ({ name: label, keys })),
+          ]}
+        />
+        {local('form')}
+      </div>
+      <div>
+        {local('grid')}
+        {local('edit')}
+      </div>
+    </div>
+  );
+}
+
+function Group({ title, rows }: { title: string; rows: { name: string; keys: string[] }[] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl>
+        {rows.map(({ name, keys }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {keys.map((one) => (
+                <Keys key={one} keys={one} />
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

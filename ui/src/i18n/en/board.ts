@@ -1,0 +1,48 @@
+/** The board of opportunities by stage. */
+import type { TextsLike } from '../zh-CN';
+
+export const board: TextsLike['board'] = {
+  title: 'Pipeline board',
+  pipeline: 'Pipeline',
+  search: 'Opportunity name',
+  owner: 'Owner',
+  everyone: 'All owners',
+  minimum: 'Amount at least',
+  clear: 'Clear filter',
+  count: '{{count, number}}',
+  sum: 'Sum',
+  weighted: 'Weighted',
+  weightedHint: 'Amount × win rate of {{percent}}%',
+  none: 'No opportunities',
+  more: '{{count, number}} more, see the list',
+  column: '{{stage}}, opportunities: {{count, number}}',
+  card: {
+    days: '{{count, number}} d here',
+    today: 'Came today',
+    closes: 'Closes {{date}}',
+    overdue: 'Should have closed {{date}}',
+    noReminder: 'No next reminder planned',
+    reminder: 'Next reminder {{when}}',
+    addReminder: 'Add a reminder for “{{title}}”',
+  },
+  drag: {
+    card: 'Movable opportunity',
+    hint: 'Space lifts, the left and right arrows change the stage, Space drops, Esc cancels. Enter opens.',
+    lifted: 'Lifted “{{title}}” from stage “{{stage}}”.',
+    over: '“{{title}}” is over stage “{{stage}}”.',
+    outside: '“{{title}}” is over no stage.',
+    dropped: '“{{title}}” was dropped on stage “{{stage}}”.',
+    cancelled: 'Cancelled, “{{title}}” is back where it was.',
+  },
+  moved: '“{{title}}” moved to “{{stage}}”',
+  writeNextStep: 'Write next step',
+  nextStep: { title: 'Next step for “{{title}}”', hint: 'e.g. send the quote by Friday', save: 'Save' },
+  lost: {
+    title: 'Why was “{{title}}” lost?',
+    reason: 'Lost reason',
+    reasonMissing: 'Please choose a reason',
+    note: 'Remark',
+    noteHint: 'To whom, and what was missing (optional)',
+    move: 'Move to “{{stage}}”',
+  },
+};

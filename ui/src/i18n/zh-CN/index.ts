@@ -1,0 +1,34 @@
+import { board } from './board';
+import { common } from './common';
+import { customerPage } from './customer-page';
+import { errors } from './errors';
+import { fields } from './fields';
+import { filter } from './filter';
+import { grid } from './grid';
+import { interactions } from './interactions';
+import { lists } from './lists';
+import { places } from './places';
+import { reminders } from './reminders';
+import { settings } from './settings';
+import { start } from './start';
+
+export const zhCN = {
+  board,
+  common,
+  customerPage,
+  errors,
+  fields,
+  filter,
+  grid,
+  interactions,
+  lists,
+  places,
+  reminders,
+  settings,
+  start,
+};
+
+/** The same keys with any text: what another language has to hold. */
+type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> };
+export type Texts = typeof zhCN;
+export type TextsLike = Shape<Texts>;

@@ -1,0 +1,23 @@
+/** Logging what took place, with what comes next. */
+export const interactions = {
+  title: '记录互动',
+  titleOf: '记录互动 · {{name}}',
+  answers: '保存后完成提醒「{{title}}」',
+  kind: '方式',
+  time: '时间',
+  customer: '客户',
+  summary: '摘要',
+  summaryHint: '谈了什么，对方怎么说',
+  people: '参与人员',
+  opportunity: '商机',
+  nextStep: '下一步',
+  nextStepHint: '例如：周五前提交报价',
+  followUp: '下次跟进',
+  followUpHint: '到时提醒你',
+  followUpTitle: '提醒事项',
+  followUpDefault: '跟进{{customer}}',
+  when: { tomorrow: '明天', inThreeDays: '3 天后', nextWeek: '下周一', nextWorkday: '下个工作日' },
+  save: '保存',
+  saved: '已记录互动',
+  savedWithFollowUp: '已记录互动，{{when}} 提醒你',
+};

@@ -1,0 +1,116 @@
+//! The project's commands. They install what is missing, say what they do, and end with a plain yes or no.
+#![allow(clippy::print_stdout, reason = "a command's answer is its output")]
+
+mod checks;
+mod place;
+mod step;
+mod tools;
+mod window;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::place::Place;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Ketu's own commands")]
+struct Asked {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Build the window and open it; without a display, leave a picture of it at out/ketu.png
+    Run {
+        /// Build as it is shipped
+        #[arg(long)]
+        release: bool,
+        /// Given to the program, e.g. --data-dir=DIR
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Every check and test, in order, until one fails
+    Test,
+    /// The figures, beside the floors of this machine
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// What is too long for every day; appends to docs/evidence.md
+    Soak {
+        /// One part of it; all where absent
+        part: Option<String>,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Import every spreadsheet of a folder, or refuse it with a reason
+    Corpus { folder: PathBuf },
+    /// Write the page's TypeScript contract again from the core
+    Types,
+}
+
+fn main() -> ExitCode {
+    match act(Asked::parse().what) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("\n✗ {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(what: What) -> Result<()> {
+    let place = Place::find()?;
+    match what {
+        What::Run { release, args } => window::run(&place, release, &args),
+        What::Test => checks::run(&place),
+        What::Bench { args } => {
+            // The floors first: the bench compares itself with them on the same machine.
+            let floors = ["build", "--quiet", "--release", "--package", "ketu-floor"];
+            step::shown(place.cargo().args(floors))?;
+            system_tests(&place, "bench", &args)
+        }
+        What::Soak { part, args } => {
+            let all: Vec<String> = part.into_iter().chain(args).collect();
+            system_tests(&place, "soak", &all)
+        }
+        What::Corpus { folder } => {
+            anyhow::ensure!(folder.is_dir(), "no folder {}", folder.display());
+            let folder = folder.canonicalize()?.to_string_lossy().into_owned();
+            system_tests(&place, "corpus", &[folder])
+        }
+        What::Types => {
+            let tests = ["test", "--quiet", "--package", "ketu-app", "contract"];
+            step::shown(place.cargo().args(tests).env("KETU_WRITE_CONTRACT", "1"))
+        }
+    }
+}
+
+/// Runs one of the programs of the package `ketu-tests`, built as it is shipped.
+fn system_tests(place: &Place, program: &str, args: &[String]) -> Result<()> {
+    let build = [
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "ketu-tests",
+        "--package",
+        "ketu-cli",
+    ];
+    step::shown(place.cargo().args(build))?;
+    let run = [
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "ketu-tests",
+        "--bin",
+        program,
+        "--",
+    ];
+    step::shown(place.cargo().args(run).args(args))
+}
