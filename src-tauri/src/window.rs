@@ -177,9 +177,9 @@ fn ask(handle: &AppHandle, language: Language) {
                 );
             }
             if stays {
-                hide_or_quit(&handle)
+                hide_or_quit(&handle);
             } else {
-                handle.exit(0)
+                handle.exit(0);
             }
         });
     });

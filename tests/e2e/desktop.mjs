@@ -1,5 +1,5 @@
 // A desktop of its own for each test: display, session bus, data folder, and the real program in it.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
@@ -15,10 +15,11 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { eventually, Session } from './driver.mjs';
 import { Notifications, PYTHON } from './notifications.mjs';
 
@@ -29,6 +30,7 @@ export const OUT = join(ROOT, 'out');
 export const PROGRAM =
   process.env.KETU_DESKTOP ??
   join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'ketu-desktop');
+const execute = promisify(execFile);
 
 // No folder of services: nothing that happens to be installed (a keyring with its questions) is started by a name.
 const PRIVATE_BUS = `<busconfig>
@@ -97,6 +99,23 @@ export class Desktop {
     };
     delete this.#env.WAYLAND_DISPLAY;
   }
+
+  /**
+   * Runs a program that was built beside the window, on this desktop, and answers what it printed, read as JSON
+   * where it is JSON.
+   */
+  async tool(name, args) {
+    const limits = { env: this.#env, timeout: 120_000, maxBuffer: 256 * 1_048_576 };
+    const { stdout } = await execute(join(dirname(PROGRAM), name), args.map(String), limits);
+    try {
+      return JSON.parse(stdout);
+    } catch {
+      return stdout;
+    }
+  }
+
+  /** The command line over the same data, while the window does not hold it. */
+  ketu = (...args) => this.tool('ketu', ['--data', this.dataDir, '--json', ...args]);
 
   /** A path for a file of the test, removed with the rest. */
   file = (name) => join(this.#folder, name);
@@ -172,6 +191,12 @@ export class Desktop {
   invoke = (command, params = {}) =>
     this.page.runAsync('return await window.__TAURI_INTERNALS__.invoke(args[0], args[1]);', command, params);
   call = (method, params = {}) => this.invoke('call', { method, params });
+
+  /** The process that draws the page; the program itself is its parent. */
+  webProcess() {
+    const { program } = this.#running;
+    return descendants(program).find((pid) => /WebKitWebProcess/.test(commandOf(pid)));
+  }
 
   /** Starts the program once more beside the running one, as a person would, and waits until that start has ended. */
   startAgain = (args = []) =>
@@ -262,10 +287,17 @@ function freePort() {
 }
 
 /** The process id of the program that the driver started. */
-function childOf(parent, program) {
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
-  return children.map(Number).find((pid) => pid && readlinkSync(`/proc/${pid}/exe`) === program);
+const childOf = (parent, program) =>
+  childrenOf(parent).find((pid) => readlinkSync(`/proc/${pid}/exe`) === program);
+
+function childrenOf(parent) {
+  const threads = readdirSync(`/proc/${parent}/task`);
+  const lists = threads.map((thread) => readFileSync(`/proc/${parent}/task/${thread}/children`, 'utf8'));
+  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
+
+const descendants = (parent) => childrenOf(parent).flatMap((pid) => [pid, ...descendants(pid)]);
+const commandOf = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 
 function isAlive(pid) {
   try {

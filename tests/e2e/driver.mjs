@@ -68,6 +68,9 @@ export class Session {
     return value?.[ELEMENT] ? new Element(this, value[ELEMENT]) : value;
   }
 
+  /** How long a script in the page may run, in milliseconds; the driver's usual is 30 s. */
+  allowScripts = (script) => this.post('timeouts', { script });
+
   /** Runs an async function body in the page and waits for its promise. */
   async runAsync(script, ...args) {
     const body = `const done = arguments[arguments.length - 1];
@@ -95,6 +98,27 @@ export class Session {
       const own = (element) => [...element.childNodes].some((n) => n.nodeType === 3 && n.data.includes(text));
       return [...document.body.querySelectorAll(css)].find((e) => own(e) && seen(e)) ?? null;`;
     return eventually(`the text ${text}`, () => this.run(script, text, css), options);
+  }
+
+  /** Waits for the element with this data-testid that contains the text. */
+  async withText(id, text, options) {
+    const script = `const [id, text] = arguments;
+      return [...document.querySelectorAll('[data-testid="' + id + '"]')]
+        .find((element) => element.innerText.includes(text)) ?? null;`;
+    return eventually(`${id} with ${text}`, () => this.run(script, id, text), options);
+  }
+
+  /** The number that the element with this data-testid shows, once it shows one. */
+  number(id, options) {
+    const script = `return document.querySelector('[data-testid="' + arguments[0] + '"]')?.innerText ?? '';`;
+    return eventually(
+      `a number in ${id}`,
+      async () => {
+        const digits = (await this.run(script, id)).replace(/[^\d.]/g, '');
+        return digits === '' ? undefined : { value: Number(digits) };
+      },
+      options,
+    ).then(({ value }) => value);
   }
 
   /** Waits until nothing matches the selector any more. */

@@ -167,6 +167,16 @@ impl App {
         self.0.stopping.load(Ordering::SeqCst)
     }
 
+    /// Whether anyone would hear a reminder; until then none is told, or it would be lost.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self
+            .0
+            .listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
+    }
+
     pub(crate) fn take_reminders_changed(&self) -> bool {
         self.0.reminders_changed.swap(false, Ordering::SeqCst)
     }

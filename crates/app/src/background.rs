@@ -30,7 +30,7 @@ fn run(app: &App) {
     while !app.is_stopping() {
         let now = app.clock().now();
         if let Ok(session) = app.session() {
-            if now >= look_at || app.take_reminders_changed() {
+            if app.is_heard() && (now >= look_at || app.take_reminders_changed()) {
                 look_at = match fire_due(app, &session) {
                     Ok(next) => next.unwrap_or(i64::MAX).min(now + LOOK),
                     Err(error) => {

@@ -9,66 +9,8 @@ mod customers;
 mod doctor;
 mod duplicates;
 pub mod error;
-#[allow(unused, clippy::all)]
-mod import {
-    use crate::Result;
-    use crate::api::event::Event;
-    use crate::api::import::*;
-    use crate::api::session::*;
-    use crate::api::views::Exported;
-    use crate::app::Session;
-    #[derive(Debug)]
-    pub struct Imports;
-    impl Imports {
-        pub fn new(_: std::path::PathBuf) -> Self {
-            Imports
-        }
-        pub fn open(&self, _: &Session, _: ImportOpen) -> Result<ImportOpened> {
-            unreachable!()
-        }
-        pub fn targets(&self, _: &Session) -> Vec<ImportTarget> {
-            unreachable!()
-        }
-        pub fn plan(
-            &self,
-            _: &Session,
-            _: ImportPlanRequest,
-            _: &dyn Fn(&Event),
-        ) -> Result<ImportPlanned> {
-            unreachable!()
-        }
-        pub fn rows(&self, _: &Session, _: ImportRowsRequest) -> Result<ImportRows> {
-            unreachable!()
-        }
-        pub fn apply(&self, _: &Session, _: ImportRef, _: &dyn Fn(&Event)) -> Result<Imported> {
-            unreachable!()
-        }
-        pub fn cancel(&self, _: ImportRef) -> Result<Done> {
-            unreachable!()
-        }
-        pub fn close(&self, _: ImportRef) -> Result<Done> {
-            unreachable!()
-        }
-        pub fn failed_rows(&self, _: &Session, _: FailedRowsRequest) -> Result<Exported> {
-            unreachable!()
-        }
-        pub fn template(&self, _: &Session, _: SaveText) -> Result<Exported> {
-            unreachable!()
-        }
-    }
-}
-mod export {
-    pub fn export_view(
-        _: &ketu_store::Store,
-        _: &str,
-        _: &[i64],
-        _: &[String],
-        _: &str,
-        _: &str,
-    ) -> crate::Result<crate::api::views::Exported> {
-        unreachable!()
-    }
-}
+pub mod export;
+pub mod import;
 mod imports;
 mod interactions;
 mod keys;

@@ -16,19 +16,20 @@ use crate::error::{AppError, Result};
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-const CITIES: &[(&str, &str)] = &[
-    ("深圳", "深圳市南山区"),
-    ("广州", "广州市天河区"),
-    ("上海", "上海市浦东新区"),
-    ("苏州", "苏州市吴中区"),
-    ("杭州", "杭州市余杭区"),
-    ("武汉", "武汉市洪山区"),
-    ("成都", "成都市武侯区"),
-    ("重庆", "重庆市渝北区"),
-    ("西安", "西安市雁塔区"),
-    ("天津", "天津市滨海新区"),
-    ("青岛", "青岛市黄岛区"),
-    ("长沙", "长沙市岳麓区"),
+/// City, district and area code.
+const CITIES: &[(&str, &str, &str)] = &[
+    ("深圳", "深圳市南山区", "0755"),
+    ("广州", "广州市天河区", "020"),
+    ("上海", "上海市浦东新区", "021"),
+    ("苏州", "苏州市吴中区", "0512"),
+    ("杭州", "杭州市余杭区", "0571"),
+    ("武汉", "武汉市洪山区", "027"),
+    ("成都", "成都市武侯区", "028"),
+    ("重庆", "重庆市渝北区", "023"),
+    ("西安", "西安市雁塔区", "029"),
+    ("天津", "天津市滨海新区", "022"),
+    ("青岛", "青岛市黄岛区", "0532"),
+    ("长沙", "长沙市岳麓区", "0731"),
 ];
 const NAMES: &[&str] = &[
     "恒远", "华科", "瑞丰", "中衡", "明德", "启航", "鼎新", "博通", "安泰", "信诚", "蓝海", "长青",
@@ -131,7 +132,7 @@ fn pick<T>(list: &[T], n: usize, stride: usize) -> &T {
 
 fn customer(door: &mut Door<'_>, n: usize) -> Result<()> {
     let now = door.now();
-    let (city, district) = *pick(CITIES, n, 5);
+    let (city, district, area) = *pick(CITIES, n, 5);
     let (trade, industry) = *pick(TRADES, n, 3);
     let name = pick(NAMES, n, 7);
     let kind = if n.is_multiple_of(5) {
@@ -156,7 +157,7 @@ fn customer(door: &mut Door<'_>, n: usize) -> Result<()> {
                 "alias",
                 format!("{name}{}", trade.chars().take(2).collect::<String>()),
             )
-            .with("phone", format!("0755-26{:06}", 100_003 + n * 7_919))
+            .with("phone", format!("{area}-26{:06}", 100_003 + n * 7_919))
             .with("industry", option("customer.industry", industry))
             .with(
                 "source",

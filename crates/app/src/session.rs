@@ -174,6 +174,8 @@ pub(crate) fn update_settings(app: &App, request: UpdateSettings) -> Result<Sett
         source,
     })?;
     keep_settings(&session.store, &settings)?;
+    // The shell's menu and habits follow language and settings too.
+    app.emit(&crate::api::event::Event::Status);
     Ok(settings)
 }
 

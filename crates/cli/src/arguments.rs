@@ -177,9 +177,18 @@ mod tests {
 
     #[test]
     fn a_mapping_is_split_at_its_last_equals_sign() {
-        assert_eq!(column_and_field("单位 = name").unwrap(), ("单位".to_owned(), "name".to_owned()));
-        assert_eq!(column_and_field("a=b=contact.name").unwrap(), ("a=b".to_owned(), "contact.name".to_owned()));
-        assert_eq!(column_and_field("备注=").unwrap(), ("备注".to_owned(), String::new()));
+        assert_eq!(
+            column_and_field("单位 = name").unwrap(),
+            ("单位".to_owned(), "name".to_owned())
+        );
+        assert_eq!(
+            column_and_field("a=b=contact.name").unwrap(),
+            ("a=b".to_owned(), "contact.name".to_owned())
+        );
+        assert_eq!(
+            column_and_field("备注=").unwrap(),
+            ("备注".to_owned(), String::new())
+        );
         assert!(column_and_field("name").is_err());
         assert!(column_and_field("=name").is_err());
     }

@@ -17,7 +17,8 @@ pub struct Core {
 
 impl Core {
     pub fn start(data_dir: PathBuf) -> Result<Self, ApiError> {
-        let program = std::env::current_exe().map_err(|error| refusal("io", &[("kind", &error.kind().to_string())]))?;
+        let program = std::env::current_exe()
+            .map_err(|error| refusal("io", &[("kind", &error.kind().to_string())]))?;
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
         Ok(Self {
             app: App::start(Options::new(data_dir, program)),
@@ -44,7 +45,9 @@ impl Core {
 
     pub fn language(&self) -> Language {
         match self.call("status", json!({})) {
-            Ok(status) if status["state"]["name"] == "ready" => Language::of_tag(text(&status["settings"]["language"])),
+            Ok(status) if status["state"]["name"] == "ready" => {
+                Language::of_tag(text(&status["settings"]["language"]))
+            }
             _ => Language::of_environment(),
         }
     }
@@ -54,14 +57,20 @@ impl Core {
         if is_id(id_or_number) {
             return Ok(id_or_number.to_owned());
         }
-        let by_number = json!({ "field": { "field": "number", "test": "is", "value": id_or_number } });
+        let by_number =
+            json!({ "field": { "field": "number", "test": "is", "value": id_or_number } });
         let opened = self.open_view(entity, Some(&by_number), &[], 2);
         let opened = match opened {
-            Err(error) if error.code == "unknown_field" => Err(refusal("not_found", &[("entity", entity)])),
+            Err(error) if error.code == "unknown_field" => {
+                Err(refusal("not_found", &[("entity", entity)]))
+            }
             opened => opened,
         }?;
         self.close_view(&opened)?;
-        let rows = opened["window"]["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let rows = opened["window"]["rows"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         match rows {
             [] => Err(refusal("not_found", &[("entity", entity)])),
             [one] => Ok(text(&one["id"]).to_owned()),
@@ -70,8 +79,15 @@ impl Core {
         }
     }
 
-    pub fn open_view(&self, entity: &str, filter: Option<&Json>, columns: &[String], limit: usize) -> Result<Json, ApiError> {
-        let mut request = json!({ "entity": entity, "columns": columns, "limit": limit.clamp(1, WINDOW) });
+    pub fn open_view(
+        &self,
+        entity: &str,
+        filter: Option<&Json>,
+        columns: &[String],
+        limit: usize,
+    ) -> Result<Json, ApiError> {
+        let mut request =
+            json!({ "entity": entity, "columns": columns, "limit": limit.clamp(1, WINDOW) });
         if let Some(filter) = filter {
             request["filter"] = filter.clone();
         }
@@ -79,11 +95,18 @@ impl Core {
     }
 
     pub fn close_view(&self, opened: &Json) -> Result<(), ApiError> {
-        self.call("view_close", json!({ "view": opened["view"] })).map(drop)
+        self.call("view_close", json!({ "view": opened["view"] }))
+            .map(drop)
     }
 
     /// The first rows of a list, window by window: the count of all, `limit` rows, and the names they refer to.
-    pub fn list(&self, entity: &str, filter: Option<&Json>, columns: &[String], limit: usize) -> Result<Listed, ApiError> {
+    pub fn list(
+        &self,
+        entity: &str,
+        filter: Option<&Json>,
+        columns: &[String],
+        limit: usize,
+    ) -> Result<Listed, ApiError> {
         let opened = self.open_view(entity, filter, columns, limit)?;
         let mut listed = Listed::default();
         let mut offset = 0;
@@ -126,7 +149,10 @@ pub struct Listed {
 pub fn refusal(code: &str, params: &[(&str, &str)]) -> ApiError {
     ApiError {
         code: code.to_owned(),
-        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        params: params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
         field: None,
         errors: Vec::new(),
     }

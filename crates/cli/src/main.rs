@@ -2,7 +2,11 @@
 //!
 //! Exit codes: 0 done, also when rows of an import failed; 1 refused, with the reason on standard error;
 //! 2 wrong usage. With `--json` standard output is one JSON document, and a refusal is `{code, params, …}`.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command's answer is its output")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command's answer is its output"
+)]
 
 mod answer;
 mod arguments;
@@ -51,7 +55,11 @@ fn main() -> ExitCode {
 }
 
 fn say(answer: &Answer, json: bool, language: Language) -> ExitCode {
-    let text = if json { answer.json.to_string() } else { answer.text.trim_end().to_owned() };
+    let text = if json {
+        answer.json.to_string()
+    } else {
+        answer.text.trim_end().to_owned()
+    };
     // A reader that has seen enough, as `head` has, is no fault of this command.
     let _ = writeln!(std::io::stdout().lock(), "{text}");
     match &answer.refusal {

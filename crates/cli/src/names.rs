@@ -57,7 +57,8 @@ impl Names {
     }
 
     pub fn entity_label(&self, key: &str) -> String {
-        self.entity(key).map_or_else(|_| key.to_owned(), |entity| self.label(entity))
+        self.entity(key)
+            .map_or_else(|_| key.to_owned(), |entity| self.label(entity))
     }
 
     pub fn field_label(&self, entity: &str, key: &str) -> String {
@@ -91,19 +92,30 @@ impl Names {
 
     /// Columns that a new user's list shows.
     pub fn grid_keys(&self, entity: &str) -> Result<Vec<String>, ApiError> {
-        let shown = self.fields(entity)?.iter().filter(|field| field["grid_width"].as_u64() > Some(0));
+        let shown = self
+            .fields(entity)?
+            .iter()
+            .filter(|field| field["grid_width"].as_u64() > Some(0));
         let keys: Vec<String> = shown.map(|field| text(&field["key"]).to_owned()).collect();
-        if keys.is_empty() { self.keys(entity) } else { Ok(keys) }
+        if keys.is_empty() {
+            self.keys(entity)
+        } else {
+            Ok(keys)
+        }
     }
 
     fn field(&self, entity: &str, key: &str) -> Option<&Json> {
-        self.fields(entity).ok()?.iter().find(|field| field["key"] == key)
+        self.fields(entity)
+            .ok()?
+            .iter()
+            .find(|field| field["key"] == key)
     }
 
     /// Takes in the names that an answer brought along.
     pub fn learn(&mut self, titles: &Json) {
         let titles = titles.as_object().into_iter().flatten();
-        self.by_id.extend(titles.map(|(id, title)| (id.clone(), text(title).to_owned())));
+        self.by_id
+            .extend(titles.map(|(id, title)| (id.clone(), text(title).to_owned())));
     }
 
     /// Looks up the regions among the values of a field.
@@ -115,7 +127,9 @@ impl Names {
     ) -> Result<(), ApiError> {
         let mut codes = BTreeSet::new();
         for (key, value) in values {
-            let is_region = self.field(entity, key).is_some_and(|field| field["type"] == "region");
+            let is_region = self
+                .field(entity, key)
+                .is_some_and(|field| field["type"] == "region");
             if let (true, Some(code)) = (is_region, value.as_str()) {
                 codes.insert(code);
             }
@@ -126,7 +140,8 @@ impl Names {
         let known = core.call("region_names", json!({ "codes": codes }))?;
         for region in list_of(&known["regions"]) {
             let path: Vec<&str> = list_of(&region["path"]).iter().map(text).collect();
-            self.regions.insert(text(&region["code"]).to_owned(), path.join(" "));
+            self.regions
+                .insert(text(&region["code"]).to_owned(), path.join(" "));
         }
         Ok(())
     }
@@ -147,9 +162,14 @@ impl Names {
             },
             ("region", Json::String(code)) => self.regions.get(code).unwrap_or(code).clone(),
             (_, Json::String(text)) => self.by_id.get(text).unwrap_or(text).clone(),
-            (_, Json::Bool(yes)) => self.language.of(["否", "是"], ["no", "yes"])[usize::from(*yes)].to_owned(),
+            (_, Json::Bool(yes)) => {
+                self.language.of(["否", "是"], ["no", "yes"])[usize::from(*yes)].to_owned()
+            }
             (_, Json::Array(values)) => {
-                let values: Vec<String> = values.iter().map(|value| self.shown(entity, key, value)).collect();
+                let values: Vec<String> = values
+                    .iter()
+                    .map(|value| self.shown(entity, key, value))
+                    .collect();
                 values.join(self.language.of("、", ", "))
             }
             (_, value) => value.to_string(),
@@ -168,7 +188,9 @@ pub fn entries_of(json: &Json) -> impl Iterator<Item = (&String, &Json)> {
 
 /// A moment on the clock of this machine.
 pub fn local_time(millis: i64) -> String {
-    let at = DateTime::<Utc>::from_timestamp_millis(millis).unwrap_or_default().with_timezone(&Local);
+    let at = DateTime::<Utc>::from_timestamp_millis(millis)
+        .unwrap_or_default()
+        .with_timezone(&Local);
     at.format("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -190,7 +212,11 @@ fn amount(minor: i64, currency: &str) -> String {
         grouped.push(digit);
     }
     let sign = if minor < 0 { "-" } else { "" };
-    let rest = if digits == 0 { String::new() } else { format!(".{rest:0width$}", width = digits as usize) };
+    let rest = if digits == 0 {
+        String::new()
+    } else {
+        format!(".{rest:0width$}", width = digits as usize)
+    };
     match currency {
         "CNY" => format!("{sign}￥{grouped}{rest}"),
         other => format!("{sign}{other} {grouped}{rest}"),

@@ -6,53 +6,221 @@ use crate::language::Language;
 
 /// Code, Chinese, English; `{name}` takes a parameter.
 const SENTENCES: &[(&str, &str, &str)] = &[
-    ("no_file", "这里还没有数据文件。请先运行：ketu setup --name 姓名", "There is no data file here yet. Run first: ketu setup --name NAME"),
-    ("already_set_up", "这里已经有数据文件了。", "There is a data file here already."),
-    ("locked", "本机没有打开数据文件的密钥。请用恢复密钥解锁：ketu unlock", "The key is not on this laptop. The recovery key opens the file: ketu unlock"),
-    ("wrong_key", "这个恢复密钥打不开该文件。", "That recovery key does not open this file."),
-    ("recovery_key_mistyped", "恢复密钥有误，请检查是否抄错。", "That is not a recovery key; check it for a slip."),
-    ("in_use", "数据文件正被占用（{owner}）。请先退出另一个客途。", "The data file is in use ({owner}). Quit the other Ketu first."),
-    ("damaged", "数据文件已损坏。可以恢复备份：ketu restore", "The data file is damaged. A backup can be restored: ketu restore"),
-    ("newer", "数据文件由更新的版本写成，请升级客途。", "The data file was written by a newer version; upgrade Ketu."),
-    ("foreign", "这不是客途的数据文件。", "This is not a data file of Ketu's."),
-    ("plaintext", "数据文件没有加密，拒绝打开。", "The data file is not encrypted; refused."),
-    ("unusable", "数据文件夹无法使用。", "The data folder cannot be used."),
-    ("database", "数据库出错，什么都没有改动。", "The database failed; nothing was changed."),
-    ("disk_full", "磁盘已满，什么都没有改动。", "The disk is full; nothing was changed."),
-    ("no_access", "没有读写权限。", "No permission to read or write."),
+    (
+        "no_file",
+        "这里还没有数据文件。请先运行：ketu setup --name 姓名",
+        "There is no data file here yet. Run first: ketu setup --name NAME",
+    ),
+    (
+        "already_set_up",
+        "这里已经有数据文件了。",
+        "There is a data file here already.",
+    ),
+    (
+        "locked",
+        "本机没有打开数据文件的密钥。请用恢复密钥解锁：ketu unlock",
+        "The key is not on this laptop. The recovery key opens the file: ketu unlock",
+    ),
+    (
+        "wrong_key",
+        "这个恢复密钥打不开该文件。",
+        "That recovery key does not open this file.",
+    ),
+    (
+        "recovery_key_mistyped",
+        "恢复密钥有误，请检查是否抄错。",
+        "That is not a recovery key; check it for a slip.",
+    ),
+    (
+        "in_use",
+        "数据文件正被占用（{owner}）。请先退出另一个客途。",
+        "The data file is in use ({owner}). Quit the other Ketu first.",
+    ),
+    (
+        "damaged",
+        "数据文件已损坏。可以恢复备份：ketu restore",
+        "The data file is damaged. A backup can be restored: ketu restore",
+    ),
+    (
+        "newer",
+        "数据文件由更新的版本写成，请升级客途。",
+        "The data file was written by a newer version; upgrade Ketu.",
+    ),
+    (
+        "foreign",
+        "这不是客途的数据文件。",
+        "This is not a data file of Ketu's.",
+    ),
+    (
+        "plaintext",
+        "数据文件没有加密，拒绝打开。",
+        "The data file is not encrypted; refused.",
+    ),
+    (
+        "unusable",
+        "数据文件夹无法使用。",
+        "The data folder cannot be used.",
+    ),
+    (
+        "database",
+        "数据库出错，什么都没有改动。",
+        "The database failed; nothing was changed.",
+    ),
+    (
+        "disk_full",
+        "磁盘已满，什么都没有改动。",
+        "The disk is full; nothing was changed.",
+    ),
+    (
+        "no_access",
+        "没有读写权限。",
+        "No permission to read or write.",
+    ),
     ("file_not_found", "找不到文件。", "There is no such file."),
-    ("io", "文件无法读写。", "The file could not be read or written."),
-    ("not_found", "没有这条记录（{entity}）。", "There is no such record ({entity})."),
-    ("number_not_unique", "有多条记录的编号是 {number}，请用 id。", "Several records have the number {number}; use the id."),
-    ("unknown_entity", "没有“{entity}”这种记录。", "There is no kind of record called {entity}."),
+    (
+        "io",
+        "文件无法读写。",
+        "The file could not be read or written.",
+    ),
+    (
+        "not_found",
+        "没有这条记录（{entity}）。",
+        "There is no such record ({entity}).",
+    ),
+    (
+        "number_not_unique",
+        "有多条记录的编号是 {number}，请用 id。",
+        "Several records have the number {number}; use the id.",
+    ),
+    (
+        "unknown_entity",
+        "没有“{entity}”这种记录。",
+        "There is no kind of record called {entity}.",
+    ),
     ("unknown_field", "没有这个字段。", "There is no such field."),
-    ("unknown_column", "表中没有“{column}”列。", "The sheet has no column {column}."),
-    ("unknown_target", "没有可以导入的字段“{target}”。", "There is no field {target} to import into."),
-    ("unknown_sheet", "文件中没有“{sheet}”工作表。", "The file has no sheet {sheet}."),
+    (
+        "unknown_column",
+        "表中没有“{column}”列。",
+        "The sheet has no column {column}.",
+    ),
+    (
+        "unknown_target",
+        "没有可以导入的字段“{target}”。",
+        "There is no field {target} to import into.",
+    ),
+    (
+        "unknown_sheet",
+        "文件中没有“{sheet}”工作表。",
+        "The file has no sheet {sheet}.",
+    ),
     ("invalid", "有字段不合要求。", "Some fields are not valid."),
-    ("bad_request", "参数不对。", "The request is not well-formed."),
-    ("nothing_to_undo", "没有可以撤销的操作。", "There is nothing to undo."),
+    (
+        "bad_request",
+        "参数不对。",
+        "The request is not well-formed.",
+    ),
+    (
+        "nothing_to_undo",
+        "没有可以撤销的操作。",
+        "There is nothing to undo.",
+    ),
     ("nothing_selected", "没有选择记录。", "No record was named."),
-    ("cancelled", "已取消，什么都没有改动。", "Cancelled; nothing was changed."),
-    ("bad_backup", "备份打不开或不完整。", "The backup does not open or is not whole."),
-    ("no_backup", "没有名为“{name}”的备份。", "There is no backup called {name}."),
-    ("key_store", "系统密钥库拒绝了请求。", "The system's key store refused."),
-    ("problems_found", "发现 {count} 个问题。", "{count} problems were found."),
-    ("no_page", "没有网页，请先在 ui 中运行 npm run build。", "The page is not built; run npm run build in ui first."),
-    ("sheet_password_protected", "文件有密码，请先在 Excel 或 WPS 中去掉密码。", "The workbook has a password; take it off first."),
-    ("sheet_old_format", "文件格式太旧，请另存为 .xlsx。", "The workbook's format is too old; save it as .xlsx."),
-    ("sheet_not_a_spreadsheet", "这不是电子表格。", "This is not a spreadsheet."),
+    (
+        "cancelled",
+        "已取消，什么都没有改动。",
+        "Cancelled; nothing was changed.",
+    ),
+    (
+        "bad_backup",
+        "备份打不开或不完整。",
+        "The backup does not open or is not whole.",
+    ),
+    (
+        "no_backup",
+        "没有名为“{name}”的备份。",
+        "There is no backup called {name}.",
+    ),
+    (
+        "key_store",
+        "系统密钥库拒绝了请求。",
+        "The system's key store refused.",
+    ),
+    (
+        "problems_found",
+        "发现 {count} 个问题。",
+        "{count} problems were found.",
+    ),
+    (
+        "no_page",
+        "没有网页，请先在 ui 中运行 npm run build。",
+        "The page is not built; run npm run build in ui first.",
+    ),
+    (
+        "sheet_password_protected",
+        "文件有密码，请先在 Excel 或 WPS 中去掉密码。",
+        "The workbook has a password; take it off first.",
+    ),
+    (
+        "sheet_old_format",
+        "文件格式太旧，请另存为 .xlsx。",
+        "The workbook's format is too old; save it as .xlsx.",
+    ),
+    (
+        "sheet_not_a_spreadsheet",
+        "这不是电子表格。",
+        "This is not a spreadsheet.",
+    ),
     ("sheet_empty_file", "文件是空的。", "The file is empty."),
-    ("sheet_damaged", "表格文件已损坏。", "The workbook is damaged."),
-    ("sheet_too_large", "文件超过 {limit_mb} MB。", "The file is larger than {limit_mb} MB."),
-    ("sheet_too_many_cells", "表格太大，超过 {limit_mb} MB。", "The sheet is larger than {limit_mb} MB."),
-    ("sheet_zip_bomb", "文件解压后异常大，拒绝读取。", "The file unpacks to far more than it is; refused."),
-    ("sheet_timed_out", "读取超过 {seconds} 秒，已停止。", "Reading took longer than {seconds} s."),
-    ("sheet_out_of_memory", "读取需要超过 {limit_mb} MB 内存，已停止。", "Reading needed more than {limit_mb} MB of memory."),
-    ("sheet_worker_died", "读取表格的进程意外结束。", "The reading process ended without an answer."),
-    ("sheet_sheet_not_found", "文件中没有这个工作表。", "The workbook has no such sheet."),
-    ("sheet_io", "表格文件无法读写。", "The workbook could not be read or written."),
-    ("sheet_write_failed", "工作簿写不出来。", "The workbook could not be written."),
+    (
+        "sheet_damaged",
+        "表格文件已损坏。",
+        "The workbook is damaged.",
+    ),
+    (
+        "sheet_too_large",
+        "文件超过 {limit_mb} MB。",
+        "The file is larger than {limit_mb} MB.",
+    ),
+    (
+        "sheet_too_many_cells",
+        "表格太大，超过 {limit_mb} MB。",
+        "The sheet is larger than {limit_mb} MB.",
+    ),
+    (
+        "sheet_zip_bomb",
+        "文件解压后异常大，拒绝读取。",
+        "The file unpacks to far more than it is; refused.",
+    ),
+    (
+        "sheet_timed_out",
+        "读取超过 {seconds} 秒，已停止。",
+        "Reading took longer than {seconds} s.",
+    ),
+    (
+        "sheet_out_of_memory",
+        "读取需要超过 {limit_mb} MB 内存，已停止。",
+        "Reading needed more than {limit_mb} MB of memory.",
+    ),
+    (
+        "sheet_worker_died",
+        "读取表格的进程意外结束。",
+        "The reading process ended without an answer.",
+    ),
+    (
+        "sheet_sheet_not_found",
+        "文件中没有这个工作表。",
+        "The workbook has no such sheet.",
+    ),
+    (
+        "sheet_io",
+        "表格文件无法读写。",
+        "The workbook could not be read or written.",
+    ),
+    (
+        "sheet_write_failed",
+        "工作簿写不出来。",
+        "The workbook could not be written.",
+    ),
 ];
 
 pub fn sentence(refusal: &ApiError, language: Language) -> String {
@@ -66,7 +234,10 @@ pub fn sentence(refusal: &ApiError, language: Language) -> String {
             sentence
         }
         None => {
-            let params = refusal.params.iter().map(|(name, value)| format!(" {name}={value}"));
+            let params = refusal
+                .params
+                .iter()
+                .map(|(name, value)| format!(" {name}={value}"));
             format!("{}{}", refusal.code, params.collect::<String>())
         }
     };
@@ -90,7 +261,10 @@ mod tests {
     #[test]
     fn a_refusal_is_a_sentence_with_its_parameters() {
         let held = refusal("in_use", &[("owner", "李雷 (7)")]);
-        assert_eq!(sentence(&held, Language::English), "The data file is in use (李雷 (7)). Quit the other Ketu first.");
+        assert_eq!(
+            sentence(&held, Language::English),
+            "The data file is in use (李雷 (7)). Quit the other Ketu first."
+        );
         assert!(sentence(&held, Language::Chinese).contains("李雷 (7)"));
     }
 

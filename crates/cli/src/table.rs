@@ -8,12 +8,26 @@ const GAP: &str = "  ";
 
 /// Rows under their headings; the last column is not padded.
 pub fn table(headings: &[String], rows: &[Vec<String>]) -> String {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| fitted(cell)).collect()).collect();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| fitted(cell)).collect())
+        .collect();
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
-        cells.chain(headings.get(column).map(|heading| heading.width())).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width());
+        cells
+            .chain(headings.get(column).map(|heading| heading.width()))
+            .max()
+            .unwrap_or(0)
     };
-    let columns = rows.iter().map(Vec::len).chain([headings.len()]).max().unwrap_or(0);
+    let columns = rows
+        .iter()
+        .map(Vec::len)
+        .chain([headings.len()])
+        .max()
+        .unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
     if headings.iter().any(|heading| !heading.is_empty()) {
@@ -29,7 +43,11 @@ pub fn table(headings: &[String], rows: &[Vec<String>]) -> String {
 
 /// Names and what they stand for, below each other.
 pub fn pairs(pairs: &[(String, String)]) -> String {
-    let widest = pairs.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let widest = pairs
+        .iter()
+        .map(|(name, _)| name.width())
+        .max()
+        .unwrap_or(0);
     let mut out = String::new();
     for (name, value) in pairs {
         let indent = format!("\n{}{GAP}", " ".repeat(widest));
@@ -55,7 +73,10 @@ fn line(out: &mut String, cells: &[String], widths: &[usize]) {
 
 /// One line, cut at the widest that a cell may be. Control characters would move the cursor.
 fn fitted(cell: &str) -> String {
-    let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = cell
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if line.width() <= WIDEST {
         return line;
     }
@@ -82,8 +103,14 @@ mod tests {
 
     #[test]
     fn chinese_characters_count_twice_when_columns_are_aligned() {
-        let table = table(&texts(&["客户", "No"]), &[texts(&["华科技术", "1"]), texts(&["ABC", "22"])]);
-        assert_eq!(table, "客户      No\n────────  ──\n华科技术  1\nABC       22\n");
+        let table = table(
+            &texts(&["客户", "No"]),
+            &[texts(&["华科技术", "1"]), texts(&["ABC", "22"])],
+        );
+        assert_eq!(
+            table,
+            "客户      No\n────────  ──\n华科技术  1\nABC       22\n"
+        );
     }
 
     #[test]
@@ -95,7 +122,10 @@ mod tests {
 
     #[test]
     fn pairs_keep_further_lines_under_their_value() {
-        let shown = pairs(&[("备注".to_owned(), "一\n二".to_owned()), ("No".to_owned(), "1".to_owned())]);
+        let shown = pairs(&[
+            ("备注".to_owned(), "一\n二".to_owned()),
+            ("No".to_owned(), "1".to_owned()),
+        ]);
         assert_eq!(shown, "备注  一\n      二\nNo    1\n");
     }
 }

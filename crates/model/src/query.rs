@@ -44,4 +44,3 @@ pub struct Sort {
     #[serde(default)]
     pub descending: bool,
 }
-

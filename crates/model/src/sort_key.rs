@@ -27,8 +27,29 @@ mod tests {
 
     #[test]
     fn names_sort_by_pinyin_and_short_before_long() {
-        let mut names = ["张三科技", "李雷", "百度", "3M中国", "阿里巴巴", "李", "Abb", "里程"];
+        let mut names = [
+            "张三科技",
+            "李雷",
+            "百度",
+            "3M中国",
+            "阿里巴巴",
+            "李",
+            "Abb",
+            "里程",
+        ];
         names.sort_by_key(|name| sort_key(name));
-        assert_eq!(names, ["3M中国", "阿里巴巴", "Abb", "百度", "李", "里程", "李雷", "张三科技"]);
+        assert_eq!(
+            names,
+            [
+                "3M中国",
+                "阿里巴巴",
+                "Abb",
+                "百度",
+                "李",
+                "里程",
+                "李雷",
+                "张三科技"
+            ]
+        );
     }
 }

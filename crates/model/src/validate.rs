@@ -59,7 +59,11 @@ pub fn check_value(field: &FieldDef, value: Value) -> Result<Value, FieldError> 
         }
         (FieldType::Phone, Value::Text(raw)) => match text::clean(&raw) {
             cleaned if cleaned.is_empty() => Value::Null,
-            cleaned => Value::Text(Phone::parse(&cleaned).map_err(|e| error(e.code()))?.canonical),
+            cleaned => Value::Text(
+                Phone::parse(&cleaned)
+                    .map_err(|e| error(e.code()))?
+                    .canonical,
+            ),
         },
         (FieldType::Email, Value::Text(raw)) => match text::clean(&raw) {
             cleaned if cleaned.is_empty() => Value::Null,
@@ -69,16 +73,19 @@ pub fn check_value(field: &FieldDef, value: Value) -> Result<Value, FieldError> 
             cleaned if cleaned.is_empty() => Value::Null,
             cleaned => Value::Text(url(&cleaned).map_err(|e| error(e.code()))?),
         },
-        (FieldType::Region, Value::Text(code)) => match RegionCode::parse(&code).and_then(get_region) {
-            Some(_) => Value::Text(code),
-            None => return Err(error("unknown_region")),
-        },
+        (FieldType::Region, Value::Text(code)) => {
+            match RegionCode::parse(&code).and_then(get_region) {
+                Some(_) => Value::Text(code),
+                None => return Err(error("unknown_region")),
+            }
+        }
         (FieldType::Number | FieldType::Percent, Value::Number(number)) if number.is_finite() => {
             check_range(field, number)?;
             Value::Number(number)
         }
         (FieldType::Money, Value::Money(money)) => {
-            if money.currency.len() != 3 || !money.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            if money.currency.len() != 3 || !money.currency.bytes().all(|b| b.is_ascii_uppercase())
+            {
                 return Err(error("currency"));
             }
             Value::Money(money)
@@ -93,7 +100,11 @@ pub fn check_value(field: &FieldDef, value: Value) -> Result<Value, FieldError> 
         | (FieldType::Boolean, value @ Value::Bool(_))
         | (FieldType::Choice { .. } | FieldType::Reference { .. }, value @ Value::Id(_)) => value,
         (FieldType::MultiChoice { .. } | FieldType::ManyReference { .. }, Value::Ids(ids)) => {
-            if ids.is_empty() { Value::Null } else { Value::ids(ids) }
+            if ids.is_empty() {
+                Value::Null
+            } else {
+                Value::ids(ids)
+            }
         }
         _ => return Err(error("wrong_type")),
     };
@@ -139,7 +150,9 @@ fn check_uscc(field: &FieldDef, value: Value) -> Result<Value, FieldError> {
 
 fn check_currency(field: &FieldDef, value: Value) -> Result<Value, FieldError> {
     match &value {
-        Value::Text(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Ok(value),
+        Value::Text(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Ok(value)
+        }
         Value::Null => Ok(value),
         _ => Err(FieldError::new(field.key.clone(), "currency")),
     }

@@ -52,7 +52,12 @@ impl Value {
     }
 
     pub fn ids(ids: impl IntoIterator<Item = Uuid>) -> Self {
-        Self::Ids(ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+        Self::Ids(
+            ids.into_iter()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        )
     }
 
     pub fn is_null(&self) -> bool {
@@ -90,7 +95,9 @@ impl Value {
             Self::Instant(at) => json!(at),
             Self::Bool(yes) => json!(yes),
             Self::Id(id) => Json::String(id.to_string()),
-            Self::Ids(ids) => Json::Array(ids.iter().map(|id| Json::String(id.to_string())).collect()),
+            Self::Ids(ids) => {
+                Json::Array(ids.iter().map(|id| Json::String(id.to_string())).collect())
+            }
         }
     }
 
@@ -130,7 +137,11 @@ impl Value {
             FieldType::MultiChoice { .. } | FieldType::ManyReference { .. } => {
                 let ids = json.as_array()?.iter().map(|id| id.as_str()?.parse().ok());
                 let ids: Vec<Uuid> = ids.collect::<Option<_>>()?;
-                Some(if ids.is_empty() { Self::Null } else { Self::ids(ids) })
+                Some(if ids.is_empty() {
+                    Self::Null
+                } else {
+                    Self::ids(ids)
+                })
             }
         }
     }
@@ -208,7 +219,11 @@ impl Fields {
     }
 
     pub fn to_json(&self) -> Json {
-        Json::Object(self.iter().map(|(k, v)| (k.to_string(), v.to_json())).collect())
+        Json::Object(
+            self.iter()
+                .map(|(k, v)| (k.to_string(), v.to_json()))
+                .collect(),
+        )
     }
 }
 

@@ -102,6 +102,24 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table of our own: rows numbered from 1, those that hold nothing left out.
+    pub fn from_rows<'a, R: IntoIterator<Item = Cell<'a>>>(
+        rows: impl IntoIterator<Item = R>,
+    ) -> Self {
+        let mut table = Self {
+            complete: true,
+            ..Self::default()
+        };
+        for (number, row) in (1..).zip(rows) {
+            table.begin_row(number, false);
+            for (column, cell) in row.into_iter().enumerate() {
+                table.set(column, cell, NumberClass::General);
+            }
+            table.end_row();
+        }
+        table
+    }
+
     /// Rows that hold something.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -12,6 +12,11 @@ pub mod search;
 mod select;
 mod store;
 
+#[cfg(test)]
+extern crate self as ketu_store;
+#[cfg(test)]
+mod tests;
+
 pub use door::{Change, Committed, ConfirmedRecord, Door, Draft, Kept, Mode, TakenBack, Write};
 pub use each::PartOfRecord;
 pub use error::{OpenError, Result, StoreError};

@@ -2,7 +2,7 @@
 //! Names come from the catalog only. Changes are additive; nothing is dropped or retyped.
 
 use ketu_model::catalog::shipped::shipped_records;
-use ketu_model::entity::RowOrder;
+use ketu_model::entity::{Root, RowOrder};
 use ketu_model::field::{FieldDef, FieldType, SearchClass};
 use ketu_model::{Catalog, EntityDef};
 use rusqlite::Connection;
@@ -77,8 +77,15 @@ fn table(connection: &Connection, entity: &EntityDef) -> Result<()> {
             sql.push_str(&format!("alter table {name} add column {column} {kind};\n"));
         }
     }
-    for column in index_columns(entity) {
-        sql.push_str(&format!("create index if not exists {name}_{column} on {name} ({column}) where {column} is not null;\n"));
+    for (column, sparse) in index_columns(entity) {
+        let part = if sparse {
+            format!(" where {column} is not null")
+        } else {
+            String::new()
+        };
+        sql.push_str(&format!(
+            "create index if not exists {name}_{column} on {name} ({column}){part};\n"
+        ));
     }
     for action in ["insert", "update", "delete"] {
         sql.push_str(&format!(
@@ -128,10 +135,12 @@ fn field_columns(field: &FieldDef) -> Vec<(String, &'static str)> {
     columns
 }
 
-fn index_columns(entity: &EntityDef) -> Vec<String> {
-    let mut columns = vec!["deleted_at".to_owned()];
-    if entity.root != ketu_model::entity::Root::Own {
-        columns.push("root_id".to_owned());
+/// Indexed columns, and whether their index leaves out empty values: those that are only looked up
+/// by a value do, those that lists sort by do not, because an order needs every row.
+fn index_columns(entity: &EntityDef) -> Vec<(String, bool)> {
+    let mut columns = vec![("deleted_at".to_owned(), true)];
+    if entity.root != Root::Own {
+        columns.push(("root_id".to_owned(), false));
     }
     let by = match &entity.row_order {
         RowOrder::By(key) => Some(key),
@@ -139,12 +148,17 @@ fn index_columns(entity: &EntityDef) -> Vec<String> {
     };
     for field in entity.core_fields() {
         // The root's own column repeats root_id, and the row order is an index already.
-        let root = matches!(&entity.root, ketu_model::entity::Root::Of(key) if *key == field.key);
+        let root = matches!(&entity.root, Root::Of(key) if *key == field.key);
         if field.indexed && !root && by != Some(&field.key) {
-            columns.push(field.key.to_string());
+            let looked_up = field.unique
+                || matches!(
+                    field.kind,
+                    FieldType::Reference { .. } | FieldType::Choice { .. }
+                );
+            columns.push((field.key.to_string(), looked_up));
         }
-        columns.extend(field.key_column());
-        columns.extend(field.sort_column());
+        columns.extend(field.key_column().map(|column| (column, true)));
+        columns.extend(field.sort_column().map(|column| (column, false)));
     }
     columns
 }

@@ -1,6 +1,6 @@
 //! From filter and sort to SQL. Columns come from the catalog by name; values are always bound.
 
-use ketu_model::entity::Root;
+use ketu_model::entity::{Root, RowOrder};
 use ketu_model::field::{FieldDef, FieldType};
 use ketu_model::normalise::text::fold;
 use ketu_model::query::{Condition, Filter, Sort, Test};
@@ -124,14 +124,19 @@ impl Reader<'_> {
         let mut terms = Vec::new();
         for by in sort {
             let expression = match entity.field(&by.field) {
+                // Rows lie in this order already.
+                Some(field) if entity.row_order == RowOrder::By(field.key.clone()) => {
+                    "rid".to_owned()
+                }
                 Some(field) => self.sort_expression(field)?,
                 None if SYSTEM_FIELDS.contains(&by.field.as_str()) => by.field.clone(),
                 None => return Err(unknown(entity, &by.field)),
             };
-            terms.push(format!(
-                "{expression} {} nulls last",
-                if by.descending { "desc" } else { "asc" }
-            ));
+            let direction = if by.descending { "desc" } else { "asc" };
+            terms.push(match expression.as_str() {
+                "rid" => format!("rid {direction}"),
+                other => format!("{other} {direction} nulls last"),
+            });
         }
         let newest_first = sort.first().is_none_or(|by| by.descending);
         terms.push(if newest_first { "rid desc" } else { "rid" }.to_owned());

@@ -267,6 +267,18 @@ impl Store {
         &self.0.key
     }
 
+    #[cfg(test)]
+    pub(crate) fn door_for_tests(&self) -> Arc<AtomicBool> {
+        Arc::clone(
+            &self
+                .0
+                .writer
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .open,
+        )
+    }
+
     pub(crate) fn slots(&self) -> MutexGuard<'_, SlotFile> {
         self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -15,7 +15,14 @@ fn a_step_is_undone_and_redone_across_a_restart() {
     let id = laptop.add(customer("华科").phone("0755-26001234"));
     laptop.set("customer", id, "phone", "0755-26005678");
     laptop.open().unwrap();
-    let phone = |laptop: &Laptop| laptop.get("customer", id).fields.text("phone").unwrap().to_owned();
+    let phone = |laptop: &Laptop| {
+        laptop
+            .get("customer", id)
+            .fields
+            .text("phone")
+            .unwrap()
+            .to_owned()
+    };
     let undone = laptop.write(|door| door.undo(None)).unwrap();
     assert_eq!(undone.value.kept, []);
     assert!(phone(&laptop).ends_with("1234"));
@@ -24,8 +31,14 @@ fn a_step_is_undone_and_redone_across_a_restart() {
     assert!(phone(&laptop).ends_with("5678"));
     laptop.write(|door| door.undo(None)).unwrap();
     laptop.write(|door| door.undo(None)).unwrap();
-    assert!(laptop.get("customer", id).deleted_at.is_some(), "what was added is in the recycle bin");
-    assert!(matches!(laptop.write(|door| door.undo(None)), Err(StoreError::NothingToUndo)));
+    assert!(
+        laptop.get("customer", id).deleted_at.is_some(),
+        "what was added is in the recycle bin"
+    );
+    assert!(matches!(
+        laptop.write(|door| door.undo(None)),
+        Err(StoreError::NothingToUndo)
+    ));
 }
 
 #[test]
@@ -39,7 +52,10 @@ fn a_new_step_ends_what_could_be_redone() {
     laptop.set("customer", id, "alias", "乙");
     let (_, redo) = laptop.store().read(|reader| reader.steps()).unwrap();
     assert_eq!(redo, None);
-    assert!(matches!(laptop.write(|door| door.redo()), Err(StoreError::NothingToUndo)));
+    assert!(matches!(
+        laptop.write(|door| door.redo()),
+        Err(StoreError::NothingToUndo)
+    ));
 }
 
 #[test]
@@ -47,7 +63,10 @@ fn undoing_an_older_step_keeps_what_was_changed_since_and_lists_it() {
     let laptop = Laptop::new();
     let id = laptop.add(customer("华科"));
     let patch = Fields::new().with("alias", "甲").with("address", "科技园");
-    let step = laptop.write(|door| door.update("customer", id, patch)).unwrap().tx;
+    let step = laptop
+        .write(|door| door.update("customer", id, patch))
+        .unwrap()
+        .tx;
     laptop.set("customer", id, "alias", "乙");
     let undone = laptop.write(|door| door.undo(Some(step))).unwrap().value;
     let kept = Kept {
@@ -57,8 +76,17 @@ fn undoing_an_older_step_keeps_what_was_changed_since_and_lists_it() {
     };
     assert_eq!((undone.of, undone.kept), (step, vec![kept]));
     let record = laptop.get("customer", id);
-    assert_eq!((record.fields.text("alias"), record.fields.value("address")), (Some("乙"), &Value::Null));
-    assert!(matches!(laptop.write(|door| door.undo(Some(step))), Err(StoreError::NothingToUndo)), "once");
+    assert_eq!(
+        (record.fields.text("alias"), record.fields.value("address")),
+        (Some("乙"), &Value::Null)
+    );
+    assert!(
+        matches!(
+            laptop.write(|door| door.undo(Some(step))),
+            Err(StoreError::NothingToUndo)
+        ),
+        "once"
+    );
 }
 
 #[test]
@@ -66,7 +94,10 @@ fn a_record_that_was_edited_since_is_not_taken_away_by_undoing_its_creation() {
     let laptop = Laptop::new();
     let added = laptop.write(|door| customer("华科").add(door)).unwrap();
     laptop.set("customer", added.value, "alias", "乙");
-    let undone = laptop.write(|door| door.undo(Some(added.tx))).unwrap().value;
+    let undone = laptop
+        .write(|door| door.undo(Some(added.tx)))
+        .unwrap()
+        .value;
     assert_eq!(undone.kept.len(), 1);
     assert_eq!(laptop.get("customer", added.value).deleted_at, None);
 }
@@ -112,7 +143,10 @@ fn an_import_is_one_step_that_counts_its_records() {
     assert_eq!((step.action.as_str(), step.records), ("import", 100));
     let undone = laptop.write(|door| door.undo(None)).unwrap();
     assert_eq!(undone.value.kept, []);
-    assert_eq!(laptop.list(&Select::all("customer")).len() + laptop.list(&Select::all("contact")).len(), 0);
+    assert_eq!(
+        laptop.list(&Select::all("customer")).len() + laptop.list(&Select::all("contact")).len(),
+        0
+    );
     assert_eq!(laptop.store().search("第", &[], 10).unwrap().total, 0);
     laptop.write(|door| door.redo()).unwrap();
     assert_eq!(laptop.list(&Select::all("contact")).len(), 50);
@@ -137,13 +171,31 @@ fn history_tells_who_changed_what_from_what_to_what_newest_first() {
     laptop.set("customer", id, "name", "华科技术");
     laptop.remove("customer", id);
     laptop.write(|door| door.undo(None)).unwrap();
-    let history = laptop.store().read(|reader| reader.history(RecordId(id))).unwrap();
-    let told: Vec<(&str, &str)> = history.iter().map(|row| (row.kind.as_str(), row.origin.split(':').next().unwrap())).collect();
-    assert_eq!(told, [("restore", "undo"), ("delete", "form"), ("update", "form"), ("create", "form")]);
+    let history = laptop
+        .store()
+        .read(|reader| reader.history(RecordId(id)))
+        .unwrap();
+    let told: Vec<(&str, &str)> = history
+        .iter()
+        .map(|row| (row.kind.as_str(), row.origin.split(':').next().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("restore", "undo"),
+            ("delete", "form"),
+            ("update", "form"),
+            ("create", "form")
+        ]
+    );
     assert_eq!(history[2].patch["name"], json!(["华科", "华科技术"]));
     assert_eq!(history[1].patch["deleted_at"], json!([null, NOW + 1_000]));
     assert_eq!(history[3].patch["phone"], json!([null, "0755-26001234"]));
-    assert!(history.iter().all(|row| row.author == Some(laptop.user) && row.state == "pending"));
+    assert!(
+        history
+            .iter()
+            .all(|row| row.author == Some(laptop.user) && row.state == "pending")
+    );
 }
 
 #[test]
@@ -153,9 +205,23 @@ fn a_customers_history_below_tells_of_contacts_too_in_pages() {
     let person = laptop.add(contact("王芳", company));
     laptop.add(interaction("拜访", company, NOW));
     laptop.set("contact", person, "title", "经理");
-    let page = |before| laptop.store().read(|reader| reader.history_below(company, before, 2)).unwrap();
+    let page = |before| {
+        laptop
+            .store()
+            .read(|reader| reader.history_below(company, before, 2))
+            .unwrap()
+    };
     let first = page(i64::MAX);
-    assert_eq!(first.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>(), ["update", "create"]);
+    assert_eq!(
+        first
+            .iter()
+            .map(|row| row.kind.as_str())
+            .collect::<Vec<_>>(),
+        ["update", "create"]
+    );
     let second = page(first[1].hlc);
-    assert_eq!(second.iter().map(|row| row.record).collect::<Vec<_>>(), [company]);
+    assert_eq!(
+        second.iter().map(|row| row.record).collect::<Vec<_>>(),
+        [company]
+    );
 }

@@ -1,12 +1,16 @@
 /** The frame around every place: navigation, top bar, and what may lie over the page. */
 import { MenuFoldOutlined, MenuUnfoldOutlined } from '@ant-design/icons';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Tooltip } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Toasts } from '../components/feedback/Toasts';
 import { RecordFormDrawer } from '../components/form/RecordForm';
 import { Palette } from '../components/palette/Palette';
+import { PeekDrawer } from '../features/customer-page/PeekDrawer';
+import { DropWatch } from '../features/import/DropWatch';
+import { InteractionDrawer } from '../features/interactions/InteractionDrawer';
+import { DueReminders } from '../features/reminders/DueReminders';
 import { ShortcutsDialog } from '../features/shortcuts/ShortcutsDialog';
 import { RecoveryKeyDialog } from '../features/start/RecoveryKey';
 import { useActions, useNavCollapsed } from './actions';
@@ -24,6 +28,7 @@ export function Frame() {
     [actions],
   );
   useShortcuts(shortcuts);
+  const navigate = useNavigate();
   return (
     <div className="frame" data-testid="app">
       <Navigation />
@@ -35,8 +40,12 @@ export function Frame() {
       </div>
       <Palette />
       <ShortcutsDialog />
+      <PeekDrawer />
+      <InteractionDrawer />
       <RecordFormDrawer />
       <RecoveryKeyDialog />
+      <DropWatch onOpen={() => void navigate({ to: '/import' })} />
+      <DueReminders />
       <Toasts />
     </div>
   );

@@ -1,5 +1,5 @@
 /** The top bar: search, 新建, undo, and the recovery key while it is not saved. */
-import { DownOutlined, KeyOutlined, PlusOutlined, SearchOutlined, UndoOutlined } from '@ant-design/icons';
+import { DownOutlined, KeyOutlined, PlusOutlined, RollbackOutlined, SearchOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Tooltip } from 'antd';
 import { useState } from 'react';
@@ -8,6 +8,8 @@ import { Keys } from '../components/Keys';
 import { type CatalogIndex, useCatalog } from '../data/catalog';
 import { useStatus } from '../data/status';
 import { undo } from '../data/writes';
+import { ImportPill } from '../features/import/Pill';
+import { ReminderBell } from '../features/reminders/ReminderBell';
 import type { TFunction } from '../i18n';
 import type { UndoStep } from '../transport/contract';
 import { call } from '../transport/transport';
@@ -31,7 +33,9 @@ export function TopBar() {
         <Keys keys="Ctrl+k" />
       </button>
       <span className="topbar-space" />
+      <ImportPill />
       <RecoveryNotice />
+      <ReminderBell />
       <UndoButton />
       <NewMenu />
     </header>
@@ -90,7 +94,7 @@ function UndoButton() {
     >
       <Button
         type="text"
-        icon={<UndoOutlined />}
+        icon={<RollbackOutlined />}
         disabled={!step}
         aria-label={t('common.undo')}
         data-testid="undo"

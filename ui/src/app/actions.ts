@@ -1,5 +1,5 @@
 /** What can be done from anywhere: by key, from the palette, from the top bar. */
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../data/catalog';
@@ -19,12 +19,16 @@ export interface Action {
   run(): void;
 }
 
+/** Keys of what is made most often. */
+const QUICK_KEYS: Record<string, string[]> = { interaction: ['l'] };
+
 export const useNavCollapsed = () => useWindowSetting('nav_collapsed', false);
 
 export function useActions(): Action[] {
   const { t } = useTranslation();
   const catalog = useCatalog();
   const navigate = useNavigate();
+  const { history } = useRouter();
   const { theme, language } = useSettings();
   const [collapsed, setCollapsed] = useNavCollapsed();
   return useMemo(() => {
@@ -34,7 +38,7 @@ export function useActions(): Action[] {
       (entity): Action => ({
         id: `new-${entity}`,
         label: t('common.newRecord', { entity: catalog.entityLabel(entity) }),
-        keys: [],
+        keys: QUICK_KEYS[entity] ?? [],
         group: 'actions',
         run: () => createRecord(entity),
       }),
@@ -63,6 +67,22 @@ export function useActions(): Action[] {
         keys: ['Ctrl+Shift+z', 'Ctrl+y'],
         group: 'actions',
         run: () => void redo(),
+      },
+      {
+        id: 'back',
+        label: t('places.actions.back'),
+        keys: ['Alt+ArrowLeft'],
+        group: 'goTo',
+        always: true,
+        run: () => history.back(),
+      },
+      {
+        id: 'forward',
+        label: t('places.actions.forward'),
+        keys: ['Alt+ArrowRight'],
+        group: 'goTo',
+        always: true,
+        run: () => history.forward(),
       },
       {
         id: 'palette',
@@ -102,5 +122,5 @@ export function useActions(): Action[] {
       },
       ...go,
     ];
-  }, [t, catalog, navigate, theme, language, collapsed, setCollapsed]);
+  }, [t, catalog, navigate, history, theme, language, collapsed, setCollapsed]);
 }

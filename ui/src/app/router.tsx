@@ -7,9 +7,13 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { boardSearch } from '../features/board/board-filter';
+import { CustomerPage } from '../features/customer-page/CustomerPage';
+import { writePeek } from '../features/customer-page/peek';
 import { Lists } from '../features/lists/Lists';
 import type { Filter, Sort } from '../transport/contract';
 import { Frame } from './Frame';
+import { hasPage } from './open';
 
 /** What the address of a list says beside its place. */
 export interface ListSearch {
@@ -39,7 +43,12 @@ export function listSearch(raw: Record<string, unknown>): ListSearch {
   return search;
 }
 
-const root = createRootRoute({ component: Frame });
+const root = createRootRoute({
+  component: Frame,
+  // What lies beside the page belongs to every address.
+  validateSearch: (raw: Record<string, unknown>): { peek?: string } =>
+    typeof raw.peek === 'string' ? { peek: raw.peek } : {},
+});
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -54,6 +63,11 @@ const customers = createRoute({
   path: '/customers',
   validateSearch: listSearch,
   component: () => <Lists entity="customer" />,
+});
+const customerPage = createRoute({
+  getParentRoute: () => root,
+  path: '/customers/$id',
+  component: CustomerPage,
 });
 const contacts = createRoute({
   getParentRoute: () => root,
@@ -73,6 +87,24 @@ const interactions = createRoute({
   validateSearch: listSearch,
   component: () => <Lists entity="interaction" />,
 });
+const board = createRoute({
+  getParentRoute: () => root,
+  path: '/board',
+  validateSearch: boardSearch,
+  component: lazyRouteComponent(() => import('../features/board/Board'), 'Board'),
+});
+const reminders = createRoute({
+  getParentRoute: () => root,
+  path: '/reminders',
+  validateSearch: (raw: Record<string, unknown>): { tab?: string } =>
+    typeof raw.tab === 'string' ? { tab: raw.tab } : {},
+  component: lazyRouteComponent(() => import('../features/reminders/Reminders'), 'Reminders'),
+});
+const imports = createRoute({
+  getParentRoute: () => root,
+  path: '/import',
+  component: lazyRouteComponent(() => import('../features/import/ImportPage'), 'ImportPage'),
+});
 const recycleBin = createRoute({
   getParentRoute: () => root,
   path: '/recycle-bin',
@@ -89,9 +121,13 @@ const settings = createRoute({
 const routes = root.addChildren([
   home,
   customers,
+  customerPage,
   contacts,
   opportunities,
   interactions,
+  board,
+  reminders,
+  imports,
   recycleBin,
   settings,
 ]);
@@ -107,6 +143,18 @@ export const makeRouter = () =>
   });
 
 export const router = makeRouter();
+
+hasPage('customer', (id) => void router.navigate({ to: '/customers/$id', params: { id } }));
+for (const entity of ['contact', 'opportunity'] as const) {
+  hasPage(
+    entity,
+    (id) =>
+      void router.navigate({
+        to: '.',
+        search: ((old: Record<string, unknown>) => ({ ...old, peek: writePeek({ entity, id }) })) as never,
+      }),
+  );
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -82,6 +82,8 @@ export function Themed({ look, children }: { look: Look; children: ReactNode }) 
         colorError: palette.bad,
         colorWarning: palette.due,
         colorSuccess: palette.good,
+        colorPrimaryBg: palette.accentSoft,
+        colorPrimaryBgHover: palette.accentSoft,
         colorWarningBg: palette.dueSoft,
         colorErrorBg: palette.badSoft,
         colorText: palette.text,

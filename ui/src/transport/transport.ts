@@ -6,6 +6,7 @@ import type { Event, Methods } from './contract';
 
 /** What the desktop shell tells beside the core's own events. */
 export type ShellEvent =
+  | { type: 'files_over'; over: boolean }
   | { type: 'files_dropped'; paths: string[] }
   | { type: 'open_reminder'; id: string | null };
 

@@ -170,40 +170,26 @@ impl Job<'_> {
 
     /// What a new record needs that its row does not give.
     fn fill_new(&self, records: &mut RowRecords, plan: &RowPlan, now: i64) {
-        let owner = records.part(Part::Customer).id("owner");
-        let mut fill = |part: Part, values: &[(&'static str, Option<Value>)]| {
-            let fields = records.part_mut(part);
-            for (key, value) in values {
-                if let Some(value) = value
-                    && fields.value(key).is_null()
-                {
-                    fields.set(*key, value.clone());
-                }
-            }
-        };
-        if plan.opportunity == Slot::New {
-            let pipeline = self.lookup.first_pipeline();
-            fill(Part::Opportunity, &[("pipeline", pipeline.map(Value::Id)), ("owner", owner.map(Value::Id))]);
-            let pipeline = records.part(Part::Opportunity).id("pipeline");
-            let stage = self.lookup.first_stage(pipeline);
-            let opportunity = records.part_mut(Part::Opportunity);
-            if let Some(stage) = stage.filter(|_| !opportunity.contains("stage")) {
-                opportunity.set("stage", Value::Id(stage));
-            }
-        }
+        let owner = records.part(Part::Customer).id("owner").map(Value::Id);
         let mut fill = |part: Part, key: &'static str, value: Option<Value>| {
             let fields = records.part_mut(part);
             if let Some(value) = value.filter(|_| !fields.contains(key)) {
                 fields.set(key, value);
             }
+            fields.id(key)
         };
+        if plan.opportunity == Slot::New {
+            let pipeline = fill(Part::Opportunity, "pipeline", self.lookup.first_pipeline().map(Value::Id));
+            fill(Part::Opportunity, "stage", self.lookup.first_stage(pipeline).map(Value::Id));
+            fill(Part::Opportunity, "owner", owner.clone());
+        }
         if plan.interaction {
             let other = shipped_option("interaction.kind", "其他");
             fill(Part::Interaction, "kind", Some(Value::Id(other)));
             fill(Part::Interaction, "occurred_at", Some(Value::Instant(now)));
         }
         if plan.reminder {
-            fill(Part::Reminder, "owner", owner.map(Value::Id));
+            fill(Part::Reminder, "owner", owner);
         }
     }
 }

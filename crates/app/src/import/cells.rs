@@ -108,7 +108,7 @@ pub struct Reading {
     pub fault: Option<Fault>,
     /// Further phones or e-mail addresses of the cell, in their normal form.
     pub rest: Vec<String>,
-    /// Names that have to be added, by their place in [`Cells::new_names`].
+    /// Names that have to be added, by their place in [`Cells::into_new_names`].
     pub new: Vec<u32>,
 }
 
@@ -174,16 +174,8 @@ impl<'a> Cells<'a> {
     }
 
     /// Options and tags that were met and are not known yet.
-    pub fn new_names(&self) -> &[NewName] {
-        &self.new_names
-    }
-
     pub fn into_new_names(self) -> Vec<NewName> {
         self.new_names
-    }
-
-    pub fn lookup(&self) -> &'a Lookup {
-        self.lookup
     }
 
     /// Reads one cell for a column's field. A stage is looked for in `pipeline` where it is known.

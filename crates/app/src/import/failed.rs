@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use ketu_model::field::{FieldType, Format};
 use ketu_sheet::Table;
 use ketu_sheet::write::{Column, SheetPlan, Value, XlsxFile};
 
 use super::plan::{Issue, Plan};
 use super::reasons::{Language, sentence};
 use super::rows::Layout;
+use super::target::holds_digits;
 use crate::api::import::RowAction;
 use crate::error::Result;
 
@@ -32,7 +32,7 @@ pub fn write(path: &Path, failed: &Failed<'_>, language: Language) -> Result<u32
         .iter()
         .map(|at| {
             let header = Column::new(&failed.names[*at]);
-            if holds_digits(failed.layout, *at) { header.text() } else { header }
+            if stays_text(failed.layout, *at) { header.text() } else { header }
         })
         .collect();
     headers.push(Column::new(language.choose("失败原因", "Reason")).red().wide(40.0));
@@ -60,12 +60,8 @@ pub fn write(path: &Path, failed: &Failed<'_>, language: Language) -> Result<u32
     Ok(written)
 }
 
-/// Whether what people type into a column has to stay text: phones, codes, numbers with zeros.
-fn holds_digits(layout: &Layout, at: usize) -> bool {
-    layout.columns().iter().filter(|column| column.index == at).any(|column| {
-        matches!(column.field.kind, FieldType::Phone | FieldType::AutoNumber { .. })
-            || column.field.format == Some(Format::Uscc)
-    })
+fn stays_text(layout: &Layout, at: usize) -> bool {
+    layout.columns().iter().any(|column| column.index == at && holds_digits(&column.field))
 }
 
 fn reasons(failed: &Failed<'_>, row: u32, language: Language) -> String {

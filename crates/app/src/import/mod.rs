@@ -19,4 +19,4 @@ mod template;
 pub use lookup::Lookup;
 pub use reasons::{Language, codes, sentence};
 pub use session::Imports;
-pub use target::import_targets;
+pub use target::{holds_digits, import_targets};

@@ -279,7 +279,6 @@ pub(super) struct RowKeys {
     /// All phones of the row, the company's first.
     phones: [u64; 3],
     region: u32,
-    has_customer_fields: bool,
     contact: u64,
     opportunity: u64,
     opportunity_number: u64,
@@ -316,7 +315,6 @@ impl RowKeys {
             company_phone,
             phones: [company_phone, of_phone(contact.text("mobile")), of_phone(contact.text("phone"))],
             region: customer.text("region").and_then(|code| code.parse().ok()).unwrap_or(0),
-            has_customer_fields: !customer.is_empty(),
             contact: of_text(contact.text("name")),
             opportunity: of_text(opportunity.text("name")),
             opportunity_number: of_text(opportunity.text("number")),

@@ -46,10 +46,6 @@ impl Layout {
         &self.columns
     }
 
-    pub fn has(&self, part: Part) -> bool {
-        self.columns.iter().any(|column| column.target.part == part)
-    }
-
     pub fn column(&self, part: Part, field: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.target.is(part, field))
     }
@@ -63,7 +59,7 @@ pub type Found = (Option<usize>, Fault);
 pub struct RowRecords {
     parts: [Fields; 5],
     pub faults: Vec<Found>,
-    /// New names that the row uses, by their place in [`Rows::new_names`].
+    /// New names that the row uses, by their place in [`Rows::into_new_names`].
     pub new: Vec<u32>,
     /// Phones and addresses that found no field of their own; kept in the note of a new record.
     spare: Vec<(Part, String)>,
@@ -125,16 +121,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    pub fn new_names(&self) -> &[NewName] {
-        self.cells.new_names()
-    }
-
     pub fn into_new_names(self) -> Vec<NewName> {
         self.cells.into_new_names()
-    }
-
-    pub fn lookup(&self) -> &'a Lookup {
-        self.cells.lookup()
     }
 
     pub fn read(&mut self, row: Row<'_>) -> RowRecords {

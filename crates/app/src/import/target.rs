@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ketu_model::field::{FieldDef, FieldKey, FieldType};
+use ketu_model::field::{FieldDef, FieldKey, FieldType, Format};
 use ketu_model::{Catalog, EntityDef};
 
 use crate::api::import::ImportTarget;
@@ -77,6 +77,12 @@ impl Target {
         let kind = self.definition(catalog).map(|field| &field.kind);
         matches!(kind, Some(FieldType::Region | FieldType::LongText))
     }
+}
+
+/// Whether what people type into a column of this field has to stay text: phones and codes, which a
+/// spreadsheet would strip of zeros and digits.
+pub fn holds_digits(field: &FieldDef) -> bool {
+    matches!(field.kind, FieldType::Phone | FieldType::AutoNumber { .. }) || field.format == Some(Format::Uscc)
 }
 
 /// Fields that a row can fill. References to other rows' records are the import's own business.

@@ -9,7 +9,7 @@ use ketu_sheet::write::{Column, SheetPlan, Value, XlsxFile};
 
 use super::lookup::Lookup;
 use super::reasons::Language;
-use super::target::{Part, Target};
+use super::target::{Part, Target, holds_digits};
 use crate::app::Session;
 use crate::error::Result;
 
@@ -28,7 +28,7 @@ pub fn write(path: &Path, session: &Session, language: Language) -> Result<()> {
     let lookup = session.read(Lookup::load)?;
     let headers = targets.iter().map(|(target, field)| {
         let header = Column::new(name(&catalog, target, field, language));
-        if is_written_as_text(field) { header.text() } else { header }
+        if holds_digits(field) { header.text() } else { header }
     });
     let mut file = XlsxFile::create(path)?;
     file.add_sheet(SheetPlan {
@@ -84,10 +84,6 @@ fn name(catalog: &Catalog, target: &Target, field: &FieldDef, language: Language
         (_, Some(entity)) if label.starts_with(entity) => label.to_owned(),
         (_, Some(entity)) => format!("{entity}{}{label}", language.choose("", " ")),
     }
-}
-
-fn is_written_as_text(field: &FieldDef) -> bool {
-    matches!(field.kind, FieldType::Phone | FieldType::AutoNumber { .. }) || field.format == Some(Format::Uscc)
 }
 
 fn hint(field: &FieldDef, language: Language) -> &'static str {

@@ -1,5 +1,8 @@
 //! `ketu import`: open, map, plan, apply, and the failed rows as a workbook.
-#![allow(clippy::print_stderr, reason = "progress of a long import is shown where answers are not")]
+#![allow(
+    clippy::print_stderr,
+    reason = "progress of a long import is shown where answers are not"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -46,7 +49,8 @@ pub fn import(core: &Core, language: Language, wish: &Wish<'_>) -> Result<Answer
     let targets = core.call("import_targets", json!({}))?;
     let mapping = mapping(&opened, &targets, wish.map)?;
     let import = &opened["import"];
-    let request = json!({ "import": import, "mapping": mapping, "duplicates": wish.duplicates.name() });
+    let request =
+        json!({ "import": import, "mapping": mapping, "duplicates": wish.duplicates.name() });
     let planned = core.call("import_plan", request)?;
     let counts = if wish.dry_run {
         json!({
@@ -64,12 +68,24 @@ pub fn import(core: &Core, language: Language, wish: &Wish<'_>) -> Result<Answer
     let mut written = None;
     if let Some(file) = wish.errors.filter(|_| counts["failed"] != 0) {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        core.call("import_failed_rows", json!({ "import": import, "path": file.to_string_lossy() }))?;
+        core.call(
+            "import_failed_rows",
+            json!({ "import": import, "path": file.to_string_lossy() }),
+        )?;
         written = Some(file);
     }
     core.call("import_close", json!({ "import": import }))?;
 
-    let said = said(core, language, wish, &opened, &mapping, &counts, &issues, written.as_deref())?;
+    let said = said(
+        core,
+        language,
+        wish,
+        &opened,
+        &mapping,
+        &counts,
+        &issues,
+        written.as_deref(),
+    )?;
     let mut answer = counts;
     let short = |issue: &Json| json!({ "row": issue["row"], "column": issue["column_name"], "code": issue["code"] });
     answer["errors"] = issues.iter().map(short).collect();
@@ -77,20 +93,37 @@ pub fn import(core: &Core, language: Language, wish: &Wish<'_>) -> Result<Answer
 }
 
 /// Where each column goes: as guessed, changed by what was asked for.
-fn mapping(opened: &Json, targets: &Json, wishes: &[(String, String)]) -> Result<BTreeMap<u64, String>, ApiError> {
+fn mapping(
+    opened: &Json,
+    targets: &Json,
+    wishes: &[(String, String)],
+) -> Result<BTreeMap<u64, String>, ApiError> {
     let columns = list_of(&opened["columns"]);
     let mut mapping: BTreeMap<u64, String> = columns
         .iter()
-        .filter_map(|column| Some((column["index"].as_u64()?, column["target"].as_str()?.to_owned())))
+        .filter_map(|column| {
+            Some((
+                column["index"].as_u64()?,
+                column["target"].as_str()?.to_owned(),
+            ))
+        })
         .collect();
     for (column, field) in wishes {
-        let index = column_index(columns, column).ok_or_else(|| refusal("unknown_column", &[("column", column)]))?;
+        let index = column_index(columns, column)
+            .ok_or_else(|| refusal("unknown_column", &[("column", column)]))?;
         if field.is_empty() {
             mapping.remove(&index);
             continue;
         }
-        let target = if field.contains('.') { field.clone() } else { format!("customer.{field}") };
-        if !list_of(&targets["targets"]).iter().any(|known| known["target"] == target.as_str()) {
+        let target = if field.contains('.') {
+            field.clone()
+        } else {
+            format!("customer.{field}")
+        };
+        if !list_of(&targets["targets"])
+            .iter()
+            .any(|known| known["target"] == target.as_str())
+        {
             return Err(refusal("unknown_target", &[("target", field)]));
         }
         // Asked for here, so no longer where it was guessed; 省, 市 and 区 may share the region.
@@ -112,12 +145,19 @@ fn column_index(columns: &[Json], named: &str) -> Option<u64> {
         Ok(number) => number.checked_sub(1)?,
         Err(_) => letters(named)?,
     };
-    columns.iter().any(|column| column["index"] == index).then_some(index)
+    columns
+        .iter()
+        .any(|column| column["index"] == index)
+        .then_some(index)
 }
 
 /// A header without its line breaks and blanks.
 fn plain(header: &str) -> String {
-    header.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    header
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// `A` is 0, `AA` is 26.
@@ -125,7 +165,9 @@ fn letters(text: &str) -> Option<u64> {
     if text.is_empty() || text.len() > 3 || !text.bytes().all(|b| b.is_ascii_alphabetic()) {
         return None;
     }
-    let number = text.bytes().fold(0, |number, letter| number * 26 + u64::from(letter.to_ascii_uppercase() - b'A') + 1);
+    let number = text.bytes().fold(0, |number, letter| {
+        number * 26 + u64::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
     Some(number - 1)
 }
 
@@ -134,11 +176,17 @@ fn errors_of(core: &Core, import: &Json) -> Result<Vec<Json>, ApiError> {
     let mut issues = Vec::new();
     let mut offset = 0;
     loop {
-        let request = json!({ "import": import, "only": "fail", "offset": offset, "limit": WINDOW });
+        let request =
+            json!({ "import": import, "only": "fail", "offset": offset, "limit": WINDOW });
         let answer = core.call("import_rows", request)?;
         let rows = list_of(&answer["rows"]);
         for row in rows {
-            issues.extend(list_of(&row["issues"]).iter().filter(|issue| issue["warning"] != true).cloned());
+            issues.extend(
+                list_of(&row["issues"])
+                    .iter()
+                    .filter(|issue| issue["warning"] != true)
+                    .cloned(),
+            );
         }
         offset += rows.len();
         if rows.is_empty() {
@@ -147,7 +195,10 @@ fn errors_of(core: &Core, import: &Json) -> Result<Vec<Json>, ApiError> {
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one report of everything that happened")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one report of everything that happened"
+)]
 fn said(
     core: &Core,
     language: Language,
@@ -163,26 +214,59 @@ fn said(
     let columns: Vec<Vec<String>> = list_of(&opened["columns"])
         .iter()
         .map(|column| {
-            let target = column["index"].as_u64().and_then(|index| mapping.get(&index));
-            let goal = target.and_then(|target| target.split_once('.')).map_or_else(
-                || language.of("（不导入）", "(nowhere)").to_owned(),
-                |(entity, field)| format!("{} · {}", names.entity_label(entity), names.field_label(entity, field)),
-            );
+            let target = column["index"]
+                .as_u64()
+                .and_then(|index| mapping.get(&index));
+            let goal = target
+                .and_then(|target| target.split_once('.'))
+                .map_or_else(
+                    || language.of("（不导入）", "(nowhere)").to_owned(),
+                    |(entity, field)| {
+                        format!(
+                            "{} · {}",
+                            names.entity_label(entity),
+                            names.field_label(entity, field)
+                        )
+                    },
+                );
             vec![plain_line(text(&column["name"])), goal]
         })
         .collect();
-    let headings = language.of(["列", "字段"], ["Column", "Field"]).map(str::to_owned);
+    let headings = language
+        .of(["列", "字段"], ["Column", "Field"])
+        .map(str::to_owned);
     out.push_str(&table(&headings, &columns));
     let n = |key: &str| counts[key].to_string();
     let counted = match (language, wish.dry_run) {
         (Language::Chinese, false) => ["共", "行：新增", "更新", "跳过", "失败"],
-        (Language::Chinese, true) => ["共", "行（试运行，什么都没有写入）：将新增", "更新", "跳过", "失败"],
+        (Language::Chinese, true) => [
+            "共",
+            "行（试运行，什么都没有写入）：将新增",
+            "更新",
+            "跳过",
+            "失败",
+        ],
         (Language::English, false) => ["", "rows: created", "updated", "skipped", "failed"],
-        (Language::English, true) => ["", "rows (dry run, nothing written): create", "update", "skip", "fail"],
+        (Language::English, true) => [
+            "",
+            "rows (dry run, nothing written): create",
+            "update",
+            "skip",
+            "fail",
+        ],
     };
     let counted = format!(
         "{} {} {} {}, {} {}, {} {}, {} {}",
-        counted[0], n("rows"), counted[1], n("created"), counted[2], n("updated"), counted[3], n("skipped"), counted[4], n("failed")
+        counted[0],
+        n("rows"),
+        counted[1],
+        n("created"),
+        counted[2],
+        n("updated"),
+        counted[3],
+        n("skipped"),
+        counted[4],
+        n("failed")
     );
     out.push_str(&format!("\n{}\n", counted.trim()));
     for (entity, count) in entries_of(&counts["records"]) {
@@ -190,17 +274,35 @@ fn said(
     }
     for issue in issues.iter().take(SHOWN) {
         let at = match language {
-            Language::Chinese => format!("第 {} 行 {}", issue["row"], plain_line(text(&issue["column_name"]))),
-            Language::English => format!("row {} {}", issue["row"], plain_line(text(&issue["column_name"]))),
+            Language::Chinese => format!(
+                "第 {} 行 {}",
+                issue["row"],
+                plain_line(text(&issue["column_name"]))
+            ),
+            Language::English => format!(
+                "row {} {}",
+                issue["row"],
+                plain_line(text(&issue["column_name"]))
+            ),
         };
-        let params = entries_of(&issue["params"]).map(|(name, value)| format!(" {name}={}", text(value)));
-        out.push_str(&format!("  {}: {}{}\n", at.trim_end(), text(&issue["code"]), params.collect::<String>()));
+        let params =
+            entries_of(&issue["params"]).map(|(name, value)| format!(" {name}={}", text(value)));
+        out.push_str(&format!(
+            "  {}: {}{}\n",
+            at.trim_end(),
+            text(&issue["code"]),
+            params.collect::<String>()
+        ));
     }
     if issues.len() > SHOWN {
         out.push_str(&format!("  … {}\n", issues.len() - SHOWN));
     }
     if let Some(file) = written {
-        out.push_str(&format!("{}: {}\n", language.of("失败行", "failed rows"), file.display()));
+        out.push_str(&format!(
+            "{}: {}\n",
+            language.of("失败行", "failed rows"),
+            file.display()
+        ));
     }
     Ok(out)
 }
@@ -211,7 +313,10 @@ fn plain_line(header: &str) -> String {
 
 fn show_progress(core: &Core, language: Language) {
     core.app().subscribe(Box::new(move |event| {
-        if let Event::ImportProgress { phase, done, total, .. } = event {
+        if let Event::ImportProgress {
+            phase, done, total, ..
+        } = event
+        {
             let phase = match phase.as_str() {
                 "reading" => language.of("读取", "reading"),
                 "planning" => language.of("检查", "planning"),
@@ -241,17 +346,31 @@ mod tests {
     }
 
     fn asked(wishes: &[(&str, &str)]) -> Result<BTreeMap<u64, String>, ApiError> {
-        let targets = ["customer.name", "customer.number", "customer.region", "contact.name"];
-        let targets: Vec<Json> = targets.iter().map(|target| json!({ "target": target })).collect();
-        let wishes: Vec<(String, String)> =
-            wishes.iter().map(|(column, field)| ((*column).to_owned(), (*field).to_owned())).collect();
+        let targets = [
+            "customer.name",
+            "customer.number",
+            "customer.region",
+            "contact.name",
+        ];
+        let targets: Vec<Json> = targets
+            .iter()
+            .map(|target| json!({ "target": target }))
+            .collect();
+        let wishes: Vec<(String, String)> = wishes
+            .iter()
+            .map(|(column, field)| ((*column).to_owned(), (*field).to_owned()))
+            .collect();
         mapping(&opened(), &json!({ "targets": targets }), &wishes)
     }
 
     #[test]
     fn a_column_is_named_by_header_letter_or_number() {
         for column in ["单位名称", "B", "b", "2"] {
-            assert_eq!(asked(&[(column, "name")]).unwrap()[&1], "customer.name", "{column}");
+            assert_eq!(
+                asked(&[(column, "name")]).unwrap()[&1],
+                "customer.name",
+                "{column}"
+            );
         }
         assert_eq!(asked(&[("E", "name")]).unwrap_err().code, "unknown_column");
         assert_eq!(asked(&[("0", "name")]).unwrap_err().code, "unknown_column");
@@ -262,9 +381,15 @@ mod tests {
         let mapping = asked(&[("B", "customer.number"), ("D", "region")]).unwrap();
         assert_eq!(mapping.get(&0), None);
         assert_eq!(mapping[&1], "customer.number");
-        assert_eq!((mapping[&2].as_str(), mapping[&3].as_str()), ("customer.region", "customer.region"));
+        assert_eq!(
+            (mapping[&2].as_str(), mapping[&3].as_str()),
+            ("customer.region", "customer.region")
+        );
         assert_eq!(asked(&[("A", "")]).unwrap().get(&0), None);
-        assert_eq!(asked(&[("A", "customer.shoe_size")]).unwrap_err().code, "unknown_target");
+        assert_eq!(
+            asked(&[("A", "customer.shoe_size")]).unwrap_err().code,
+            "unknown_target"
+        );
     }
 
     #[test]

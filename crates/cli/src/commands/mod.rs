@@ -16,7 +16,10 @@ pub fn run(core: &Core, language: Language, asked: &Arguments) -> Result<Answer,
         file::set_up_for_script(core, language)?;
     }
     match &asked.what {
-        What::Setup { name, language: tag } => file::setup(core, language, name, tag.as_deref()),
+        What::Setup {
+            name,
+            language: tag,
+        } => file::setup(core, language, name, tag.as_deref()),
         What::Unlock => file::unlock(core, language),
         What::Import {
             file,
@@ -38,7 +41,11 @@ pub fn run(core: &Core, language: Language, asked: &Arguments) -> Result<Answer,
             import::import(core, language, &wish)
         }
         What::Export { entity, file } => records::export(core, language, entity, file),
-        What::List { entity, filter, limit } => records::list(core, language, entity, filter.as_ref(), *limit),
+        What::List {
+            entity,
+            filter,
+            limit,
+        } => records::list(core, language, entity, filter.as_ref(), *limit),
         What::Get { entity, id } => records::get(core, language, entity, id),
         What::Add { entity, fields } => records::add(core, language, entity, fields),
         What::Set { entity, id, fields } => records::set(core, language, entity, id, fields),

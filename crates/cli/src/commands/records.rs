@@ -27,19 +27,36 @@ pub fn list(
         .rows
         .iter()
         .map(|row| {
-            let values = columns.iter().cloned().zip(list_of(&row["cells"]).iter().cloned());
+            let values = columns
+                .iter()
+                .cloned()
+                .zip(list_of(&row["cells"]).iter().cloned());
             let fields: Map<String, Json> = values.filter(|(_, value)| !value.is_null()).collect();
             json!({ "id": row["id"], "fields": fields })
         })
         .collect();
     let titles = Json::Object(listed.titles);
     names.learn(&titles);
-    let values = records.iter().flat_map(|record| entries_of(&record["fields"]));
-    names.learn_regions(core, entity, values.map(|(key, value)| (key.as_str(), value)))?;
+    let values = records
+        .iter()
+        .flat_map(|record| entries_of(&record["fields"]));
+    names.learn_regions(
+        core,
+        entity,
+        values.map(|(key, value)| (key.as_str(), value)),
+    )?;
 
     let shown = names.grid_keys(entity)?;
-    let headings: Vec<String> = shown.iter().map(|key| names.field_label(entity, key)).collect();
-    let cells = |record: &Json| shown.iter().map(|key| names.shown(entity, key, &record["fields"][key])).collect();
+    let headings: Vec<String> = shown
+        .iter()
+        .map(|key| names.field_label(entity, key))
+        .collect();
+    let cells = |record: &Json| {
+        shown
+            .iter()
+            .map(|key| names.shown(entity, key, &record["fields"][key]))
+            .collect()
+    };
     let rows: Vec<Vec<String>> = records.iter().map(cells).collect();
     let count = listed.count;
     let counted = match language {
@@ -47,7 +64,10 @@ pub fn list(
         Language::English => format!("{} of {count}", rows.len()),
     };
     let said = format!("{}{counted}", table(&headings, &rows));
-    Ok(Answer::new(json!({ "count": count, "records": records, "titles": titles }), said))
+    Ok(Answer::new(
+        json!({ "count": count, "records": records, "titles": titles }),
+        said,
+    ))
 }
 
 pub fn get(core: &Core, language: Language, entity: &str, id: &str) -> Result<Answer, ApiError> {
@@ -61,7 +81,10 @@ pub fn get(core: &Core, language: Language, entity: &str, id: &str) -> Result<An
     for key in names.keys(entity)? {
         let value = &record["fields"][&key];
         if !value.is_null() {
-            lines.push((names.field_label(entity, &key), names.shown(entity, &key, value)));
+            lines.push((
+                names.field_label(entity, &key),
+                names.shown(entity, &key, value),
+            ));
         }
     }
     for key in ["created_at", "updated_at", "deleted_at"] {
@@ -72,15 +95,29 @@ pub fn get(core: &Core, language: Language, entity: &str, id: &str) -> Result<An
     Ok(Answer::new(record, pairs(&lines)))
 }
 
-pub fn add(core: &Core, language: Language, entity: &str, fields: &Fields) -> Result<Answer, ApiError> {
+pub fn add(
+    core: &Core,
+    language: Language,
+    entity: &str,
+    fields: &Fields,
+) -> Result<Answer, ApiError> {
     let saved = core.call("add", json!({ "entity": entity, "fields": fields.0 }))?;
     let said = format!("{}: {}", language.of("已新增", "added"), text(&saved["id"]));
     Ok(Answer::new(saved, said))
 }
 
-pub fn set(core: &Core, language: Language, entity: &str, id: &str, fields: &Fields) -> Result<Answer, ApiError> {
+pub fn set(
+    core: &Core,
+    language: Language,
+    entity: &str,
+    id: &str,
+    fields: &Fields,
+) -> Result<Answer, ApiError> {
     let id = core.id_of(entity, id)?;
-    let saved = core.call("update", json!({ "entity": entity, "id": id, "fields": fields.0 }))?;
+    let saved = core.call(
+        "update",
+        json!({ "entity": entity, "id": id, "fields": fields.0 }),
+    )?;
     let said = if saved["changed"] == 0 {
         language.of("没有变化", "nothing was different")
     } else {
@@ -89,10 +126,21 @@ pub fn set(core: &Core, language: Language, entity: &str, id: &str, fields: &Fie
     Ok(Answer::new(saved, said))
 }
 
-pub fn remove(core: &Core, language: Language, entity: &str, ids: &[String]) -> Result<Answer, ApiError> {
-    let ids = ids.iter().map(|id| core.id_of(entity, id)).collect::<Result<Vec<_>, _>>()?;
+pub fn remove(
+    core: &Core,
+    language: Language,
+    entity: &str,
+    ids: &[String],
+) -> Result<Answer, ApiError> {
+    let ids = ids
+        .iter()
+        .map(|id| core.id_of(entity, id))
+        .collect::<Result<Vec<_>, _>>()?;
     let saved = core.call("remove", json!({ "entity": entity, "ids": ids }))?;
-    let said = language.of("已移到回收站，可以撤销：ketu undo", "Moved to the recycle bin; ketu undo brings it back");
+    let said = language.of(
+        "已移到回收站，可以撤销：ketu undo",
+        "Moved to the recycle bin; ketu undo brings it back",
+    );
     Ok(Answer::new(saved, said))
 }
 
@@ -113,12 +161,21 @@ pub fn undo(core: &Core, language: Language, tx: Option<&str>) -> Result<Answer,
     Ok(Answer::new(undone, said))
 }
 
-pub fn history(core: &Core, language: Language, entity: &str, id: &str) -> Result<Answer, ApiError> {
+pub fn history(
+    core: &Core,
+    language: Language,
+    entity: &str,
+    id: &str,
+) -> Result<Answer, ApiError> {
     let mut names = Names::load(core, language)?;
     let id = core.id_of(entity, id)?;
     let history = core.call("history", json!({ "entity": entity, "id": id }))?;
     names.learn(&history["titles"]);
-    let changes = || list_of(&history["entries"]).iter().flat_map(|entry| list_of(&entry["fields"]));
+    let changes = || {
+        list_of(&history["entries"])
+            .iter()
+            .flat_map(|entry| list_of(&entry["fields"]))
+    };
     let values = changes().flat_map(|change| {
         let key = text(&change["field"]);
         [(key, &change["old"]), (key, &change["new"])]
@@ -128,7 +185,11 @@ pub fn history(core: &Core, language: Language, entity: &str, id: &str) -> Resul
     for entry in list_of(&history["entries"]) {
         let at = entry["at"].as_i64().map(local_time).unwrap_or_default();
         let author = text(&entry["author_name"]);
-        said.push_str(&format!("{at}  {author}  {}  ({})\n", kind(language, text(&entry["kind"])), text(&entry["origin"])));
+        said.push_str(&format!(
+            "{at}  {author}  {}  ({})\n",
+            kind(language, text(&entry["kind"])),
+            text(&entry["origin"])
+        ));
         let lines: Vec<(String, String)> = list_of(&entry["fields"])
             .iter()
             .map(|change| {
@@ -138,7 +199,10 @@ pub fn history(core: &Core, language: Language, entity: &str, id: &str) -> Resul
                     shown => shown,
                 };
                 let label = format!("    {}", names.field_label(entity, key));
-                (label, format!("{} → {}", value(&change["old"]), value(&change["new"])))
+                (
+                    label,
+                    format!("{} → {}", value(&change["old"]), value(&change["new"])),
+                )
             })
             .collect();
         said.push_str(&pairs(&lines));
@@ -157,7 +221,12 @@ fn kind(language: Language, kind: &str) -> &str {
     }
 }
 
-pub fn search(core: &Core, language: Language, words: &str, limit: u32) -> Result<Answer, ApiError> {
+pub fn search(
+    core: &Core,
+    language: Language,
+    words: &str,
+    limit: u32,
+) -> Result<Answer, ApiError> {
     let found = core.call("search", json!({ "text": words, "limit": limit }))?;
     let names = Names::load(core, language)?;
     let headings = language.of(["种类", "名称", "", "id"], ["Kind", "Name", "", "id"]);
@@ -180,12 +249,18 @@ pub fn search(core: &Core, language: Language, words: &str, limit: u32) -> Resul
     Ok(Answer::new(found, said))
 }
 
-pub fn export(core: &Core, language: Language, entity: &str, file: &Path) -> Result<Answer, ApiError> {
+pub fn export(
+    core: &Core,
+    language: Language,
+    entity: &str,
+    file: &Path,
+) -> Result<Answer, ApiError> {
     let names = Names::load(core, language)?;
     let columns = names.keys(entity)?;
     let opened = core.open_view(entity, None, &columns, 1)?;
     let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let request = json!({ "view": opened["view"], "columns": columns, "path": path.to_string_lossy() });
+    let request =
+        json!({ "view": opened["view"], "columns": columns, "path": path.to_string_lossy() });
     let exported = core.call("export_view", request)?;
     core.close_view(&opened)?;
     let rows = &exported["rows"];

@@ -7,20 +7,24 @@ use crate::field::{FieldDef, FieldType, Label, SearchClass, boolean, label, numb
 use crate::value::{Fields, Value};
 
 pub(super) fn field_definition() -> EntityDef {
-    EntityDef::new("field_definition", label("自定义字段", "Custom field"), "name")
-        .scope(Scope::Org)
-        .system()
-        .fields([
-            text("entity", "对象", "Entity").required().read_only(),
-            text("name", "名称", "Name").required().max_length(60),
-            text("name_en", "英文名称", "English name").max_length(60),
-            text("type", "类型", "Type").required().read_only(),
-            boolean("required", "必填", "Required"),
-            number("min", "最小值", "Minimum"),
-            number("max", "最大值", "Maximum"),
-            number("position", "顺序", "Position"),
-            boolean("archived", "停用", "Archived"),
-        ])
+    EntityDef::new(
+        "field_definition",
+        label("自定义字段", "Custom field"),
+        "name",
+    )
+    .scope(Scope::Org)
+    .system()
+    .fields([
+        text("entity", "对象", "Entity").required().read_only(),
+        text("name", "名称", "Name").required().max_length(60),
+        text("name_en", "英文名称", "English name").max_length(60),
+        text("type", "类型", "Type").required().read_only(),
+        boolean("required", "必填", "Required"),
+        number("min", "最小值", "Minimum"),
+        number("max", "最大值", "Maximum"),
+        number("position", "顺序", "Position"),
+        boolean("archived", "停用", "Archived"),
+    ])
 }
 
 /// The entity and field that a definition record describes; `None` where this version of Ketu

@@ -79,7 +79,10 @@ impl Catalog {
         target: &'a str,
     ) -> impl Iterator<Item = (&'a EntityDef, &'a FieldDef)> {
         self.entities.iter().flat_map(move |entity| {
-            let fields = entity.fields.iter().filter(move |f| f.target() == Some(target));
+            let fields = entity
+                .fields
+                .iter()
+                .filter(move |f| f.target() == Some(target));
             fields.map(move |field| (entity, field))
         })
     }

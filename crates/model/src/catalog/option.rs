@@ -8,7 +8,10 @@ pub(super) fn option() -> EntityDef {
         .scope(Scope::Org)
         .system()
         .fields([
-            text("list", "选项表", "List").required().read_only().indexed(),
+            text("list", "选项表", "List")
+                .required()
+                .read_only()
+                .indexed(),
             text("name", "名称", "Name").required().max_length(100),
             text("name_en", "英文名称", "English name").max_length(100),
             text("color", "颜色", "Color").max_length(20),

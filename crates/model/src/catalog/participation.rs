@@ -7,7 +7,9 @@ pub(super) fn participation() -> EntityDef {
     EntityDef::new("participation", label("参与", "Participation"), "stub")
         .below("customer")
         .fields([
-            reference("customer", "客户", "Customer", "customer").required().moves(),
+            reference("customer", "客户", "Customer", "customer")
+                .required()
+                .moves(),
             reference("contact", "联系人", "Contact", "contact").required(),
             reference("opportunity", "商机", "Opportunity", "opportunity"),
             choice("role", "角色", "Role", "participation.role"),

@@ -13,8 +13,17 @@ pub(super) fn reminder() -> EntityDef {
                 .required()
                 .indexed()
                 .in_grid(150)
-                .aliases(&["下次跟进", "下次跟进时间", "下次联系时间", "下次拜访时间", "提醒时间", "next follow-up"]),
-            reference("customer", "客户", "Customer", "customer").moves().in_grid(220),
+                .aliases(&[
+                    "下次跟进",
+                    "下次跟进时间",
+                    "下次联系时间",
+                    "下次拜访时间",
+                    "提醒时间",
+                    "next follow-up",
+                ]),
+            reference("customer", "客户", "Customer", "customer")
+                .moves()
+                .in_grid(220),
             reference("contact", "联系人", "Contact", "contact"),
             reference("opportunity", "商机", "Opportunity", "opportunity"),
             // The interaction that asked for it, and the one that answered it.

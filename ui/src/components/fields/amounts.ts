@@ -103,6 +103,7 @@ export function showMoneyShort([minor, currency]: Money, language: string): stri
       currency,
       currencyDisplay: 'narrowSymbol',
       notation: 'compact',
+      minimumFractionDigits: 0,
       maximumFractionDigits: 1,
     }).format(minor / scale);
   } catch {

@@ -47,6 +47,8 @@ interface DataGridProps {
   /** Asks to delete what is selected. */
   onRemove?(): void;
   editable?: boolean;
+  /** The row to begin at, where one comes back to the list. */
+  startAt?: { row: number } | null;
   /** Shown in place of rows where there are none. */
   empty?: ReactNode;
 }
@@ -61,7 +63,7 @@ const COPY_LIMIT = 5000;
 
 export function DataGrid(props: DataGridProps) {
   const { entity, live, layout, onLayout, sort, onSort, selection, onSelection, onOpen, onRemove } = props;
-  const { editable = true, empty } = props;
+  const { editable = true, empty, startAt = null } = props;
   const { source, editedInPlace } = live;
   const { t } = useTranslation();
   const { row: rowHeight, scale } = useLookSizes();
@@ -121,13 +123,21 @@ export function DataGrid(props: DataGridProps) {
     if (source?.length) source.need(firstSeen, lastSeen);
   }, [source, firstSeen, lastSeen]);
 
-  // Another view begins at its top.
+  // Another view begins at its top; a list that one comes back to begins where it was left.
   const queryKey = JSON.stringify(source?.query);
+  const arrived = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another query scrolls back
   useEffect(() => {
-    scroller.current?.scrollTo?.({ top: 0 });
-    setActive((cell) => ({ row: 0, column: cell.column }));
     setEditing(null);
+    if (source && startAt && !arrived.current) {
+      setActive((cell) => ({ row: startAt.row, column: cell.column }));
+      rows.scrollToIndex(startAt.row, { align: 'center' });
+      wantFocus.current = true;
+    } else {
+      scroller.current?.scrollTo?.({ top: 0 });
+      setActive((cell) => ({ row: 0, column: cell.column }));
+    }
+    arrived.current = source !== null;
   }, [queryKey]);
 
   // Columns that leave room give it to the last one, so that rows reach the edge.

@@ -3,6 +3,8 @@ import {
   DeleteOutlined,
   DownloadOutlined,
   EditOutlined,
+  ImportOutlined,
+  MessageOutlined,
   PlusOutlined,
   SearchOutlined,
   ShopOutlined,
@@ -16,6 +18,7 @@ import { createRecord } from '../../app/create';
 import { openRecord } from '../../app/open';
 import type { ListSearch } from '../../app/router';
 import { useShortcuts } from '../../app/shortcuts';
+import { leaveList, returnTo } from '../../app/trail';
 import { EmptyState } from '../../components/feedback/EmptyState';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
 import { showToast } from '../../components/feedback/toasts';
@@ -36,6 +39,7 @@ import { removeRecords, tried } from '../../data/writes';
 import type { EntityDef, Filter } from '../../transport/contract';
 import { pickSave, revealFile } from '../../transport/platform';
 import { call } from '../../transport/transport';
+import { LOGGED, logAbout } from '../interactions/log-about';
 import { BulkEdit } from './BulkEdit';
 import { type SavedView, ViewTabs } from './ViewTabs';
 
@@ -196,6 +200,18 @@ function List({ entity: key }: { entity: string }) {
             >
               {t('grid.setField')}
             </Button>
+            {chosen === 1 && LOGGED.has(key) ? (
+              <Button
+                icon={<MessageOutlined />}
+                data-testid="row-log"
+                onClick={async () => {
+                  const only = (await selectedIds())?.[0];
+                  if (only) await logAbout(key, only);
+                }}
+              >
+                {t('customerPage.logInteraction')}
+              </Button>
+            ) : null}
             <Button danger icon={<DeleteOutlined />} onClick={() => void remove()} data-testid="bulk-remove">
               {t('common.delete')}
             </Button>
@@ -218,8 +234,8 @@ function List({ entity: key }: { entity: string }) {
         )}
       </div>
       <FilterChips entity={entity} filter={filter} titles={source?.titles ?? {}} onFilter={setFilter} />
-      {live.error && !source ? (
-        <ErrorBlock error={live.error} />
+      {live.error ? (
+        <ErrorBlock error={live.error} {...(filtered ? { onRetry: clear } : {})} />
       ) : (
         <DataGrid
           entity={entity}
@@ -230,7 +246,11 @@ function List({ entity: key }: { entity: string }) {
           onSort={(next) => go({ ...search, sort: next })}
           selection={selection}
           onSelection={setSelection}
-          onOpen={(id) => openRecord(key, id)}
+          startAt={source ? returnTo(source.query) : null}
+          onOpen={(id) => {
+            if (source) leaveList(source.query, source.indexOf(id));
+            openRecord(key, id);
+          }}
           onRemove={() => void remove()}
           empty={
             filtered ? (
@@ -302,6 +322,7 @@ function SearchBox({ value, onSearch }: { value: string; onSearch(text: string):
 
 function NoRecords({ entity, label }: { entity: EntityDef; label: string }) {
   const { t } = useTranslation();
+  const navigate = useNavigate();
   const sample = useStatus().data?.has_sample === false && entity.key === 'customer';
   const load = async () => {
     if (await tried(call('load_sample', {}))) await queryClient.invalidateQueries();
@@ -317,6 +338,13 @@ function NoRecords({ entity, label }: { entity: EntityDef; label: string }) {
         data-testid="empty-new"
       >
         {t('common.newRecord', { entity: label })}
+      </Button>
+      <Button
+        icon={<ImportOutlined />}
+        onClick={() => void navigate({ to: '/import' })}
+        data-testid="empty-import"
+      >
+        {t('lists.import')}
       </Button>
       {sample ? (
         <Button icon={<ShopOutlined />} onClick={() => void load()} data-testid="empty-sample">

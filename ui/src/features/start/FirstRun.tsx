@@ -13,6 +13,7 @@ import { tried } from '../../data/writes';
 import { asLanguage, LANGUAGES, type Language } from '../../i18n';
 import type { SetUpDone } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { DropWatch } from '../import/DropWatch';
 import { RecoveryKey } from './RecoveryKey';
 
 interface FirstRunProps {
@@ -125,6 +126,10 @@ function FirstCustomers({ onDone }: { onDone(): void }) {
     await queryClient.invalidateQueries();
     onDone();
   };
+  const toImport = () => {
+    location.hash = '#/import';
+    void done();
+  };
   const way = (id: string, icon: ReactNode, title: string, text: string, run: () => void) => (
     <button type="button" className="start-way" onClick={run} disabled={loading} data-testid={id}>
       <span className="start-way-icon">{icon}</span>
@@ -134,6 +139,7 @@ function FirstCustomers({ onDone }: { onDone(): void }) {
   );
   return (
     <div className="start-fill">
+      {importPlace ? <DropWatch onOpen={toImport} /> : null}
       <h2>{t('start.fillTitle')}</h2>
       <div className="start-ways">
         {importPlace
@@ -142,10 +148,7 @@ function FirstCustomers({ onDone }: { onDone(): void }) {
               <FileExcelOutlined />,
               t('start.fillImport'),
               t('start.fillImportText'),
-              () => {
-                location.hash = `#${importPlace.path}`;
-                void done();
-              },
+              toImport,
             )
           : null}
         {way('start-new', <PlusOutlined />, t('start.fillNew'), t('start.fillNewText'), () => {

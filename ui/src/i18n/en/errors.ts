@@ -1,12 +1,16 @@
 export const errors = {
   unknown:
     'This was not done and nothing was changed. Please try again; if it comes back, note the error code.',
-  unreachable: 'The connection to Ketu’s core was lost. Saved data is safe. Please open Ketu again.',
+  unreachable: "The connection to Ketu's core was lost. Saved data is safe. Please open Ketu again.",
   bad_request: 'The request was not understood; nothing was changed.',
   unknown_method: 'This version does not have that.',
   unknown_entity: 'No such kind of record.',
   unknown_field: 'No such field; it may have been archived.',
-  panicked: 'This was interrupted unexpectedly and nothing was changed. Please try again.',
+  internal: 'This was interrupted unexpectedly and nothing was changed. Please try again.',
+  unauthorized: 'The token of this address is wrong; open the address that was shown at start.',
+  foreign_origin: 'This request came from another page and was refused.',
+  not_a_file: 'Please choose a file on this computer.',
+  window: 'The window did not answer; please open Ketu again.',
 
   invalid: 'Some values are not accepted. Please check the fields marked in red.',
   required: 'Required',
@@ -20,7 +24,7 @@ export const errors = {
   currency: 'A currency has three capital letters, e.g. CNY',
   uscc_length: 'A USCC has 18 characters',
   uscc_charset: 'The USCC holds a character that is not allowed',
-  uscc_checksum: 'The USCC’s check character does not match, please compare',
+  uscc_checksum: "The USCC's check character does not match, please compare",
   phone_format: 'Not a valid phone number',
   phone_length: 'The phone number has the wrong length',
   email_format: 'Not a valid e-mail address',
@@ -60,7 +64,7 @@ export const errors = {
   plaintext: 'The data file is not encrypted and was refused.',
   no_file: 'There is no data file yet.',
   no_cipher: 'This program lacks its encryption; please install Ketu again.',
-  key_store: 'The system’s keyring cannot be reached; please unlock it and try again.',
+  key_store: "The system's keyring cannot be reached; please unlock it and try again.",
   already_set_up: 'This data folder has been set up already.',
   file_is_fine: 'The data file is fine and was not touched.',
   bad_backup: 'This backup cannot be opened, please choose another.',
@@ -78,19 +82,34 @@ export const errors = {
 
   sheet_password_protected: 'This workbook has a password. Please remove it in Excel and import again.',
   sheet_old_format: 'This is a very old format. Please save it as .xlsx in Excel and import again.',
-  sheet_not_a_spreadsheet: 'This is not a spreadsheet.',
-  sheet_empty_file: 'The file is empty.',
+  sheet_not_a_spreadsheet:
+    'This is not a spreadsheet. Please choose an .xlsx, .xls, .xlsb, .ods or .csv file.',
+  sheet_empty_file: 'The file is empty. Please check that it was saved and try again.',
   sheet_damaged:
-    'The workbook is damaged; it could be read up to row {{row}}. Please save a copy of it in Excel.',
+    'The workbook is damaged and cannot be read whole. Please open it in Excel or WPS and save a copy.',
   sheet_too_large: 'The file is too large: {{limit_mb}} MB at most. Please split it.',
   sheet_too_many_cells: 'The unpacked sheet exceeds {{limit_mb}} MB. Please split it.',
-  sheet_zip_bomb: 'The file’s compressed content is abnormal and was refused.',
+  sheet_zip_bomb:
+    "The file's compressed content is abnormal and was refused. Please save a copy of it in Excel.",
   sheet_timed_out: 'Reading took more than {{seconds}} seconds and was stopped. Please split the file.',
   sheet_out_of_memory:
     'Reading it needs more than {{limit_mb}} MB of memory and was stopped. Please split the file.',
   sheet_worker_died: 'Reading was interrupted; nothing was changed. Please try again or import a copy.',
   sheet_cancelled: 'Cancelled; nothing was written.',
-  sheet_sheet_not_found: 'The file has no sheet “{{sheet}}”.',
+  sheet_sheet_not_found: 'The file has no sheet "{{sheet}}".',
   sheet_io: 'The file cannot be read. Please check that no other program holds it.',
   sheet_write_failed: 'The file cannot be written. Is it open in Excel? Otherwise choose another place.',
+
+  sheet_not_found: 'The file has no sheet "{{sheet}}". Please choose another sheet.',
+  empty_sheet: 'There is nothing on this sheet. Please choose another sheet or file.',
+  header_row_empty:
+    'This row is empty and cannot be the header. Please choose the row with the column names.',
+  import_closed: 'This import was closed and nothing was written. Please choose the file again.',
+  import_done: 'This file has been imported already. To do so again, please choose it anew.',
+  import_not_planned: 'The rows have not been checked yet; please check them first.',
+  backup_failed:
+    'The backup before the import did not succeed, so nothing was written. Please check the disk and try again.',
+  unknown_target: 'A column goes to a field that does not exist; please choose again.',
+  target_taken: 'Two columns go to the same field; please change one of them.',
+  customer_not_mapped: "At least one column has to be the customer's name, number or USCC.",
 };

@@ -3,7 +3,7 @@ export const fields = {
   noOptions: 'No options',
   typeToSearch: 'Type a name, pinyin or initials',
   nothingFound: 'Nothing found',
-  createTag: 'New tag “{{name}}”',
+  createTag: 'New tag "{{name}}"',
   datePlaceholder: 'today, +3d, 1125, 2026-11-25',
   timePlaceholder: 'tomorrow 15:00, +3d, 1125',
   openCalendar: 'Open the calendar',

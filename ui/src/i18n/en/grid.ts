@@ -19,7 +19,7 @@ export const grid = {
   selectMatching: 'Select all {{count, number}} that match',
   clearSelection: 'Clear the selection',
   setField: 'Change a field',
-  count: '{{count, number}} records',
+  count: '{{count, number}} in all',
   counting: 'Counting',
   sum: 'Sum of {{field}}',
   pasted: '{{count, number}} cells pasted',

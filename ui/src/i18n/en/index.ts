@@ -6,6 +6,7 @@ import { errors } from './errors';
 import { fields } from './fields';
 import { filter } from './filter';
 import { grid } from './grid';
+import { imports } from './imports';
 import { interactions } from './interactions';
 import { lists } from './lists';
 import { places } from './places';
@@ -21,6 +22,7 @@ export const en: TextsLike = {
   fields,
   filter,
   grid,
+  imports,
   interactions,
   lists,
   places,

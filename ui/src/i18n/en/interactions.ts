@@ -4,7 +4,7 @@ import type { TextsLike } from '../zh-CN';
 export const interactions: TextsLike['interactions'] = {
   title: 'Log interaction',
   titleOf: 'Log interaction · {{name}}',
-  answers: 'Saving completes the reminder “{{title}}”',
+  answers: 'Saving completes the reminder "{{title}}"',
   kind: 'Kind',
   time: 'Time',
   customer: 'Customer',

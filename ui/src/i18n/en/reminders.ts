@@ -37,9 +37,9 @@ export const reminders: TextsLike['reminders'] = {
     doneAt: 'Done {{when}}',
   },
   toast: {
-    done: 'Done: “{{title}}”',
-    snoozed: '“{{title}}” comes back {{when}}',
-    reopened: 'Reopened “{{title}}”',
+    done: 'Done: "{{title}}"',
+    snoozed: '"{{title}}" comes back {{when}}',
+    reopened: 'Reopened "{{title}}"',
   },
   card: {
     region: 'Reminders that are due',

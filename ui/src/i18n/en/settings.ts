@@ -47,7 +47,7 @@ export const settings = {
       url: 'Web address',
       region: 'Region',
     },
-    options: 'Its options are edited under “Options”.',
+    options: 'Its options are edited under "Options".',
   },
   options: {
     hint: 'An archived option can no longer be chosen; records that have it keep it.',
@@ -65,7 +65,7 @@ export const settings = {
   data: {
     folder: 'Data folder',
     keyStore: 'Key is kept in',
-    keyStores: { keyring: 'the system’s keyring', key_file: 'a key file only you can read' },
+    keyStores: { keyring: "the system's keyring", key_file: 'a key file only you can read' },
     recoveryKey: 'Recovery key',
     recoverySaved: 'Saved',
     recoveryPending: 'Not saved yet',
@@ -91,7 +91,7 @@ export const settings = {
     checkHint: 'Checks that the file is whole and its indexes agree.',
     sample: 'Sample data',
     removeSample: 'Remove the sample data',
-    removeSampleText: 'The sample company’s records go; your own stay as they are.',
+    removeSampleText: "The sample company's records go; your own stay as they are.",
     sampleRemoved: 'The sample data was removed',
     levels: { ok: 'Fine', warning: 'Look', problem: 'Problem' },
   },

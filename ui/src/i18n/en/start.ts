@@ -66,7 +66,7 @@ export const start = {
       todo: 'Install the latest Ketu and open it again.',
     },
     foreign: {
-      title: 'Not Ketu’s data',
+      title: "Not Ketu's data",
       happened: 'The file in the data folder was not made by Ketu.',
       safe: 'Ketu did not touch it.',
       todo: 'Move the file elsewhere, or start Ketu with another data folder.',
@@ -81,7 +81,7 @@ export const start = {
       title: 'The data folder cannot be used',
       happened: 'Reading or writing the data folder failed: {{reason}}',
       safe: 'Saved data was not changed.',
-      todo: 'Check the disk’s free space and the folder’s rights, then check again.',
+      todo: "Check the disk's free space and the folder's rights, then check again.",
     },
     restoreTitle: 'Restore the backup of {{time}}?',
     restoreText: 'Later changes will not be in the restored data; the present file is kept aside.',

@@ -38,9 +38,6 @@ export const board = {
   lost: {
     title: '「{{title}}」为什么没有成交？',
     reason: '失败原因',
-    reasonMissing: '请选择一个原因',
-    note: '补充说明',
-    noteHint: '输给了谁、差在哪里（选填）',
     move: '移到「{{stage}}」',
   },
 };

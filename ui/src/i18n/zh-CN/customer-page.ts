@@ -72,6 +72,8 @@ export const customerPage = {
     delete: '删除了{{entity}}「{{title}}」',
     restore: '恢复了{{entity}}「{{title}}」',
     transfer: '转移了{{entity}}「{{title}}」',
+    joined: '把「{{title}}」加入决策链',
+    left: '把「{{title}}」移出决策链',
     someone: '有人',
     byImport: '导入',
     byUndo: '撤销',

@@ -5,6 +5,7 @@ import { errors } from './errors';
 import { fields } from './fields';
 import { filter } from './filter';
 import { grid } from './grid';
+import { imports } from './imports';
 import { interactions } from './interactions';
 import { lists } from './lists';
 import { places } from './places';
@@ -20,6 +21,7 @@ export const zhCN = {
   fields,
   filter,
   grid,
+  imports,
   interactions,
   lists,
   places,

@@ -7,6 +7,7 @@ import type {
   Event,
   FieldValues,
   Filter,
+  HistoryEntry,
   JsonValue,
   Methods,
   RecordView,
@@ -23,16 +24,10 @@ import { TransportError } from '../transport';
 import { catalogView, ENTITIES } from './catalog';
 import { matches, ordered } from './filter';
 import { cannedImport } from './imports';
+import { DEFAULT_SETTINGS, type MockOptions, optionsFromAddress } from './options';
+import { pastOf } from './past';
 import { generate, ME, type MockRecord, USERS_VIEW } from './records';
-import { workMethods } from './work';
-
-export interface MockOptions {
-  customers?: number;
-  /** `first_run` shows the welcome, everything else starts ready. */
-  state?: Status['state'];
-  settings?: Partial<Settings>;
-  now?: number;
-}
+import { comingDue, workMethods } from './work';
 
 type Handlers = {
   [M in keyof Methods]?: (
@@ -60,38 +55,9 @@ export interface Memory {
     edits: { id: string; fields: FieldValues; entity?: string; deleted?: boolean }[],
   ): Saved;
   newId(entity: string): string;
+  /** What was done to a record, the latest first. */
+  changes(id: string): HistoryEntry[];
   emit(event: Event): void;
-}
-
-const DEFAULT_SETTINGS: Settings = {
-  language: 'zh-CN',
-  theme: 'light',
-  density: 'comfortable',
-  font_size: 100,
-  quiet_from: '00:00',
-  quiet_to: '00:00',
-  close_to_tray: true,
-  window: {},
-};
-
-/** In the address: `?first-run`, `?customers=100000`, `?state=locked`, `?lang=en&theme=dark`. */
-function optionsFromAddress(): MockOptions {
-  const query = new URLSearchParams(location.search);
-  const state = query.has('first-run') ? 'first_run' : query.get('state');
-  const settings: Partial<Settings> = {};
-  const language = query.get('lang');
-  const theme = query.get('theme');
-  const density = query.get('density');
-  if (language) settings.language = language;
-  if (theme) settings.theme = theme;
-  if (density) settings.density = density;
-  return {
-    customers: Number(query.get('customers') ?? 1200),
-    ...(state
-      ? { state: { name: state, owner: 'demo', backups: 3, reason: '' } as unknown as Status['state'] }
-      : {}),
-    settings,
-  };
 }
 
 export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
@@ -173,6 +139,37 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     newId(entity) {
       serial += 1;
       return `${entity}-new-${serial}`;
+    },
+    changes(id) {
+      const record = records.get(id);
+      const done = steps
+        .flatMap(({ tx, changes }) =>
+          changes.filter((c) => c.id === id).map(({ before, after }) => ({ tx, before, after })),
+        )
+        .map(({ tx, before, after }): HistoryEntry => {
+          const keys = Object.keys(after?.fields ?? {}).filter(
+            (k) => JSON.stringify(before?.fields[k]) !== JSON.stringify(after?.fields[k]),
+          );
+          return {
+            op: `op-${tx}`,
+            tx,
+            entity: after?.entity ?? '',
+            record: id,
+            title: after ? titleOf(after) : '',
+            kind: before ? (after?.deleted_at ? 'delete' : 'update') : 'create',
+            at: after?.updated_at ?? 0,
+            author: ME.id,
+            author_name: userName,
+            origin: 'form',
+            pending: true,
+            fields: keys.map((field) => ({
+              field,
+              old: before?.fields[field] ?? null,
+              new: after?.fields[field] ?? null,
+            })),
+          };
+        });
+      return [...done.reverse(), ...(record ? pastOf(record, titleOf(record)) : [])];
     },
     emit,
   };
@@ -337,6 +334,9 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     add({ entity, fields }) {
       check(entity, fields, true);
       const numbered: FieldValues = { ...fields };
+      if (entity === 'participation') {
+        numbered.stub = records.get(String(fields.contact))?.fields.name ?? null;
+      }
       if (entity === 'customer') numbered.number = `CUST-2026-${String(records.size).padStart(3, '0')}`;
       return memory.write('add', entity, [{ id: memory.newId(entity), fields: numbered }]);
     },
@@ -359,41 +359,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     undo: ({ tx }) => takeBack(steps, undone, 'before', tx),
     redo: ({ tx }) => takeBack(undone, steps, 'after', tx),
     undo_state: () => ({ undo: stepView(steps.at(-1)), redo: stepView(undone.at(-1)) }),
-    history: ({ id }) => ({
-      titles: {},
-      entries: steps
-        .filter((s) => s.changes.some((c) => c.id === id))
-        .map((s) => {
-          const change = s.changes.find((c) => c.id === id);
-          const keys = Object.keys(change?.after?.fields ?? {}).filter(
-            (k) => change?.before?.fields[k] !== change?.after?.fields[k],
-          );
-          return {
-            op: `op-${s.tx}`,
-            tx: s.tx,
-            entity: change?.entity ?? '',
-            record: id,
-            title: change?.after ? titleOf(change.after) : '',
-            kind: change?.before ? 'update' : 'create',
-            at: change?.after?.updated_at ?? 0,
-            author: ME.id,
-            author_name: userName,
-            origin: 'form',
-            pending: true,
-            fields: keys.map((field) => ({
-              field,
-              old: change?.before?.fields[field] ?? null,
-              new: change?.after?.fields[field] ?? null,
-            })),
-          };
-        })
-        .reverse(),
-    }),
-    restore_value({ entity, id, op, field }) {
-      const step = steps.find((s) => `op-${s.tx}` === op);
-      const old = step?.changes.find((c) => c.id === id)?.before?.fields[field] ?? null;
-      return memory.write('update', entity, [{ id, fields: { [field]: old } }]);
-    },
+    history: ({ id }) => ({ titles: {}, entries: memory.changes(id) }),
     find_duplicates({ entity, fields, except }) {
       const name = String(fields.name ?? '').replace(/有限公司|股份|集团|[（）()]/g, '');
       if (entity !== 'customer' || name.length < 2) return { duplicates: [] };
@@ -486,6 +452,12 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     ...workMethods(memory),
     ...cannedImport(memory),
   };
+
+  if (options.due) {
+    setTimeout(() => {
+      for (const event of comingDue(memory)) emit(event);
+    }, 300);
+  }
 
   return {
     async call(method, params) {

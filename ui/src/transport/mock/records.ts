@@ -136,6 +136,8 @@ export function generate(customers: number, now: number): Map<string, MockRecord
           customer: id,
           title: pick(JOBS),
           mobile: mobile(),
+          email: c === 0 ? `sales${n}@example.com` : null,
+          wechat: c === 1 ? `wx_${n}_${c}` : null,
           key_person: c === 0,
         },
         made,
@@ -172,7 +174,9 @@ export function generate(customers: number, now: number): Map<string, MockRecord
           stage: stage.id,
           amount: [Math.floor(random() * 300) * 1_000_000, 'CNY'],
           probability: stage.probability,
-          expected_close: new Date(now + Math.floor(random() * 120) * DAY).toISOString().slice(0, 10),
+          expected_close: new Date(now + (Math.floor(random() * 120) - (n % 4 ? 0 : 40)) * DAY)
+            .toISOString()
+            .slice(0, 10),
           next_step: random() < 0.6 ? pick(['提交报价', '安排演示', '确认付款方式']) : null,
           owner: ME.id,
         },

@@ -1,5 +1,5 @@
 /** The mock's working day: customer page, timeline, board, interactions and reminders. */
-import type { JsonValue, Methods } from '../contract';
+import type { DueReminder, Event, JsonValue, Methods } from '../contract';
 import { TransportError } from '../transport';
 import { PIPELINES } from './catalog';
 import { matches } from './filter';
@@ -20,6 +20,7 @@ type Work = {
     | 'reminders'
     | 'complete_reminder'
     | 'snooze_reminder'
+    | 'restore_value'
     | 'parse_when']: (params: Methods[M]['params']) => Methods[M]['answer'];
 };
 
@@ -42,6 +43,7 @@ function parseWhen(text: string, now: number): Methods['parse_when']['answer'] {
   if (iso) day = new Date(Number(iso[1]), Number(iso[2]) - 1, Number(iso[3]));
   else if (plus) day = new Date(now + Number(plus[1]) * DAY);
   else if (short) day = new Date(today.getFullYear(), Number(short[1]) - 1, Number(short[2]));
+  else if (first === '下周一') day = new Date(now + ((8 - today.getDay()) % 7 || 7) * DAY);
   else if (first in relative) day = new Date(now + (relative[first] ?? 0) * DAY);
   else throw new TransportError('date_format', { text });
   const time = second && /^\d{1,2}:\d{2}$/.test(second) ? second.padStart(5, '0') : null;
@@ -86,7 +88,7 @@ export function workMethods(memory: Memory): Work {
           ? Math.max(...talks.map((r) => Number(r.fields.occurred_at)))
           : null,
         open_amount: deals.filter(isOpen).reduce((sum, r) => sum + amount(r.fields.amount), 0),
-        titles: memory.titles([customer, ...contacts, ...deals, ...reminders]),
+        titles: memory.titles([customer, ...contacts, ...deals, ...reminders, ...of('participation', id)]),
       };
     },
     timeline({ customer, before, limit, only }) {
@@ -97,24 +99,10 @@ export function workMethods(memory: Memory): Work {
         record: memory.view(r),
       }));
       const root = found(customer);
-      entries.push({
-        type: 'change',
-        at: root.created_at,
-        change: {
-          op: `op-${root.id}`,
-          tx: `tx-${root.id}`,
-          entity: 'customer',
-          record: root.id,
-          title: String(root.fields.name),
-          kind: 'create',
-          at: root.created_at,
-          author: 'user-me',
-          author_name: '林知远',
-          origin: 'form',
-          pending: false,
-          fields: [{ field: 'name', old: null, new: root.fields.name ?? null }],
-        },
-      });
+      const below = ['contact', 'opportunity', 'participation'].flatMap((entity) => of(entity, customer));
+      for (const { id } of [root, ...below]) {
+        for (const change of memory.changes(id)) entries.push({ type: 'change', at: change.at, change });
+      }
       const wanted = entries
         .filter(
           (e) =>
@@ -149,7 +137,7 @@ export function workMethods(memory: Memory): Work {
             weighted: Math.round((sum * stage.probability) / 100),
             cards: here.slice(0, cards).map((r, n) => ({
               record: memory.view(r),
-              days_in_stage: n * 3,
+              days_in_stage: (n * 7) % 41,
               next_reminder_at: n % 2 ? memory.now() + DAY : null,
             })),
           };
@@ -205,7 +193,7 @@ export function workMethods(memory: Memory): Work {
       const place = (r: MockRecord) => {
         const due = Number(r.fields.due_at);
         if (r.fields.done_at) return 'done';
-        if (due < today) return 'overdue';
+        if (due < memory.now()) return 'overdue';
         return due < today + DAY ? 'today' : 'future';
       };
       const all = memory.list('reminder').sort((a, b) => Number(a.fields.due_at) - Number(b.fields.due_at));
@@ -216,6 +204,11 @@ export function workMethods(memory: Memory): Work {
         counts: { overdue: count('overdue'), today: count('today'), future: count('future') },
         titles: memory.titles(items),
       };
+    },
+    restore_value({ entity, id, op, field }) {
+      const change = memory.changes(id).find((one) => one.op === op);
+      const old = change?.fields.find((one) => one.field === field)?.old ?? null;
+      return memory.write('update', entity, [{ id, fields: { [field]: old } }]);
     },
     complete_reminder: ({ id }) =>
       memory.write('update', 'reminder', [{ id, fields: { done_at: memory.now() } }]),
@@ -231,4 +224,31 @@ export function workMethods(memory: Memory): Work {
       return memory.write('update', 'reminder', [{ id, fields: { due_at } }]);
     },
   };
+}
+
+/** What the core tells when reminders come due: those missed as one group, then one by one. */
+export function comingDue(memory: Memory): Event[] {
+  const open = memory
+    .list('reminder')
+    .filter((r) => !r.fields.done_at)
+    .sort((a, b) => Number(a.fields.due_at) - Number(b.fields.due_at));
+  const told = open.map((r): DueReminder => {
+    const customer = typeof r.fields.customer === 'string' ? r.fields.customer : null;
+    return {
+      id: r.id,
+      title: String(r.fields.title),
+      customer,
+      customer_name: customer ? (memory.titles([r])[customer] ?? null) : null,
+      due_at: Number(r.fields.due_at),
+    };
+  });
+  const late = told.filter(({ due_at }) => due_at < memory.now());
+  const event = (reminders: DueReminder[], missed: boolean): Event => ({
+    type: 'reminders_due',
+    title: '',
+    body: '',
+    reminders,
+    missed,
+  });
+  return [event(late.slice(0, 5), true), event(told.slice(late.length, late.length + 1), false)];
 }

@@ -1,0 +1,330 @@
+//! What stands in the file after each kind of write: the log row of DESIGN §3, field versions, the
+//! audit, and guards against whoever does not come through the door.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::Ordering;
+
+use ketu_model::{Fields, Value};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::support::{Laptop, NOW, contact, customer};
+use super::{raw, versions};
+use crate::Write;
+
+/// One row of the log with all its columns, ids as text.
+fn log(laptop: &Laptop) -> Vec<Json> {
+    let connection = raw(laptop);
+    let mut statement = connection
+        .prepare("select * from log order by local_seq")
+        .unwrap();
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let rows = statement.query_map([], |row| {
+        let cells = names.iter().enumerate().map(|(at, name)| {
+            let cell = match row.get(at)? {
+                rusqlite::types::Value::Null => Json::Null,
+                rusqlite::types::Value::Integer(n) => json!(n),
+                rusqlite::types::Value::Real(n) => json!(n),
+                rusqlite::types::Value::Text(text) if name == "patch" => {
+                    serde_json::from_str(&text).unwrap()
+                }
+                rusqlite::types::Value::Text(text) => json!(text),
+                rusqlite::types::Value::Blob(bytes) => json!(Uuid::from_slice(&bytes).unwrap()),
+            };
+            Ok((name.clone(), cell))
+        });
+        cells
+            .collect::<rusqlite::Result<serde_json::Map<_, _>>>()
+            .map(Json::Object)
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn each_kind_of_operation_is_logged_in_full() {
+    // B2, DESIGN §3: the row that synchronisation will send.
+    let laptop = Laptop::new();
+    let user = laptop.user;
+    let company = laptop.add(customer("华科").worth(9_900));
+    let other = laptop.add(customer("深蓝"));
+    let person = laptop
+        .write(|door| contact("王芳", company).add(door))
+        .unwrap();
+    let import = Write {
+        origin: "import:7".to_owned(),
+        ..Write::form(user, "import")
+    };
+    let patch = Fields::new().with("title", "经理").with("customer", other);
+    let update = laptop
+        .store()
+        .transact(import, |door| door.update("contact", person.value, patch))
+        .unwrap();
+    let delete = laptop
+        .write(|door| door.remove("contact", person.value))
+        .unwrap();
+    let undo = laptop.write(|door| door.undo(None)).unwrap();
+
+    let rows = log(&laptop);
+    let columns: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
+    let mut expected = [
+        "local_seq",
+        "op_id",
+        "tx_id",
+        "entity",
+        "record",
+        "root",
+        "kind",
+        "patch",
+        "base_rev",
+        "hlc",
+        "author",
+        "device",
+        "origin",
+        "schema_v",
+        "state",
+    ];
+    expected.sort_unstable();
+    assert_eq!(columns, expected.iter().collect::<Vec<_>>());
+
+    let device = laptop.store().device();
+    let told: Vec<Json> = rows
+        .iter()
+        .map(|row| {
+            for (key, value) in [
+                ("author", json!(user)),
+                ("device", json!(device)),
+                ("schema_v", json!(1)),
+                ("state", json!("pending")),
+                ("base_rev", json!(0)),
+            ] {
+                assert_eq!(row[key], value, "{key} of {row}");
+            }
+            assert_eq!(
+                row["op_id"]
+                    .as_str()
+                    .unwrap()
+                    .parse::<Uuid>()
+                    .unwrap()
+                    .get_version_num(),
+                7
+            );
+            json!([
+                row["kind"],
+                row["entity"],
+                row["record"],
+                row["root"],
+                row["tx_id"],
+                row["origin"]
+            ])
+        })
+        .collect();
+    let undone = format!("undo:{}", delete.tx);
+    assert_eq!(
+        told[2..],
+        [
+            json!([
+                "create",
+                "contact",
+                person.value,
+                company,
+                person.tx,
+                "form"
+            ]),
+            json!([
+                "update",
+                "contact",
+                person.value,
+                company,
+                update.tx,
+                "import:7"
+            ]),
+            json!([
+                "transfer",
+                "contact",
+                person.value,
+                other,
+                update.tx,
+                "import:7"
+            ]),
+            json!(["delete", "contact", person.value, other, delete.tx, "form"]),
+            json!(["restore", "contact", person.value, other, undo.tx, undone]),
+        ]
+    );
+    assert_eq!(
+        rows[0]["patch"],
+        json!({
+            "name": [null, "华科"], "annual_value": [null, [9_900, "CNY"]], "owner": [null, user], "number": [null, "CUST-2026-001"],
+        })
+    );
+    assert_eq!(rows[3]["patch"], json!({ "title": [null, "经理"] }));
+    assert_eq!(rows[4]["patch"], json!({ "customer": [company, other] }));
+    assert_eq!(rows[5]["patch"], json!({ "deleted_at": [null, NOW] }));
+    assert_eq!(rows[6]["patch"], json!({ "deleted_at": [NOW, null] }));
+    let stamps: Vec<i64> = rows
+        .iter()
+        .map(|row| row["hlc"].as_i64().unwrap())
+        .collect();
+    assert!(stamps.windows(2).all(|pair| pair[0] < pair[1]) && stamps[0] >> 16 == NOW);
+}
+
+#[test]
+fn upkeep_leaves_no_trace_in_log_and_undo() {
+    let laptop = Laptop::new();
+    let id = laptop
+        .store()
+        .transact(Write::upkeep(), |door| customer("华科").add(door))
+        .unwrap()
+        .value;
+    laptop
+        .store()
+        .transact(Write::upkeep(), |door| door.remove("customer", id))
+        .unwrap();
+    assert_eq!(log(&laptop), Vec::<Json>::new());
+    assert!(
+        laptop
+            .store()
+            .read(|reader| reader.steps())
+            .unwrap()
+            .0
+            .is_none()
+    );
+}
+
+#[test]
+fn a_field_that_changed_since_overrides_its_records_version() {
+    let laptop = Laptop::new();
+    let id = laptop.add(customer("华科"));
+    assert_eq!(
+        versions(&laptop, "customer", id),
+        Json::Null,
+        "one version for the whole record"
+    );
+    laptop.set("customer", id, "alias", "甲");
+    laptop.set("customer", id, "address", "科技园");
+    laptop.set("customer", id, "alias", "乙");
+    laptop.remove("customer", id);
+    let stamps: Vec<Json> = log(&laptop).iter().map(|row| row["hlc"].clone()).collect();
+    assert_eq!(
+        versions(&laptop, "customer", id),
+        json!({
+            "alias": [0, stamps[3], laptop.user],
+            "address": [0, stamps[2], laptop.user],
+            "deleted_at": [0, stamps[4], laptop.user],
+        })
+    );
+}
+
+#[test]
+fn whoever_does_not_come_through_the_door_writes_nothing() {
+    let laptop = Laptop::new();
+    let id = laptop.add(customer("华科"));
+    // Another program does not even have the function that the guards ask.
+    let stranger = raw(&laptop);
+    // One that has it finds the door shut.
+    let burglar = raw(&laptop);
+    let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
+    burglar
+        .create_scalar_function("door_is_open", 0, flags, |_| Ok(false))
+        .unwrap();
+    let statements = [
+        "update customer set name = 'x'",
+        "delete from customer",
+        "insert into tag (id, root_id, hlc, created_at, updated_at, name) values (randomblob(16), randomblob(16), 0, 0, 0, 'x')",
+        "update log set state = 'confirmed'",
+        "delete from log",
+        "insert into log select null, op_id, tx_id, entity, record, root, kind, patch, 0, 0, null, device, '', 1, '' from log",
+    ];
+    let before = (laptop.get("customer", id), log(&laptop));
+    for statement in statements {
+        let refused = stranger.execute(statement, []).unwrap_err().to_string();
+        assert!(refused.contains("door_is_open"), "{statement}: {refused}");
+        let refused = burglar.execute(statement, []).unwrap_err().to_string();
+        assert!(
+            refused.contains("not written through the door"),
+            "{statement}: {refused}"
+        );
+    }
+    assert_eq!((laptop.get("customer", id), log(&laptop)), before);
+}
+
+#[test]
+fn the_audit_names_records_and_fields_without_values_and_is_never_rewritten() {
+    let laptop = Laptop::new();
+    laptop
+        .write(|door| {
+            let id = customer("华科").add(door)?;
+            door.audit("export", "customer", Some(id), &["name", "phone"])
+        })
+        .unwrap();
+    let connection = raw(&laptop);
+    let row: (i64, String, String) = connection
+        .query_row("select at, action, fields from audit", [], |row| {
+            row.try_into()
+        })
+        .unwrap();
+    assert_eq!(row, (NOW, "export".to_owned(), "name,phone".to_owned()));
+    for statement in ["update audit set fields = ''", "delete from audit"] {
+        let refused = connection.execute(statement, []).unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+}
+
+#[test]
+fn the_door_is_shut_after_a_transaction_whatever_became_of_it() {
+    let laptop = Laptop::new();
+    let is_open = || laptop.store().door_for_tests().load(Ordering::SeqCst);
+    laptop.add(customer("华科"));
+    assert!(!is_open());
+    laptop
+        .write(|door| door.remove("customer", Uuid::nil()))
+        .unwrap_err();
+    assert!(!is_open());
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        laptop.write(|_| -> crate::Result<()> { panic!("a fault in a command") })
+    }));
+    assert!(panicked.is_err() && !is_open());
+}
+
+#[test]
+fn rows_of_interactions_lie_in_the_order_of_their_time() {
+    let laptop = Laptop::new();
+    let company = laptop.add(customer("华科"));
+    let at = |summary: &str, at: i64| laptop.add(super::support::interaction(summary, company, at));
+    let (later, earlier, same) = (at("后", NOW), at("前", NOW - 1), at("同时", NOW));
+    let before_1970 = at("很早", -86_400_000);
+    let rows = |ids: &[Uuid]| {
+        ids.iter()
+            .map(|id| laptop.get("interaction", *id).row)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        rows(&[later, same, earlier]),
+        [NOW << 20, NOW << 20 | 1, (NOW - 1) << 20]
+    );
+    assert_eq!(rows(&[before_1970]), [-86_400_000 << 20]);
+    let moved = laptop
+        .write(|door| {
+            door.update(
+                "interaction",
+                earlier,
+                Fields::new().with("occurred_at", Value::Instant(NOW)),
+            )
+        })
+        .unwrap();
+    assert_eq!(
+        (moved.changes[0].old_row, moved.changes[0].row),
+        (Some((NOW - 1) << 20), NOW << 20 | 2)
+    );
+    let newest_first = laptop.list(&crate::Select::all("interaction"));
+    let told: Vec<_> = newest_first
+        .iter()
+        .map(|record| record.fields.text("summary").unwrap())
+        .collect();
+    assert_eq!(told, ["前", "同时", "后", "很早"]);
+    assert_eq!(laptop.found("interaction", "前"), [earlier]);
+}

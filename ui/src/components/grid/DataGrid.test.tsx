@@ -1,0 +1,216 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
+import { describe, expect, it, vi } from 'vitest';
+import { useCatalog } from '../../data/catalog';
+import { renderInside } from '../../test/render';
+import type { Sort } from '../../transport/contract';
+import { Toasts } from '../feedback/Toasts';
+import { DataGrid } from './DataGrid';
+import { NOTHING, type Selection } from './selection';
+import { useGridSource } from './use-grid-source';
+
+const COLUMNS = ['name', 'phone', 'level', 'annual_value'];
+const LAYOUT = { shown: COLUMNS };
+const opened = vi.fn();
+
+function Customers() {
+  const entity = useCatalog().entity('customer');
+  const [sort, setSort] = useState<Sort[]>([]);
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const live = useGridSource({ entity: 'customer', sort }, COLUMNS);
+  return (
+    <>
+      <output data-testid="chosen">{selection.all ? 'all' : selection.ids.size}</output>
+      <DataGrid
+        entity={entity}
+        live={live}
+        layout={LAYOUT}
+        onLayout={() => undefined}
+        sort={sort}
+        onSort={setSort}
+        selection={selection}
+        onSelection={setSelection}
+        onOpen={opened}
+      />
+      <Toasts />
+    </>
+  );
+}
+
+const begin = async (meddle?: (method: string, params: unknown) => void) => {
+  opened.mockClear();
+  renderInside(<Customers />, {}, meddle);
+  await screen.findAllByTestId('grid-row');
+};
+const row = (index: number): HTMLElement => {
+  const found = screen.getAllByTestId('grid-row').find((one) => one.dataset.row === String(index));
+  if (!found) throw new Error(`row ${index} is not drawn`);
+  return found;
+};
+const cell = (index: number, column: string) => within(row(index)).getByTestId(`grid-cell-${column}`);
+const focusOn = (index: number, column: string) => {
+  fireEvent.click(cell(index, column));
+  return waitFor(() => expect(document.activeElement).toBe(cell(index, column)));
+};
+const press = (key: string, init: KeyboardEventInit & { keyCode?: number } = {}) =>
+  fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+
+describe('DataGrid', () => {
+  it('tells assistive tools its size and place, and draws only the rows in sight', async () => {
+    await begin();
+    const grid = screen.getByRole('grid');
+    expect(grid.getAttribute('aria-rowcount')).toBe('31');
+    expect(grid.getAttribute('aria-colcount')).toBe('5');
+    expect(row(0).getAttribute('aria-rowindex')).toBe('2');
+    expect(screen.getAllByTestId('grid-row').length).toBeLessThan(30);
+    expect(screen.getByTestId('grid-count').textContent).toContain('30');
+  });
+
+  it('moves one roving focus with the arrows', async () => {
+    await begin();
+    await focusOn(0, 'name');
+    press('ArrowDown');
+    press('ArrowRight');
+    await waitFor(() => expect(document.activeElement).toBe(cell(1, 'phone')));
+    const reachable = screen.getByRole('grid').querySelectorAll('[role=gridcell][tabindex="0"]');
+    expect(reachable).toHaveLength(1);
+  });
+
+  it('opens the row with Enter, by its name and by a double click', async () => {
+    await begin();
+    await focusOn(2, 'phone');
+    press('Enter');
+    expect(opened).toHaveBeenLastCalledWith('customer-2');
+    fireEvent.click(within(cell(3, 'name')).getByText(/./));
+    expect(opened).toHaveBeenLastCalledWith('customer-3');
+    fireEvent.doubleClick(cell(4, 'level'));
+    expect(opened).toHaveBeenLastCalledWith('customer-4');
+  });
+
+  it('edits with F2, keeps with Enter and goes down, and offers to undo just that', async () => {
+    await begin();
+    await focusOn(0, 'phone');
+    press('F2');
+    const editor = await screen.findByTestId<HTMLInputElement>('cell-editor');
+    await userEvent.clear(editor);
+    await userEvent.type(editor, '0755-12345678');
+    fireEvent.keyDown(editor, { key: 'Enter' });
+    await waitFor(() => expect(cell(0, 'phone').textContent).toBe('0755-12345678'));
+    await waitFor(() => expect(document.activeElement).toBe(cell(1, 'phone')));
+    fireEvent.click(await screen.findByTestId('toast-undo'));
+    await waitFor(() => expect(cell(0, 'phone').textContent).not.toBe('0755-12345678'));
+  });
+
+  it('replaces by typing, and drops with Escape', async () => {
+    await begin();
+    await focusOn(1, 'phone');
+    const before = cell(1, 'phone').textContent;
+    press('9');
+    const editor = await screen.findByTestId<HTMLInputElement>('cell-editor');
+    expect(editor.value).toBe('9');
+    fireEvent.keyDown(editor, { key: 'Escape' });
+    await waitFor(() => expect(screen.queryByTestId('cell-editor')).toBeNull());
+    expect(cell(1, 'phone').textContent?.replace('✎', '')).toBe(before?.replace('✎', ''));
+  });
+
+  it('keeps with Tab and goes right', async () => {
+    await begin();
+    await focusOn(1, 'phone');
+    press('F2');
+    const editor = await screen.findByTestId<HTMLInputElement>('cell-editor');
+    fireEvent.change(editor, { target: { value: '010-1' } });
+    fireEvent.keyDown(editor, { key: 'Tab' });
+    await waitFor(() => expect(document.activeElement).toBe(cell(1, 'level')));
+    expect(cell(1, 'phone').textContent).toBe('010-1');
+  });
+
+  it('leaves Enter to the input method', async () => {
+    await begin();
+    await focusOn(1, 'phone');
+    press('F2');
+    const editor = await screen.findByTestId<HTMLInputElement>('cell-editor');
+    fireEvent.keyDown(editor, { key: 'Enter', keyCode: 229 });
+    expect(screen.queryByTestId('cell-editor')).not.toBeNull();
+  });
+
+  it('puts a refused value back and says why', async () => {
+    await begin((method) => {
+      if (method === 'update') {
+        throw {
+          code: 'invalid',
+          params: {},
+          field: 'phone',
+          errors: [{ field: 'phone', code: 'phone_format', params: {} }],
+        };
+      }
+    });
+    await focusOn(0, 'phone');
+    const before = cell(0, 'phone').textContent?.replace('✎', '');
+    press('F2');
+    const editor = await screen.findByTestId('cell-editor');
+    fireEvent.change(editor, { target: { value: 'nonsense' } });
+    fireEvent.keyDown(editor, { key: 'Enter' });
+    expect(await screen.findByText('不是有效的电话号码')).toBeTruthy();
+    expect(cell(0, 'phone').textContent).toBe(before);
+  });
+
+  it('selects by Space, range and all', async () => {
+    await begin();
+    await focusOn(1, 'name');
+    press(' ');
+    expect(screen.getByTestId('chosen').textContent).toBe('1');
+    fireEvent.click(cell(4, 'phone'), { shiftKey: true });
+    await waitFor(() => expect(screen.getByTestId('chosen').textContent).toBe('4'));
+    await focusOn(4, 'phone');
+    press('a', { ctrlKey: true });
+    expect(screen.getByTestId('chosen').textContent).toBe('all');
+    press('Escape');
+    expect(screen.getByTestId('chosen').textContent).toBe('0');
+  });
+
+  it('pastes a block from a spreadsheet over rows and columns', async () => {
+    const updates: unknown[] = [];
+    await begin((method, params) => {
+      if (method === 'update') updates.push(params);
+    });
+    await focusOn(0, 'phone');
+    fireEvent.paste(cell(0, 'phone'), {
+      clipboardData: { getData: () => '010-1\tA 重点\t12.5万\n010-2\tB 重要\t300' },
+    });
+    await waitFor(() => expect(updates).toHaveLength(2));
+    expect(updates[0]).toEqual({
+      entity: 'customer',
+      id: 'customer-0',
+      fields: { phone: '010-1', level: 'option-customer.level-0', annual_value: [12_500_000, 'CNY'] },
+    });
+    await waitFor(() => expect(cell(1, 'phone').textContent).toBe('010-2'));
+    // One step back takes the whole block with it.
+    fireEvent.click(await screen.findByTestId('toast-undo'));
+    await waitFor(() => expect(cell(1, 'phone').textContent).not.toBe('010-2'));
+    await waitFor(() => expect(cell(0, 'phone').textContent).not.toContain('010-1'));
+  });
+
+  it('sorts in the core when a head is clicked', async () => {
+    const sorts: unknown[] = [];
+    await begin((method, params) => {
+      if (method === 'view_open') sorts.push((params as { sort?: unknown }).sort);
+    });
+    const head = within(screen.getByTestId('grid-header-annual_value')).getAllByRole('button')[0];
+    if (!head) throw new Error('no label');
+    fireEvent.keyDown(head, { key: 'Enter' });
+    await waitFor(() => expect(sorts).toContainEqual([{ field: 'annual_value', descending: false }]));
+    await waitFor(() =>
+      expect(screen.getByTestId('grid-header-annual_value').getAttribute('aria-sort')).toBe('ascending'),
+    );
+  });
+
+  it('follows records that were added elsewhere', async () => {
+    const { call } = await import('../../transport/transport');
+    await begin();
+    await act(async () => {
+      await call('add', { entity: 'customer', fields: { name: '新来的客户' } });
+    });
+    await waitFor(() => expect(screen.getByTestId('grid-count').textContent).toContain('31'));
+  });
+});

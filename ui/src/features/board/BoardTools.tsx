@@ -1,0 +1,121 @@
+/** The bar above the board: which pipeline, whose deals, how large, what name. */
+import { SearchOutlined } from '@ant-design/icons';
+import { Button, Input, type InputRef, Segmented, Select } from 'antd';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useShortcuts } from '../../app/shortcuts';
+import { HOME_CURRENCY, isMoney } from '../../components/fields/amounts';
+import { MoneyField } from '../../components/fields/MoneyField';
+import { useCatalog } from '../../data/catalog';
+import type { BoardSearch } from './board-filter';
+
+interface BoardToolsProps {
+  search: BoardSearch;
+  pipeline: string;
+  onSearch(search: BoardSearch): void;
+  onPipeline(pipeline: string): void;
+}
+
+/** Typing settles for so long before the board is asked again. */
+const SETTLE = 150;
+
+export function BoardTools({ search, pipeline, onSearch, onPipeline }: BoardToolsProps) {
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const latest = useRef(search);
+  latest.current = search;
+  const put = (key: 'owner' | 'min' | 'q', value: string | number | null) => {
+    const { [key]: _, ...rest } = latest.current;
+    onSearch(value ? { ...rest, [key]: value } : rest);
+  };
+  const filtered = Boolean(search.owner || search.min || search.q);
+  return (
+    <div className="list-tools board-tools">
+      <Segmented
+        value={pipeline}
+        aria-label={t('board.pipeline')}
+        options={catalog.pipelines.map((one) => ({ value: one.id, label: catalog.name(one) }))}
+        onChange={onPipeline}
+        data-testid="board-pipeline"
+      />
+      <NameFilter value={search.q ?? ''} onChange={(q) => put('q', q)} />
+      <Select
+        allowClear
+        value={search.owner ?? null}
+        placeholder={t('board.everyone')}
+        aria-label={t('board.owner')}
+        className="board-owner"
+        data-testid="board-owner"
+        options={catalog.users.map((user) => ({ value: user.id, label: user.name }))}
+        onChange={(owner: string | null) => put('owner', owner ?? null)}
+      />
+      <MinimumFilter value={search.min ?? null} onChange={(min) => put('min', min)} />
+      {filtered ? (
+        <Button type="text" onClick={() => onSearch({})} data-testid="board-clear">
+          {t('board.clear')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** Gives a value on when it has not changed for a while. */
+function useSettled<T>(give: (value: T) => void): (value: T) => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(give);
+  latest.current = give;
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return (value) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => latest.current(value), SETTLE);
+  };
+}
+
+function NameFilter({ value, onChange }: { value: string; onChange(text: string): void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(value);
+  const input = useRef<InputRef>(null);
+  const composing = useRef(false);
+  const later = useSettled(onChange);
+  useShortcuts([{ keys: '/', run: () => input.current?.focus() }]);
+  useEffect(() => setText(value), [value]);
+  return (
+    <Input
+      ref={input}
+      className="board-name"
+      prefix={<SearchOutlined />}
+      allowClear
+      value={text}
+      placeholder={t('board.search')}
+      aria-label={t('board.search')}
+      data-testid="board-search"
+      onCompositionStart={() => {
+        composing.current = true;
+      }}
+      onCompositionEnd={(event) => {
+        composing.current = false;
+        later(event.currentTarget.value.trim());
+      }}
+      onChange={(event) => {
+        setText(event.target.value);
+        if (!composing.current) later(event.target.value.trim());
+      }}
+    />
+  );
+}
+
+function MinimumFilter({ value, onChange }: { value: number | null; onChange(min: number | null): void }) {
+  const { t } = useTranslation();
+  const later = useSettled(onChange);
+  return (
+    <div className="board-minimum">
+      <span aria-hidden>{t('board.minimum')}</span>
+      <MoneyField
+        value={value === null ? null : [value, HOME_CURRENCY]}
+        aria-label={t('board.minimum')}
+        data-testid="board-minimum"
+        onChange={(next) => later(isMoney(next) ? next[0] : null)}
+      />
+    </div>
+  );
+}

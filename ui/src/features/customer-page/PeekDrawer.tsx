@@ -1,0 +1,140 @@
+/** A contact or an opportunity beside the page: its facts, the people around it, its history. */
+
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Button, Drawer, Tabs } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { openRecord } from '../../app/open';
+import { editRecord } from '../../app/panels';
+import { ErrorBlock } from '../../components/feedback/ErrorBlock';
+import { asIds } from '../../components/fields/values';
+import { useCatalog } from '../../data/catalog';
+import { removeRecords } from '../../data/writes';
+import type { RecordView } from '../../transport/contract';
+import { call } from '../../transport/transport';
+import { logInteraction } from '../interactions/panel';
+import { addReminder } from '../reminders/deeds';
+import { Facts } from './Facts';
+import { Participations } from './Participations';
+import { type Peek, readPeek } from './peek';
+import { RecordHistory } from './RecordHistory';
+import { StageSteps } from './StageSteps';
+
+export function PeekDrawer() {
+  const search = useSearch({ strict: false }) as { peek?: string };
+  const peek = readPeek(search.peek);
+  return peek ? <OpenPeek key={`${peek.entity} ${peek.id}`} peek={peek} /> : null;
+}
+
+function OpenPeek({ peek }: { peek: Peek }) {
+  const { entity, id } = peek;
+  const { t } = useTranslation();
+  const catalog = useCatalog();
+  const navigate = useNavigate();
+  const record = useQuery({
+    queryKey: ['record', entity, id],
+    queryFn: () => call('get', { entity, id }),
+    meta: { entities: [entity], record: id },
+  });
+  const close = () =>
+    void navigate({
+      to: '.',
+      search: ((old: Record<string, unknown>) => ({ ...old, peek: undefined })) as never,
+    });
+  const data = record.data;
+  return (
+    <Drawer
+      open
+      size={620}
+      title={data ? data.title : catalog.entityLabel(entity)}
+      onClose={close}
+      data-testid={`${entity}-page`}
+      classNames={{ body: 'peek-body' }}
+    >
+      {record.error ? <ErrorBlock error={record.error} onRetry={() => void record.refetch()} /> : null}
+      {data ? (
+        <>
+          <PeekDeeds record={data} onClose={close} />
+          {entity === 'opportunity' ? <StageSteps opportunity={data} /> : null}
+          <Tabs
+            defaultActiveKey="details"
+            items={[
+              {
+                key: 'details',
+                label: t('customerPage.record.details'),
+                children: (
+                  <Facts
+                    record={data}
+                    titles={data.titles}
+                    without={entity === 'opportunity' ? ['stage', 'pipeline'] : []}
+                  />
+                ),
+              },
+              {
+                key: 'people',
+                label: (
+                  <span data-testid="peek-people">
+                    {t(entity === 'opportunity' ? 'customerPage.record.people' : 'customerPage.record.roles')}
+                  </span>
+                ),
+                children: <Participations record={data} />,
+              },
+              {
+                key: 'history',
+                label: <span data-testid="peek-history">{t('customerPage.record.history')}</span>,
+                children: <RecordHistory entity={entity} id={id} />,
+              },
+            ]}
+          />
+        </>
+      ) : null}
+    </Drawer>
+  );
+}
+
+function PeekDeeds({ record, onClose }: { record: RecordView; onClose(): void }) {
+  const { t } = useTranslation();
+  const { entity, id, fields } = record;
+  const customer = asIds(fields.customer)[0];
+  const titles = { ...record.titles, [id]: record.title };
+  const about = { ...(customer ? { customer } : {}), [entity]: id };
+  return (
+    <div className="peek-deeds">
+      {customer ? (
+        <button type="button" className="record-link" onClick={() => openRecord('customer', customer)}>
+          {titles[customer] ?? t('customerPage.record.ofCustomer')}
+        </button>
+      ) : null}
+      <span className="topbar-space" />
+      <Button
+        size="small"
+        type="primary"
+        data-testid="peek-log"
+        onClick={() =>
+          logInteraction({
+            customer,
+            titles,
+            ...(entity === 'contact' ? { contacts: [id] } : { opportunity: id }),
+          })
+        }
+      >
+        {t('customerPage.logInteraction')}
+      </Button>
+      <Button size="small" onClick={() => addReminder(about, titles)}>
+        {t('customerPage.addReminder')}
+      </Button>
+      <Button size="small" onClick={() => editRecord(entity, id)} data-testid="peek-edit">
+        {t('customerPage.record.full')}
+      </Button>
+      <Button
+        size="small"
+        danger
+        onClick={async () => {
+          if (await removeRecords(entity, [id])) onClose();
+        }}
+      >
+        {t('common.delete')}
+      </Button>
+    </div>
+  );
+}

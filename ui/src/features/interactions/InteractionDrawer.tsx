@@ -1,0 +1,49 @@
+/** The quick form over any page; what was typed is not thrown away by a stray click or Esc. */
+import { Drawer, Modal } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { InteractionForm } from './InteractionForm';
+import { type LogRequest, useLogPanel } from './panel';
+
+export function InteractionDrawer() {
+  const request = useLogPanel((state) => state.request);
+  return request ? <OpenInteraction request={request} /> : null;
+}
+
+function OpenInteraction({ request }: { request: LogRequest }) {
+  const { t } = useTranslation();
+  const close = useLogPanel((state) => state.close);
+  const [now] = useState(() => Date.now());
+  const [dirty, setDirty] = useState(false);
+  const [modal, holder] = Modal.useModal();
+  const name = request.customer ? request.titles?.[request.customer] : undefined;
+
+  const leave = () => {
+    if (!dirty) close();
+    else {
+      void modal.confirm({
+        title: t('fields.discardTitle'),
+        okText: t('fields.discard'),
+        okButtonProps: { danger: true },
+        cancelText: t('fields.keepEditing'),
+        onOk: close,
+      });
+    }
+  };
+
+  return (
+    <Drawer
+      open
+      size={520}
+      title={name ? t('interactions.titleOf', { name }) : t('interactions.title')}
+      onClose={leave}
+      mask={{ closable: !dirty }}
+      keyboard
+      data-testid="log-interaction"
+      classNames={{ body: 'record-form-body' }}
+    >
+      {holder}
+      <InteractionForm request={request} now={now} onDirty={setDirty} onCancel={leave} onSaved={close} />
+    </Drawer>
+  );
+}

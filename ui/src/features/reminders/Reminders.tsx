@@ -1,0 +1,188 @@
+/** 今日, 逾期, 将来, 已完成: reminders worked off from the keyboard until none is left (R28). */
+import { PlusOutlined } from '@ant-design/icons';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { createRecord } from '../../app/create';
+import { useShortcuts } from '../../app/shortcuts';
+import { EmptyState } from '../../components/feedback/EmptyState';
+import { ErrorBlock } from '../../components/feedback/ErrorBlock';
+import { isComposing } from '../../components/keys';
+import type { RecordView } from '../../transport/contract';
+import { completeReminder, reopenReminder } from './deeds';
+import { dayHeading } from './due';
+import { ReminderRow } from './ReminderRow';
+import { BUCKETS, type Bucket, SHOWN_REMINDERS, useReminderCounts, useReminders } from './use-reminders';
+
+export function Reminders() {
+  const { t } = useTranslation();
+  const search = useSearch({ strict: false }) as { tab?: string };
+  const navigate = useNavigate();
+  const bucket = BUCKETS.find((one) => one === search.tab) ?? 'today';
+  const counts = useReminderCounts();
+  const go = (tab: Bucket) => void navigate({ to: '/reminders', search: { tab } as never, replace: true });
+
+  const tabKey = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = BUCKETS[(BUCKETS.indexOf(bucket) + step + BUCKETS.length) % BUCKETS.length] as Bucket;
+    go(next);
+    document.querySelector<HTMLElement>(`[data-testid="reminders-${next}"]`)?.focus();
+  };
+
+  return (
+    <section className="list reminders" data-testid="reminders" aria-label={t('reminders.title')}>
+      <div className="view-tabs">
+        <div
+          role="tablist"
+          aria-label={t('reminders.tabsLabel')}
+          className="view-tablist"
+          onKeyDown={tabKey}
+          tabIndex={-1}
+        >
+          {BUCKETS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              role="tab"
+              aria-selected={one === bucket}
+              tabIndex={one === bucket ? 0 : -1}
+              className="view-tab"
+              onClick={() => go(one)}
+              data-testid={`reminders-${one}`}
+            >
+              {t(`reminders.tabs.${one}`)}
+              {one !== 'done' && counts ? (
+                <small className={one === 'overdue' && counts.overdue > 0 ? 'late' : ''}>{counts[one]}</small>
+              ) : null}
+            </button>
+          ))}
+        </div>
+        <span className="topbar-space" />
+        <span className="soft reminders-hint">{t('reminders.hint')}</span>
+        <Button icon={<PlusOutlined />} onClick={() => createRecord('reminder')} data-testid="reminders-add">
+          {t('reminders.add')}
+        </Button>
+      </div>
+      <ReminderList key={bucket} bucket={bucket} />
+    </section>
+  );
+}
+
+/** Headings by day where a list spans several. */
+function byDay(items: RecordView[], bucket: Bucket): { heading: string | null; items: RecordView[] }[] {
+  if (bucket === 'today') return [{ heading: null, items }];
+  const days: { heading: string | null; items: RecordView[] }[] = [];
+  for (const item of items) {
+    const heading = dayHeading(Number(bucket === 'done' ? item.fields.done_at : item.fields.due_at));
+    const last = days.at(-1);
+    if (last?.heading === heading) last.items.push(item);
+    else days.push({ heading, items: [item] });
+  }
+  return days;
+}
+
+function ReminderList({ bucket }: { bucket: Bucket }) {
+  const { t } = useTranslation();
+  const answer = useReminders(bucket);
+  const shown = answer.isPlaceholderData ? undefined : answer.data;
+  const items = useMemo(() => shown?.items ?? [], [shown]);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [snoozing, setSnoozing] = useState<string | null>(null);
+  const list = useRef<HTMLDivElement>(null);
+  /** Where the chosen one stood, so that its neighbour is chosen when it goes. */
+  const place = useRef(0);
+  const wantFocus = useRef(false);
+
+  const at = items.findIndex((item) => item.id === chosen);
+  if (at >= 0) place.current = at;
+  const current = items[at];
+
+  const focus = (id: string) =>
+    list.current?.querySelector<HTMLElement>(`[data-reminder="${CSS.escape(id)}"]`)?.focus();
+
+  // A reminder that is done or put off leaves the list: the next one takes its place, under the hand.
+  useEffect(() => {
+    if (!shown || at >= 0 || chosen === null) return;
+    const next = items[Math.min(place.current, items.length - 1)];
+    setChosen(next?.id ?? null);
+    wantFocus.current = next !== undefined;
+  }, [shown, items, at, chosen]);
+  useEffect(() => {
+    if (!wantFocus.current || chosen === null) return;
+    wantFocus.current = false;
+    focus(chosen);
+  });
+
+  const step = (by: number) => {
+    const next = items[at < 0 ? 0 : Math.min(Math.max(at + by, 0), items.length - 1)];
+    if (!next) return;
+    setChosen(next.id);
+    focus(next.id);
+  };
+  const finish = () => {
+    if (!current) return;
+    void (bucket === 'done' ? reopenReminder(current) : completeReminder(current));
+  };
+  const later = () => {
+    if (current && bucket !== 'done') setSnoozing(current.id);
+  };
+  useShortcuts([
+    { keys: 'j', run: () => step(1) },
+    { keys: 'k', run: () => step(-1) },
+    { keys: 'ArrowDown', run: () => step(1) },
+    { keys: 'ArrowUp', run: () => step(-1) },
+    { keys: 'e', run: finish },
+    { keys: 's', run: later },
+  ]);
+
+  if (answer.error) return <ErrorBlock error={answer.error} onRetry={() => void answer.refetch()} />;
+  if (!shown) return <div className="reminder-list" />;
+  if (!items.length) {
+    return (
+      <EmptyState text={t(`reminders.empty.${bucket}`)}>
+        {bucket === 'done' ? null : (
+          <Button icon={<PlusOutlined />} onClick={() => createRecord('reminder')}>
+            {t('reminders.add')}
+          </Button>
+        )}
+      </EmptyState>
+    );
+  }
+  const now = Date.now();
+  return (
+    <div
+      ref={list}
+      className="reminder-list"
+      role="region"
+      aria-label={t('reminders.list', { bucket: t(`reminders.tabs.${bucket}`) })}
+    >
+      {byDay(items, bucket).map((day) => (
+        <section key={day.heading ?? ''}>
+          {day.heading ? <h2 className="day-heading">{day.heading}</h2> : null}
+          <ul>
+            {day.items.map((reminder) => (
+              <ReminderRow
+                key={reminder.id}
+                reminder={reminder}
+                titles={shown.titles}
+                now={now}
+                chosen={reminder.id === chosen}
+                timeOnly={day.heading !== null}
+                snoozing={snoozing === reminder.id}
+                onChoose={() => setChosen(reminder.id)}
+                onSnoozing={(open) => setSnoozing(open ? reminder.id : null)}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {items.length === SHOWN_REMINDERS ? (
+        <p className="soft reminder-more">{t('reminders.more', { count: SHOWN_REMINDERS })}</p>
+      ) : null}
+    </div>
+  );
+}

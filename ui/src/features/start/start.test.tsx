@@ -1,0 +1,81 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { App } from '../../app/App';
+import { queryClient } from '../../data/client';
+import type { FileState } from '../../transport/contract';
+import { mockWire } from '../../transport/mock/mock';
+import { connect } from '../../transport/transport';
+
+const begin = (state: FileState) => {
+  connect(mockWire({ state, customers: 5 }));
+  render(<App />);
+};
+
+describe('the first minute', () => {
+  beforeEach(() => queryClient.clear());
+
+  it('asks for a name, shows the recovery key once, and ends in the list of the sample', async () => {
+    begin({ name: 'first_run' });
+    fireEvent.click(await screen.findByText('简体中文'));
+    fireEvent.change(await screen.findByTestId('start-name'), { target: { value: '林知远' } });
+    fireEvent.click(screen.getByTestId('start-begin'));
+    expect((await screen.findByTestId('recovery-key')).textContent).toMatch(/^[A-Z0-9-]{20,}$/);
+    const go = screen.getByTestId<HTMLButtonElement>('recovery-continue');
+    expect(go.disabled).toBe(true);
+    fireEvent.click(screen.getByTestId('recovery-kept'));
+    await waitFor(() => expect(go.disabled).toBe(false));
+    fireEvent.click(go);
+    fireEvent.click(await screen.findByTestId('start-sample'));
+    expect(await screen.findByTestId('app')).toBeTruthy();
+    expect((await screen.findAllByTestId('grid-row')).length).toBeGreaterThan(5);
+    expect(screen.queryByTestId('recovery-pending')).toBeNull();
+  });
+
+  it('speaks English at once when English is chosen', async () => {
+    begin({ name: 'first_run' });
+    fireEvent.click(await screen.findByText('English'));
+    expect(await screen.findByText('Welcome to Ketu')).toBeTruthy();
+  });
+});
+
+describe('a file that cannot be opened', () => {
+  beforeEach(() => queryClient.clear());
+
+  it('opens with the recovery key, and says when it is wrong', async () => {
+    begin({ name: 'locked' });
+    const key = await screen.findByTestId('unlock-key');
+    fireEvent.change(key, { target: { value: 'AAAA-BBBB' } });
+    fireEvent.click(screen.getByTestId('unlock'));
+    expect(await screen.findByText(/恢复密钥不对/)).toBeTruthy();
+    fireEvent.change(key, { target: { value: '7F3K-9QXM-2HTR-WD8C-4NVB-6JPZ' } });
+    fireEvent.click(screen.getByTestId('unlock'));
+    expect(await screen.findByTestId('app')).toBeTruthy();
+  });
+
+  it('offers the backups of a damaged file, the latest first', async () => {
+    begin({ name: 'damaged', backups: 3 });
+    expect(await screen.findByTestId('state-damaged')).toBeTruthy();
+    expect((await screen.findAllByTestId('backup-restore')).length).toBe(3);
+    const times = screen.getByTestId('backups').querySelectorAll('b');
+    expect([...times].map((time) => time.textContent)).toEqual(
+      [...times]
+        .map((time) => time.textContent)
+        .sort()
+        .reverse(),
+    );
+  });
+
+  it.each(['newer', 'foreign', 'plaintext'] as const)(
+    '%s: says what happened, what is safe and what to do',
+    async (name) => {
+      begin({ name });
+      const page = await screen.findByTestId(`state-${name}`);
+      for (const part of ['发生了什么', '什么是安全的', '怎么办']) expect(page.textContent).toContain(part);
+    },
+  );
+
+  it('names who uses the data', async () => {
+    begin({ name: 'in_use', owner: '前台电脑' });
+    expect((await screen.findByTestId('state-in_use')).textContent).toContain('前台电脑');
+  });
+});
