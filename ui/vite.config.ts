@@ -12,7 +12,12 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
     modulePreload: { polyfill: false },
   },
-  server: { port: 5173, strictPort: true },
+  server: {
+    port: 5173,
+    strictPort: true,
+    // Tests hold the window's sentences against the codes in the core's source.
+    fs: { allow: ['.', '../crates/app/src/import', '../crates/sheet/src'] },
+  },
   test: {
     environment: 'jsdom',
     setupFiles: ['src/test/setup.ts'],

@@ -94,6 +94,8 @@ export class Desktop {
       LIBGL_ALWAYS_SOFTWARE: '1',
       TAURI_WEBVIEW_AUTOMATION: 'true',
       GDK_BACKEND: 'x11',
+      // Without a graphics card the web view would draw through an emulated one, some 20 times slower.
+      ...(existsSync('/dev/dri') ? {} : { WEBKIT_DISABLE_DMABUF_RENDERER: '1' }),
       KETU_PICK: join(this.#folder, 'picked'),
       ...env,
     };
@@ -234,6 +236,7 @@ export class Desktop {
   /** Keeps a picture and the logs where a person finds them. */
   async keep(name) {
     const folder = join(OUT, 'e2e', name.replace(/[^\p{L}\p{N}]+/gu, '-'));
+    rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     await this.page?.screenshot(join(folder, 'window.png')).catch(() => {});
     const logs = [this.#folder, join(this.dataDir, 'logs')].filter((dir) => existsSync(dir));

@@ -170,6 +170,8 @@ export class Session {
 
   #act = (source) => this.post('actions', { actions: [source] });
 
+  resize = (width, height) => this.post('window/rect', { x: 0, y: 0, width, height });
+
   async screenshot(file) {
     await writeFile(file, Buffer.from(await this.get('screenshot'), 'base64'));
     return file;

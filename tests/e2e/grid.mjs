@@ -2,60 +2,61 @@
 // that with an exported workbook.
 import assert from 'node:assert/strict';
 
+/** Size of the window while a list is read; the desktop has to have room for it. */
+export const LARGE = [2600, 1500];
+
 // One screen after the other, from the top; at each, from the left. What is still on its way is waited for.
 const READ = `
   const [expected] = args;
   const scroller = document.querySelector('[data-testid="grid"] [role="grid"]');
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const rows = new Map();
   const headers = new Map();
-  const settled = async () => {
-    const end = performance.now() + 5_000;
+  const rows = new Map();
+  const rowsInSight = async () => {
+    const end = performance.now() + 10_000;
     for (;;) {
       await frame();
-      await frame();
       const seen = [...scroller.querySelectorAll('[data-testid="grid-row"]')];
-      const { top, bottom } = scroller.getBoundingClientRect();
-      const isWaiting = !seen.length || seen.some((row) => row.querySelector('.grid-skeleton'));
-      const boxes = seen.map((row) => row.getBoundingClientRect());
-      const isFilled = boxes.some((box) => box.top <= top + 60) &&
-        (boxes.some((box) => box.bottom >= bottom - 20) || seen.some((row) => Number(row.dataset.row) === expected - 1));
-      if (!isWaiting && isFilled) return seen;
-      if (performance.now() > end) throw new Error('rows do not come at ' + scroller.scrollTop);
+      const isDrawn = (index) => index >= expected || seen.some((row) => Number(row.dataset.row) === index);
+      const height = seen[0]?.getBoundingClientRect().height ?? 1;
+      const isFilled = isDrawn(Math.floor(scroller.scrollTop / height)) &&
+        isDrawn(Math.floor((scroller.scrollTop + scroller.clientHeight) / height) - 2);
+      if (isFilled && !seen.some((row) => row.querySelector('.grid-skeleton'))) return seen;
+      if (performance.now() > end) throw new Error('no rows at ' + scroller.scrollTop);
+    }
+  };
+  const read = (seen) => {
+    for (const head of scroller.querySelectorAll('[data-testid^="grid-header-"]')) {
+      headers.set(head.dataset.testid.replace('grid-header-', ''), head.innerText.trim());
+    }
+    for (const row of seen) {
+      const index = Number(row.dataset.row);
+      const cells = rows.get(index) ?? rows.set(index, {}).get(index);
+      for (const cell of row.querySelectorAll('[data-column]')) {
+        cells[cell.dataset.column] = cell.querySelector('.grid-title, .grid-value').textContent.trim();
+      }
     }
   };
   const widest = scroller.scrollWidth - scroller.clientWidth;
   scroller.scrollTop = 0;
-  while (rows.size < expected || [...rows.values()].some((row) => row.size < headers.size)) {
+  while (rows.size < expected) {
     const before = rows.size;
     for (let left = 0; ; left = Math.min(widest, left + scroller.clientWidth / 2)) {
       scroller.scrollLeft = left;
-      const seen = await settled();
-      for (const head of scroller.querySelectorAll('[role="columnheader"][data-testid]')) {
-        headers.set(head.dataset.testid.replace('grid-header-', ''), head.innerText.trim());
-      }
-      for (const row of seen) {
-        const index = Number(row.dataset.row);
-        if (!rows.has(index)) rows.set(index, new Map());
-        for (const cell of row.querySelectorAll('[data-column]')) {
-          rows.get(index).set(cell.dataset.column, cell.textContent.trim());
-        }
-      }
+      read(await rowsInSight());
       if (left >= widest) break;
     }
     if (rows.size === before) throw new Error(before + ' rows read, ' + expected + ' expected');
-    const last = Math.max(...rows.keys());
     const height = scroller.querySelector('[data-testid="grid-row"]').getBoundingClientRect().height;
-    scroller.scrollTop = last * height;
+    scroller.scrollTop = Math.max(...rows.keys()) * height;
   }
-  return {
-    headers: [...headers],
-    rows: [...rows].sort((a, b) => a[0] - b[0]).map(([, cells]) => Object.fromEntries(cells)),
-  };`;
+  const inOrder = [...rows].sort((a, b) => a[0] - b[0]);
+  return { headers: [...headers], rows: inOrder.map(([, cells]) => cells) };`;
 
-/** Reads the open list to its end: `{headers: [[key, label]], rows: [{key: text}]}`. */
+/** Reads the open list to its end: `{headers: [[key, label]], rows: [{key: text}]}`. A large window needs fewer steps. */
 export async function readGrid(page, expected) {
-  await page.allowScripts(120_000);
+  await page.resize(...LARGE);
+  await page.allowScripts(50_000);
   const grid = await page.runAsync(READ, expected);
   assert.equal(grid.rows.length, expected);
   return grid;

@@ -34,7 +34,9 @@ pub fn built(name: &str) -> Result<PathBuf> {
     if folder.file_name() == Some(OsStr::new("deps")) {
         folder = folder.parent().context("deps lies in a folder")?;
     }
-    let program = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let program = folder
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION);
     ensure!(program.exists(), "{} is not built", program.display());
     Ok(program)
 }
@@ -53,11 +55,18 @@ impl Ketu {
 
     pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(args).arg("--json").arg("--data").arg(&self.data);
+        command
+            .args(args)
+            .arg("--json")
+            .arg("--data")
+            .arg(&self.data);
         // No keyring answers here, so that the key lies in the data folder and goes with it.
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         command.env_remove("KETU_USER");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -65,15 +74,24 @@ impl Ketu {
     pub fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Json> {
         let output = self.command(args).output()?;
         if !output.status.success() {
-            let words: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
-            bail!("ketu {}: {} {}", words.join(" "), output.status, String::from_utf8_lossy(&output.stderr).trim());
+            let words: Vec<_> = args
+                .iter()
+                .map(|arg| arg.as_ref().to_string_lossy())
+                .collect();
+            bail!(
+                "ketu {}: {} {}",
+                words.join(" "),
+                output.status,
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
         }
         serde_json::from_slice(&output.stdout).context("an answer is JSON")
     }
 
     /// Makes the data file.
     pub fn set_up(&self) -> Result<()> {
-        self.ask(&["setup", "--name", "测试", "--language", "zh-CN"]).map(drop)
+        self.ask(&["setup", "--name", "测试", "--language", "zh-CN"])
+            .map(drop)
     }
 
     /// Runs to the end or to the deadline.
@@ -96,7 +114,11 @@ impl Ketu {
         let took = began.elapsed();
         let [stdout, stderr] = readers.map(|reader| reader.join().unwrap_or_default());
         Ok(Ended {
-            output: Output { status, stdout, stderr },
+            output: Output {
+                status,
+                stdout,
+                stderr,
+            },
             took,
             hung,
         })
@@ -104,7 +126,10 @@ impl Ketu {
 
     pub fn spawn<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Child> {
         let mut command = self.command(args);
-        Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+        Ok(command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ketu_model::clock::{Clock, SystemClock};
 use ketu_store::file::{Folder, KeySource};
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::api::dispatch::registry;
-use crate::api::event::Event;
+use crate::api::event::{DueReminder, Event};
 use crate::api::session::FileState;
 use crate::error::{ApiError, AppError, Result};
 use crate::import::Imports;
@@ -66,6 +66,8 @@ struct Inner {
     stopping: AtomicBool,
     /// Set by every change of a reminder; the background thread looks again at once.
     reminders_changed: AtomicBool,
+    /// Reminders told since the start, and whether they were missed.
+    told_reminders: Mutex<Vec<(DueReminder, bool)>>,
 }
 
 enum State {
@@ -106,6 +108,7 @@ impl App {
             fresh_recovery_key: Mutex::new(None),
             stopping: AtomicBool::new(false),
             reminders_changed: AtomicBool::new(false),
+            told_reminders: Mutex::default(),
         }));
         let opened = Store::open(&app.location());
         app.settle(opened);
@@ -181,6 +184,13 @@ impl App {
         self.0.reminders_changed.swap(false, Ordering::SeqCst)
     }
 
+    pub(crate) fn told_reminders(&self) -> MutexGuard<'_, Vec<(DueReminder, bool)>> {
+        self.0
+            .told_reminders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
     }
@@ -201,7 +211,7 @@ impl App {
         &self.0.imports
     }
 
-    pub(crate) fn fresh_recovery_key(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+    pub(crate) fn fresh_recovery_key(&self) -> MutexGuard<'_, Option<String>> {
         self.0
             .fresh_recovery_key
             .lock()

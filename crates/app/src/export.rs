@@ -40,7 +40,14 @@ pub fn export_view(
         rows,
         columns,
     };
-    export(store, view, Path::new(path), Language::of(language), &AtomicBool::new(false), &|_| {})
+    export(
+        store,
+        view,
+        Path::new(path),
+        Language::of(language),
+        &AtomicBool::new(false),
+        &|_| {},
+    )
 }
 
 /// What is exported.
@@ -64,16 +71,24 @@ pub fn export(
 ) -> Result<Exported> {
     let catalog = store.catalog();
     let entity = crate::present::entity(&catalog, view.entity)?;
-    let shown: Vec<Shown<'_>> = view.columns.iter().map(|key| Shown::of(entity, key)).collect::<Result<_>>()?;
+    let shown: Vec<Shown<'_>> = view
+        .columns
+        .iter()
+        .map(|key| Shown::of(entity, key))
+        .collect::<Result<_>>()?;
     let mut file = XlsxFile::create(path)?;
     file.add_sheet(SheetPlan {
-        name: language.choose(&entity.label.zh, &entity.label.en).to_owned(),
+        name: language
+            .choose(&entity.label.zh, &entity.label.en)
+            .to_owned(),
         columns: shown.iter().map(|column| column.header(language)).collect(),
         title: None,
         expected_rows: view.rows.len(),
     })?;
     let mut cells = Cells {
-        names: store.read(Lookup::load)?.titles(language == Language::English),
+        names: store
+            .read(Lookup::load)?
+            .titles(language == Language::English),
         regions: HashMap::new(),
         language,
     };
@@ -88,7 +103,10 @@ pub fn export(
                 if cancel.load(Ordering::Relaxed) {
                     return Err(AppError::Store(StoreError::Cancelled));
                 }
-                let row: Vec<Cell<'_>> = shown.iter().map(|column| cells.cell(column, record, &titles)).collect();
+                let row: Vec<Cell<'_>> = shown
+                    .iter()
+                    .map(|column| cells.cell(column, record, &titles))
+                    .collect();
                 let row: Vec<Written<'_>> = row.iter().map(Cell::written).collect();
                 file.row(&row)?;
             }
@@ -176,7 +194,11 @@ impl<'c> Shown<'c> {
         match self {
             Self::Field(field) => {
                 let header = Column::new(language.choose(&field.label.zh, &field.label.en));
-                if holds_digits(field) { header.text() } else { header }
+                if holds_digits(field) {
+                    header.text()
+                } else {
+                    header
+                }
             }
             Self::System(system) => Column::new(language.choose(system.chinese, system.english)),
         }
@@ -214,15 +236,24 @@ impl Cells {
     ) -> Cell<'r> {
         let field = match column {
             Shown::System(system) => {
-                let at = (system.read)(record).map_or(Written::Empty, |at| Written::DateTime(local(at)));
+                let at =
+                    (system.read)(record).map_or(Written::Empty, |at| Written::DateTime(local(at)));
                 return Cell::Written(at);
             }
             Shown::Field(field) => field,
         };
-        let mut name = |id: &Uuid| self.names.get(id).or_else(|| titles.get(id)).cloned().unwrap_or_default();
+        let mut name = |id: &Uuid| {
+            self.names
+                .get(id)
+                .or_else(|| titles.get(id))
+                .cloned()
+                .unwrap_or_default()
+        };
         Cell::Written(match record.fields.value(&field.key) {
             Value::Null => Written::Empty,
-            Value::Text(code) if field.kind == FieldType::Region => return Cell::Text(self.region(code).into()),
+            Value::Text(code) if field.kind == FieldType::Region => {
+                return Cell::Text(self.region(code).into());
+            }
             Value::Text(text) => Written::Text(text),
             Value::Number(number) if field.kind == FieldType::Percent => Written::Percent(*number),
             Value::Number(number) => Written::Number(*number),
@@ -257,7 +288,9 @@ impl Cells {
         if let Some(known) = self.regions.get(code) {
             return known.clone();
         }
-        let path = RegionCode::parse(code).and_then(path_text).unwrap_or_else(|| code.to_owned());
+        let path = RegionCode::parse(code)
+            .and_then(path_text)
+            .unwrap_or_else(|| code.to_owned());
         self.regions.insert(code.to_owned(), path.clone());
         path
     }
@@ -265,5 +298,8 @@ impl Cells {
 
 /// An instant as a civil time of this laptop, to the second.
 fn local(at: i64) -> NaiveDateTime {
-    DateTime::from_timestamp_millis(at).unwrap_or_default().with_timezone(&Local).naive_local()
+    DateTime::from_timestamp_millis(at)
+        .unwrap_or_default()
+        .with_timezone(&Local)
+        .naive_local()
 }

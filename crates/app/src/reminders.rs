@@ -8,7 +8,10 @@ use serde_json::Value as Json;
 
 use crate::api::event::{DueReminder, Event};
 use crate::api::records::{Saved, Titles};
-use crate::api::work::{ReminderCounts, ReminderRef, Reminders, RemindersRequest, SnoozeReminder};
+use crate::api::session::Nothing;
+use crate::api::work::{
+    ReminderCounts, ReminderRef, Reminders, RemindersRequest, SnoozeReminder, ToldReminders,
+};
 use crate::app::{App, Session};
 use crate::customers::condition;
 use crate::error::{AppError, Result};
@@ -62,6 +65,36 @@ pub(crate) fn list(app: &App, request: RemindersRequest) -> Result<Reminders> {
             titles,
         })
     })
+}
+
+/// What was told since the start and is still open.
+pub(crate) fn told(app: &App, _: Nothing) -> Result<ToldReminders> {
+    let before = app.told_reminders().clone();
+    let open = app.read(|reader| {
+        let mut open = Vec::new();
+        for (reminder, missed) in before {
+            let now = reader.get("reminder", reminder.id)?;
+            let is_open = now.is_some_and(|now| {
+                now.deleted_at.is_none()
+                    && now.fields.value("done_at").is_null()
+                    && now.fields.value("due_at").as_instant() == Some(reminder.due_at)
+            });
+            if is_open {
+                open.push((reminder, missed));
+            }
+        }
+        Ok(open)
+    })?;
+    let mut told = ToldReminders::default();
+    for (reminder, missed) in open {
+        let list = if missed {
+            &mut told.missed
+        } else {
+            &mut told.due
+        };
+        list.push(reminder);
+    }
+    Ok(told)
 }
 
 pub(crate) fn complete(app: &App, request: ReminderRef) -> Result<Saved> {
@@ -154,6 +187,8 @@ pub(crate) fn fire_due(app: &App, session: &Session) -> Result<Option<i64>> {
         .partition(|reminder| reminder.due_at < now - LATE);
     for (reminders, missed) in [(missed, true), (fresh, false)] {
         if !reminders.is_empty() {
+            app.told_reminders()
+                .extend(reminders.iter().map(|reminder| (reminder.clone(), missed)));
             let (title, body) = texts::reminders_due(&settings.language, &reminders, missed);
             app.emit(&Event::RemindersDue {
                 title,

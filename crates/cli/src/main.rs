@@ -36,15 +36,14 @@ fn main() -> ExitCode {
     ketu_app::run_worker_if_asked();
     let asked = Arguments::parse();
     let data_dir = asked.data.clone().unwrap_or_else(place::default_data_dir);
+    #[cfg(all(feature = "bridge", debug_assertions))]
+    if let arguments::What::Serve { port } = asked.what {
+        return serve::run(&asked, port);
+    }
     let core = match Core::start(data_dir) {
         Ok(core) => core,
         Err(refusal) => return refuse(&refusal, asked.json, Language::of_environment()),
     };
-    #[cfg(all(feature = "bridge", debug_assertions))]
-    if let arguments::What::Serve { port } = asked.what {
-        drop(core);
-        return serve::run(&asked, port);
-    }
     let language = core.language();
     let result = commands::run(&core, language, &asked);
     core.stop();

@@ -1,6 +1,7 @@
 //! Refusals as sentences. A code without one is shown as it is, with its parameters.
 
 use ketu_app::ApiError;
+use ketu_app::import::{Language as Reasons, sentence as reason};
 
 use crate::language::Language;
 
@@ -242,10 +243,12 @@ pub fn sentence(refusal: &ApiError, language: Language) -> String {
         }
     };
     for error in &refusal.errors {
-        out.push_str(&format!("\n  {}: {}", error.field, error.code));
-        for (name, value) in &error.params {
-            out.push_str(&format!(" {name}={value}"));
-        }
+        let params = error
+            .params
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let reason = reason(&error.code, params, Reasons::of(language.tag()));
+        out.push_str(&format!("\n  {}: {reason}", error.field));
     }
     if let (Some(field), []) = (&refusal.field, refusal.errors.as_slice()) {
         out.push_str(&format!("\n  {field}"));

@@ -42,29 +42,35 @@ impl ToSql for Bound<'_> {
     }
 }
 
-/// The derived columns of a field with this value: name and content.
-pub(crate) fn derived(field: &FieldDef, value: &Value) -> Vec<(String, Sql)> {
+/// Names of the columns derived from a field.
+pub(crate) fn derived_columns(field: &FieldDef) -> impl Iterator<Item = String> {
+    let currency = (field.kind == FieldType::Money).then(|| format!("{}_currency", field.key));
+    currency
+        .into_iter()
+        .chain(field.key_column())
+        .chain(field.sort_column())
+}
+
+/// Appends the content of the columns derived from a field with this value, in the order of
+/// [`derived_columns`].
+pub(crate) fn push_derived(field: &FieldDef, value: &Value, out: &mut Vec<Sql>) {
     let text = value.as_text();
     let owned = |text: Option<String>| text.map_or(Sql::Null, Sql::Text);
-    let mut columns = Vec::new();
     if field.kind == FieldType::Money {
-        let currency = match value {
+        out.push(match value {
             Value::Money(money) => Sql::Text(money.currency.clone()),
             _ => Sql::Null,
-        };
-        columns.push((format!("{}_currency", field.key), currency));
+        });
     }
-    if let (Some(column), Some(class)) = (field.key_column(), field.key_class) {
-        let key = text.and_then(|text| match class {
+    if let Some(class) = field.key_class {
+        out.push(owned(text.and_then(|text| match class {
             KeyClass::Company => Some(name_key(text)),
             KeyClass::Phone => phone_key(text),
-        });
-        columns.push((column, owned(key)));
+        })));
     }
-    if let Some(column) = field.sort_column() {
-        columns.push((column, owned(text.map(sort_key))));
+    if field.by_pinyin {
+        out.push(owned(text.map(sort_key)));
     }
-    columns
 }
 
 /// The columns to select for a field, in the order that `read` takes them.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ketu_model::catalog::custom_field;
 use ketu_model::field::FieldType;
 use ketu_model::{Catalog, EntityDef, Fields, RecordId, TxId, Value};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -76,6 +77,16 @@ impl<'c> Reader<'c> {
 
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// The shipped catalog with the users' own fields as they stand now.
+    pub(crate) fn present_catalog(&self) -> Result<Arc<Catalog>> {
+        let mut fields = Vec::new();
+        for record in self.list(&Select::all("field_definition").sort("position", false))? {
+            let archived = record.fields.value("archived") == &Value::Bool(true);
+            fields.extend(custom_field(record.id, &record.fields).filter(|_| !archived));
+        }
+        Ok(Catalog::with_custom(fields))
     }
 
     pub fn get(&self, entity: &str, id: Uuid) -> Result<Option<StoredRecord>> {

@@ -13,7 +13,7 @@ use crate::file::{APPLICATION_ID, FILE_VERSION};
 /// Columns that every record has, before its fields and the JSON column of custom ones.
 pub(crate) const RECORD_COLUMNS: &[(&str, &str)] = &[
     ("rid", "integer primary key"),
-    ("id", "blob not null unique check (length(id) = 16)"),
+    ("id", "blob not null unique"),
     ("root_id", "blob not null"),
     ("rev", "integer not null default 0"),
     ("hlc", "integer not null"),
@@ -90,7 +90,7 @@ fn table(connection: &Connection, entity: &EntityDef) -> Result<()> {
     for action in ["insert", "update", "delete"] {
         sql.push_str(&format!(
             "create trigger if not exists {name}_guard_{action} before {action} on {name} \
-             when not door_is_open() begin select raise(abort, 'not written through the door'); end;\n"
+             when not (select open from door) begin select raise(fail, 'not written through the door'); end;\n"
         ));
     }
     if has_long_text(entity) {

@@ -1,14 +1,11 @@
 //! The store: one encrypted file, opened by one process, written through one door.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
-use ketu_model::catalog::custom_field;
 use ketu_model::catalog::shipped::shipped_records;
 use ketu_model::clock::{Clock, Hlc};
 use ketu_model::{Catalog, TxId};
-use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -18,7 +15,6 @@ use crate::file::{self, DataKey, Folder, FolderLock, KeySource, RecoveryKey, Slo
 use crate::read::Reader;
 use crate::schema;
 use crate::search::Index;
-use crate::select::Select;
 
 /// How many connections read at the same time.
 const READERS: usize = 3;
@@ -44,8 +40,6 @@ struct Inner {
 #[derive(Debug)]
 struct Writer {
     connection: Connection,
-    /// Whether a transaction of the door is running; the guard triggers ask it.
-    open: Arc<AtomicBool>,
     hlc: Hlc,
     ids: Mutex<ContextV7>,
 }
@@ -140,12 +134,6 @@ impl Store {
         slots: SlotFile,
         lock: FolderLock,
     ) -> Result<Self, OpenError> {
-        let open = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&open);
-        let flags = FunctionFlags::SQLITE_UTF8;
-        connection.create_scalar_function("door_is_open", 0, flags, move |_| {
-            Ok(asked.load(Ordering::Relaxed))
-        })?;
         schema::reconcile(&connection, &Catalog::core())?;
         let reader = Reader::new(&connection, Catalog::core());
         let device = match reader.meta("device")? {
@@ -177,7 +165,6 @@ impl Store {
             catalog: RwLock::new(Catalog::core()),
             writer: Mutex::new(Writer {
                 connection,
-                open,
                 hlc: Hlc(hlc),
                 ids: Mutex::new(ContextV7::new()),
             }),
@@ -267,18 +254,6 @@ impl Store {
         &self.0.key
     }
 
-    #[cfg(test)]
-    pub(crate) fn door_for_tests(&self) -> Arc<AtomicBool> {
-        Arc::clone(
-            &self
-                .0
-                .writer
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .open,
-        )
-    }
-
     pub(crate) fn slots(&self) -> MutexGuard<'_, SlotFile> {
         self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -323,7 +298,6 @@ impl Store {
         let mut writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let Writer {
             connection,
-            open,
             hlc,
             ids,
         } = &mut *writer;
@@ -334,7 +308,7 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let _open = OpenDoor::new(open);
+        set_open(&transaction, true)?;
         let mut door = Door::new(
             &transaction,
             self.catalog(),
@@ -355,9 +329,9 @@ impl Store {
         let (changes, stamp) = (std::mem::take(&mut door.changes), door.hlc);
         drop(door);
         set_meta(&transaction, "hlc", &stamp.0.to_string())?;
+        set_open(&transaction, false)?;
         transaction.commit().map_err(StoreError::from)?;
         *hlc = stamp;
-        drop(_open);
         // Before the next writer is let in: it goes by the fields that stand now.
         if changes
             .iter()
@@ -405,14 +379,8 @@ impl Store {
     }
 
     fn refresh_catalog(&self) -> Result<()> {
-        let catalog = self.read(|reader| {
-            let mut fields = Vec::new();
-            for record in reader.list(&Select::all("field_definition").sort("position", false))? {
-                let archived = record.fields.value("archived") == &ketu_model::Value::Bool(true);
-                fields.extend(custom_field(record.id, &record.fields).filter(|_| !archived));
-            }
-            Ok::<_, StoreError>(Catalog::with_custom(fields))
-        })?;
+        let connection = self.0.readers.take();
+        let catalog = Reader::new(connection.connection(), Catalog::core()).present_catalog()?;
         *self
             .0
             .catalog
@@ -446,20 +414,12 @@ fn new_id(context: &Mutex<ContextV7>, now: i64) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(&*context, millis / 1_000, nanos))
 }
 
-/// Opens the door for the guard triggers, and shuts it whatever happens.
-struct OpenDoor(Arc<AtomicBool>);
-
-impl OpenDoor {
-    fn new(open: &Arc<AtomicBool>) -> Self {
-        open.store(true, Ordering::Relaxed);
-        Self(Arc::clone(open))
-    }
-}
-
-impl Drop for OpenDoor {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
+/// Opens the door for the guard triggers, or shuts it. A transaction that is rolled back shuts it too.
+fn set_open(transaction: &Connection, open: bool) -> Result<()> {
+    transaction
+        .prepare_cached("update door set open = ?1")?
+        .execute([open])?;
+    Ok(())
 }
 
 /// A few connections that only read; who comes when all are busy waits.

@@ -28,7 +28,7 @@ fn a_backup_is_a_whole_copy_of_that_moment_with_its_keys() {
         2,
         "the copy and its keys, nothing half done: {names:?}"
     );
-    assert_eq!(laptop.folder().list_backups(), [backup.clone()]);
+    assert_eq!(laptop.folder().list_backups().first(), Some(&backup));
 
     laptop.set("customer", id, "name", "改了的名字");
     laptop.add(customer("后来的"));
@@ -58,7 +58,7 @@ fn a_restored_file_is_another_device_and_its_log_goes_on() {
     assert_ne!(restored, device);
     laptop.open().unwrap();
     assert_eq!(laptop.store().device(), restored, "and stays that one");
-    laptop.write(|door| door.undo(None)).unwrap();
+    laptop.undo().unwrap();
     assert!(laptop.get("customer", id).deleted_at.is_some());
 }
 

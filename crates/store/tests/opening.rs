@@ -19,7 +19,7 @@ fn refusal(result: Result<(), OpenError>) -> OpenError {
 #[test]
 fn what_was_written_is_there_after_reopening() {
     let mut laptop = Laptop::new();
-    let id = laptop.add(customer("华科技术").phone("0755-26001234").worth(1_250_00));
+    let id = laptop.add(customer("华科技术").phone("0755-26001234").worth(125_000));
     let before = laptop.get("customer", id);
     let (device, clock) = (laptop.store().device(), laptop.clock.now());
     laptop.open().unwrap();

@@ -7,7 +7,7 @@ mod support;
 use ketu_model::{Fields, RecordId, Value};
 use ketu_store::{Kept, Result, Select, StoreError, Write};
 use serde_json::json;
-use support::{Laptop, NOW, contact, customer, interaction};
+use support::{Laptop, NOW, contact, customer, interaction, own_field};
 
 #[test]
 fn a_step_is_undone_and_redone_across_a_restart() {
@@ -23,22 +23,19 @@ fn a_step_is_undone_and_redone_across_a_restart() {
             .unwrap()
             .to_owned()
     };
-    let undone = laptop.write(|door| door.undo(None)).unwrap();
+    let undone = laptop.undo().unwrap();
     assert_eq!(undone.value.kept, []);
     assert!(phone(&laptop).ends_with("1234"));
     laptop.open().unwrap();
-    laptop.write(|door| door.redo()).unwrap();
+    laptop.redo().unwrap();
     assert!(phone(&laptop).ends_with("5678"));
-    laptop.write(|door| door.undo(None)).unwrap();
-    laptop.write(|door| door.undo(None)).unwrap();
+    laptop.undo().unwrap();
+    laptop.undo().unwrap();
     assert!(
         laptop.get("customer", id).deleted_at.is_some(),
         "what was added is in the recycle bin"
     );
-    assert!(matches!(
-        laptop.write(|door| door.undo(None)),
-        Err(StoreError::NothingToUndo)
-    ));
+    assert!(matches!(laptop.undo(), Err(StoreError::NothingToUndo)));
 }
 
 #[test]
@@ -46,16 +43,13 @@ fn a_new_step_ends_what_could_be_redone() {
     let laptop = Laptop::new();
     let id = laptop.add(customer("华科"));
     laptop.set("customer", id, "alias", "甲");
-    laptop.write(|door| door.undo(None)).unwrap();
-    let (undo, redo) = laptop.store().read(|reader| reader.steps()).unwrap();
+    laptop.undo().unwrap();
+    let (undo, redo) = laptop.steps();
     assert!(undo.is_some() && redo.is_some());
     laptop.set("customer", id, "alias", "乙");
-    let (_, redo) = laptop.store().read(|reader| reader.steps()).unwrap();
+    let (_, redo) = laptop.steps();
     assert_eq!(redo, None);
-    assert!(matches!(
-        laptop.write(|door| door.redo()),
-        Err(StoreError::NothingToUndo)
-    ));
+    assert!(matches!(laptop.redo(), Err(StoreError::NothingToUndo)));
 }
 
 #[test]
@@ -138,17 +132,17 @@ fn an_import_is_one_step_that_counts_its_records() {
             Ok(())
         })
         .unwrap();
-    let (undo, _) = laptop.store().read(|reader| reader.steps()).unwrap();
+    let (undo, _) = laptop.steps();
     let step = undo.unwrap();
     assert_eq!((step.action.as_str(), step.records), ("import", 100));
-    let undone = laptop.write(|door| door.undo(None)).unwrap();
+    let undone = laptop.undo().unwrap();
     assert_eq!(undone.value.kept, []);
     assert_eq!(
         laptop.list(&Select::all("customer")).len() + laptop.list(&Select::all("contact")).len(),
         0
     );
     assert_eq!(laptop.store().search("第", &[], 10).unwrap().total, 0);
-    laptop.write(|door| door.redo()).unwrap();
+    laptop.redo().unwrap();
     assert_eq!(laptop.list(&Select::all("contact")).len(), 50);
 }
 
@@ -156,10 +150,10 @@ fn an_import_is_one_step_that_counts_its_records() {
 fn a_write_that_changed_nothing_is_no_step() {
     let laptop = Laptop::new();
     let id = laptop.add(customer("华科"));
-    let (before, _) = laptop.store().read(|reader| reader.steps()).unwrap();
+    let (before, _) = laptop.steps();
     laptop.set("customer", id, "name", "华科");
     laptop.write(|_| Ok(())).unwrap();
-    let (after, _) = laptop.store().read(|reader| reader.steps()).unwrap();
+    let (after, _) = laptop.steps();
     assert_eq!(before, after);
 }
 
@@ -170,7 +164,7 @@ fn history_tells_who_changed_what_from_what_to_what_newest_first() {
     laptop.clock.advance(1_000);
     laptop.set("customer", id, "name", "华科技术");
     laptop.remove("customer", id);
-    laptop.write(|door| door.undo(None)).unwrap();
+    laptop.undo().unwrap();
     let history = laptop
         .store()
         .read(|reader| reader.history(RecordId(id)))
@@ -223,5 +217,32 @@ fn a_customers_history_below_tells_of_contacts_too_in_pages() {
     assert_eq!(
         second.iter().map(|row| row.record).collect::<Vec<_>>(),
         [company]
+    );
+}
+
+#[test]
+fn a_value_whose_field_is_removed_by_now_is_listed_and_not_lost_silently() {
+    let laptop = Laptop::new();
+    let id = laptop.add(customer("华科"));
+    let field = laptop.add(own_field("customer", "合同编号", "text"));
+    let key = field.to_string();
+    let patch = Fields::new().with(key.clone(), "HT-1").with("alias", "甲");
+    let step = laptop
+        .write(|door| door.update("customer", id, patch))
+        .unwrap()
+        .tx;
+    laptop.remove("field_definition", field);
+    let undone = laptop.write(|door| door.undo(Some(step))).unwrap().value;
+    assert_eq!(
+        undone
+            .kept
+            .iter()
+            .map(|kept| &kept.field)
+            .collect::<Vec<_>>(),
+        [&key]
+    );
+    assert_eq!(
+        laptop.get("customer", id).fields.value("alias"),
+        &Value::Null
     );
 }

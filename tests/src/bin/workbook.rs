@@ -28,7 +28,11 @@ fn main() -> Result<()> {
         seed: asked.seed,
         errors: asked.errors,
     });
-    if asked.file.extension().is_some_and(|extension| extension == "csv") {
+    if asked
+        .file
+        .extension()
+        .is_some_and(|extension| extension == "csv")
+    {
         std::fs::write(&asked.file, sheet.to_csv())?;
     } else {
         sheet.write_xlsx(&asked.file)?;

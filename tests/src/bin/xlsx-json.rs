@@ -23,15 +23,30 @@ fn main() -> Result<()> {
     let reader = Reader::of_this_program()?;
     let workbook = reader.inspect(&asked.file)?;
     let wanted = |name: &str, visible| asked.sheet.as_ref().map_or(visible, |sheet| sheet == name);
-    let sheet = workbook.sheets.iter().find(|sheet| wanted(&sheet.name, sheet.visible));
+    let sheet = workbook
+        .sheets
+        .iter()
+        .find(|sheet| wanted(&sheet.name, sheet.visible));
     let sheet = sheet.context("the workbook has no such sheet")?;
-    let table = reader.read(&asked.file, sheet.index, &AtomicBool::new(false), &mut |_| {})?;
+    let table = reader.read(
+        &asked.file,
+        sheet.index,
+        &AtomicBool::new(false),
+        &mut |_| {},
+    )?;
     let rows: Vec<Json> = table
         .rows()
         .map(|row| json!({ "row": row.number(), "cells": row.cells().map(cell).collect::<Vec<_>>() }))
         .collect();
-    let names: Vec<&str> = workbook.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
-    println!("{}", json!({ "kind": workbook.kind, "sheets": names, "sheet": sheet.name, "rows": rows }));
+    let names: Vec<&str> = workbook
+        .sheets
+        .iter()
+        .map(|sheet| sheet.name.as_str())
+        .collect();
+    println!(
+        "{}",
+        json!({ "kind": workbook.kind, "sheets": names, "sheet": sheet.name, "rows": rows })
+    );
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Customer workbooks as salespeople keep them, made from a seed, and the truth about them: what an import has to
 //! make of each row, known by construction and not by asking Ketu.
 
-mod companies;
+pub mod companies;
 mod spellings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +82,12 @@ impl Written {
             Self::Number(number) => Value::Number(*number),
             Self::Date(date) => Value::Date(*date),
         }
+    }
+}
+
+impl std::fmt::Display for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.value().to_text())
     }
 }
 
@@ -228,8 +234,14 @@ impl Generator {
         if self.rng.u32(0..100) >= percent {
             return None;
         }
-        let day = NaiveDate::from_ymd_opt(2024, 1, 1).expect("a date") + chrono::Days::new(self.rng.u64(0..600));
-        let about = self.rng.choice(["上门拜访，对方要求补充报价", "电话沟通交期", "介绍新产品，反馈良好", "参观车间\n确认改造范围"]);
+        let day = NaiveDate::from_ymd_opt(2024, 1, 1).expect("a date")
+            + chrono::Days::new(self.rng.u64(0..600));
+        let about = self.rng.choice([
+            "上门拜访，对方要求补充报价",
+            "电话沟通交期",
+            "介绍新产品，反馈良好",
+            "参观车间\n确认改造范围",
+        ]);
         let about = about.expect("the list is not empty");
         Some((day, format!("{about}（第{}次）", self.lines.len())))
     }
@@ -253,10 +265,21 @@ impl Generator {
         };
         self.count("customer");
         let made = &self.companies[company];
-        let news = [("customer.industry", made.industry, INDUSTRIES), ("customer.level", made.level, LEVELS)];
-        let new_options = news.into_iter().filter(|(_, name, shipped)| !shipped.contains(name));
-        self.truth.new_options.extend(new_options.map(|(field, name, _)| (field, name.to_owned())));
-        if let Some(person) = row.contact.as_ref().filter(|_| self.truth.customers.len() < NAMED) {
+        let news = [
+            ("customer.industry", made.industry, INDUSTRIES),
+            ("customer.level", made.level, LEVELS),
+        ];
+        let new_options = news
+            .into_iter()
+            .filter(|(_, name, shipped)| !shipped.contains(name));
+        self.truth
+            .new_options
+            .extend(new_options.map(|(field, name, _)| (field, name.to_owned())));
+        if let Some(person) = row
+            .contact
+            .as_ref()
+            .filter(|_| self.truth.customers.len() < NAMED)
+        {
             self.truth.customers.push(KnownCustomer {
                 number: made.number.clone(),
                 name: made.name.clone(),
@@ -316,16 +339,36 @@ impl Generator {
         let person = row.contact.expect("given above");
         let made = &self.companies[company];
         let (index, written, code, mended) = match self.truth.failed % 5 {
-            0 => (MOBILE, person.mobile[..9].to_owned(), "phone_length", person.mobile),
+            0 => (
+                MOBILE,
+                person.mobile[..9].to_owned(),
+                "phone_length",
+                person.mobile,
+            ),
             1 => (MOBILE, "打不通".to_owned(), "phone_format", person.mobile),
             2 => {
-                let right = companies::uscc(self.first + u32::try_from(company).expect("fewer than rows"));
-                (USCC, spellings::with_other_end(&right), "uscc_checksum", right)
+                let right =
+                    companies::uscc(self.first + u32::try_from(company).expect("fewer than rows"));
+                (
+                    USCC,
+                    spellings::with_other_end(&right),
+                    "uscc_checksum",
+                    right,
+                )
             }
-            3 => (DATE, "2024-02-30".to_owned(), "date_format", "2024-02-29".to_owned()),
+            3 => (
+                DATE,
+                "2024-02-30".to_owned(),
+                "date_format",
+                "2024-02-29".to_owned(),
+            ),
             _ => (NAME, String::new(), "required", made.name.clone()),
         };
-        line[index] = if written.is_empty() { Written::Empty } else { Written::Text(written) };
+        line[index] = if written.is_empty() {
+            Written::Empty
+        } else {
+            Written::Text(written)
+        };
         self.truth.failed += 1;
         self.truth.errors.push(BadCell {
             row: ABOVE + u32::try_from(self.lines.len()).expect("rows are few") + 1,
@@ -341,18 +384,31 @@ impl Generator {
         let rng = &mut self.rng;
         let company = &self.companies[row.company];
         let own = |written: Written| if row.full { written } else { Written::Empty };
-        let text = |text: &str| if text.is_empty() { Written::Empty } else { Written::Text(text.to_owned()) };
+        let text = |text: &str| {
+            if text.is_empty() {
+                Written::Empty
+            } else {
+                Written::Text(text.to_owned())
+            }
+        };
         let person = row.contact.as_ref();
         let visit = row.visit.as_ref();
         let mut line = vec![
             own(text(&company.number)),
             Written::Text(spellings::company(&company.name, rng)),
-            person.map_or(Written::Empty, |person| Written::Text(spellings::blanks(&person.name, rng))),
-            person.map_or(Written::Empty, |person| spellings::mobile(&person.mobile, rng)),
+            person.map_or(Written::Empty, |person| {
+                Written::Text(spellings::blanks(&person.name, rng))
+            }),
+            person.map_or(Written::Empty, |person| {
+                spellings::mobile(&person.mobile, rng)
+            }),
             own(spellings::landline(&company.phone, rng)),
             person.map_or(Written::Empty, |person| text(&person.email)),
             own(text(company.industry)),
-            own(text(rng.choice(company.city.regions).expect("every city has spellings"))),
+            own(text(
+                rng.choice(company.city.regions)
+                    .expect("every city has spellings"),
+            )),
             own(text(&company.address)),
             own(Written::Text(spellings::level(company.level, rng))),
             own(spellings::amount(company.yuan, rng)),
@@ -411,7 +467,7 @@ impl Sheet {
         let names: Vec<String> = self.header.iter().map(|name| quoted(name)).collect();
         out.push_str(&names.join(","));
         for line in &self.lines {
-            let cells: Vec<String> = line.iter().map(|cell| quoted(&cell.value().to_text())).collect();
+            let cells: Vec<String> = line.iter().map(|cell| quoted(&cell.to_string())).collect();
             out.push_str("\r\n");
             out.push_str(&cells.join(","));
         }

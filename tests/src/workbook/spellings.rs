@@ -18,7 +18,11 @@ pub fn blanks(text: &str, rng: &mut Rng) -> String {
 }
 
 pub fn company(name: &str, rng: &mut Rng) -> String {
-    let name = if rng.bool() { name.replace('（', "(").replace('）', ")") } else { name.to_owned() };
+    let name = if rng.bool() {
+        name.replace('（', "(").replace('）', ")")
+    } else {
+        name.to_owned()
+    };
     blanks(&name, rng)
 }
 
@@ -62,7 +66,10 @@ pub fn level(level: &str, rng: &mut Rng) -> String {
 
 /// Whole thousands of yuan.
 pub fn amount(yuan: i64, rng: &mut Rng) -> Written {
-    #[allow(clippy::cast_precision_loss, reason = "amounts of a few million are exact")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "amounts of a few million are exact"
+    )]
     let number = yuan as f64;
     Written::Text(match rng.u32(0..7) {
         0..3 => return Written::Number(number),
@@ -98,10 +105,17 @@ pub fn with_other_end(code: &str) -> String {
 }
 
 fn full_width(digits: &str) -> String {
-    let wide = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(u32::from('０') + digit)).unwrap_or(c);
+    let wide = |c: char| {
+        c.to_digit(10)
+            .and_then(|digit| char::from_u32(u32::from('０') + digit))
+            .unwrap_or(c)
+    };
     digits.chars().map(wide).collect()
 }
 
 fn full_width_letters(letters: &str) -> String {
-    letters.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c)).collect()
+    letters
+        .chars()
+        .map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c))
+        .collect()
 }

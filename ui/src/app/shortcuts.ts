@@ -67,11 +67,23 @@ export type ShortcutName =
   | 'clearCell'
   | 'saveForm'
   | 'closeForm'
-  | 'closePanel'
-  | 'dayStep';
+  | 'dayStep'
+  | 'neighbours'
+  | 'cardMove'
+  | 'cardStage'
+  | 'cardDrop'
+  | 'cardOpen'
+  | 'reminderStep'
+  | 'reminderDone'
+  | 'reminderLater'
+  | 'reminderOpen';
 
 /** Keys of tables and forms, which live in those; the list only tells of them. */
-export const LOCAL_SHORTCUTS: { group: 'grid' | 'edit' | 'form'; name: ShortcutName; keys: string[] }[] = [
+export const LOCAL_SHORTCUTS: {
+  group: 'grid' | 'edit' | 'form' | 'work';
+  name: ShortcutName;
+  keys: string[];
+}[] = [
   { group: 'grid', name: 'move', keys: ['↑ ↓ ← →'] },
   { group: 'grid', name: 'ends', keys: ['Home', 'End'] },
   { group: 'grid', name: 'firstLast', keys: ['Ctrl+Home', 'Ctrl+End'] },
@@ -92,4 +104,13 @@ export const LOCAL_SHORTCUTS: { group: 'grid' | 'edit' | 'form'; name: ShortcutN
   { group: 'form', name: 'saveForm', keys: ['Ctrl+Enter'] },
   { group: 'form', name: 'closeForm', keys: ['Esc'] },
   { group: 'form', name: 'dayStep', keys: ['↑', '↓'] },
+  { group: 'work', name: 'neighbours', keys: ['j', 'k'] },
+  { group: 'work', name: 'cardMove', keys: ['Space'] },
+  { group: 'work', name: 'cardStage', keys: ['← →'] },
+  { group: 'work', name: 'cardDrop', keys: ['Space', 'Esc'] },
+  { group: 'work', name: 'cardOpen', keys: ['Enter'] },
+  { group: 'work', name: 'reminderStep', keys: ['j', 'k'] },
+  { group: 'work', name: 'reminderDone', keys: ['e'] },
+  { group: 'work', name: 'reminderLater', keys: ['s'] },
+  { group: 'work', name: 'reminderOpen', keys: ['Enter'] },
 ];

@@ -8,7 +8,12 @@ import { queryClient } from './client';
 const KEY = ['status'];
 
 export function useStatus() {
-  return useQuery({ queryKey: KEY, queryFn: () => call('status', {}), meta: { status: true } });
+  return useQuery({
+    queryKey: KEY,
+    // What was chosen meanwhile stays in sight: the answer may be older.
+    queryFn: async () => applied(await call('status', {}), unconfirmed),
+    meta: { status: true },
+  });
 }
 
 export const showStatus = (status: Status): void => void queryClient.setQueryData(KEY, status);
@@ -30,23 +35,44 @@ export function useSettings(): Settings {
   return useStatus().data?.settings ?? DEFAULT_SETTINGS;
 }
 
+/** Changes that the core has not confirmed yet, the oldest first. */
+let unconfirmed: Partial<Settings>[] = [];
+let lastSaved: Promise<unknown> = Promise.resolve();
+
+const applied = (status: Status, changes: Partial<Settings>[]): Status =>
+  changes.reduce<Status>(
+    (shown, change) => ({
+      ...shown,
+      settings: {
+        ...shown.settings,
+        ...change,
+        window: { ...shown.settings.window, ...change.window },
+      },
+    }),
+    status,
+  );
+
+function settle(change: Partial<Settings>): void {
+  unconfirmed = unconfirmed.filter((other) => other !== change);
+}
+
 /** Shows the choice at once and keeps it; `window` keys are set one by one. */
 export async function updateSettings(change: Partial<Settings>): Promise<void> {
+  unconfirmed.push(change);
   const before = queryClient.getQueryData<Status>(KEY);
-  if (before) {
-    const settings = {
-      ...before.settings,
-      ...change,
-      window: { ...before.settings.window, ...change.window },
-    };
-    showStatus({ ...before, settings });
-  }
+  if (before) showStatus(applied(before, [change]));
+  // One after the other: of two quick choices the later one has to be the last that the core hears.
+  const saving = lastSaved
+    .catch(() => undefined)
+    .then(() => call('update_settings', { settings: change }))
+    .finally(() => settle(change));
+  lastSaved = saving;
   try {
-    const settings = await call('update_settings', { settings: change });
+    const settings = await saving;
     const now = queryClient.getQueryData<Status>(KEY);
-    if (now) showStatus({ ...now, settings });
+    if (now) showStatus(applied({ ...now, settings }, unconfirmed));
   } catch (error) {
-    if (before) showStatus(before);
+    await refreshStatus();
     throw error;
   }
 }

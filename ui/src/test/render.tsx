@@ -8,7 +8,7 @@ import { useStatus } from '../data/status';
 import { Themed } from '../theme/theme';
 import { mockWire } from '../transport/mock/mock';
 import type { MockOptions } from '../transport/mock/options';
-import { connect, type Wire } from '../transport/transport';
+import { type AnyEvent, connect, type Listener, type Wire } from '../transport/transport';
 
 function Inside({ children }: { children: ReactNode }) {
   const catalog = useCatalogIndex();
@@ -16,6 +16,11 @@ function Inside({ children }: { children: ReactNode }) {
   if (!catalog || !status) return null;
   return <CatalogProvider value={catalog}>{children}</CatalogProvider>;
 }
+
+let heard: Listener | null = null;
+
+/** Tells the window what the core or the shell would tell it. */
+export const tell = (event: AnyEvent): void => heard?.(event);
 
 /** `meddle` may refuse or count calls before the mock sees them. */
 export function renderInside(
@@ -25,7 +30,10 @@ export function renderInside(
 ) {
   const mock = mockWire({ customers: 30, ...options });
   const wire: Wire = {
-    listen: mock.listen,
+    listen(listener) {
+      heard = listener;
+      return mock.listen(listener);
+    },
     async call(method, params) {
       meddle?.(method, params);
       return mock.call(method, params);

@@ -1,9 +1,12 @@
 /** What jsdom lacks and the window has: sizes, observers, media queries. */
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { useToasts } from '../components/feedback/toasts';
 import { queryClient } from '../data/client';
 import { showLanguage } from '../i18n';
+
+// A small machine that builds beside the tests needs longer than the usual second.
+configure({ asyncUtilTimeout: 6000 });
 
 class NoResize {
   observe() {}
@@ -11,6 +14,8 @@ class NoResize {
   disconnect() {}
 }
 vi.stubGlobal('ResizeObserver', NoResize);
+// Names in tests need no escaping.
+vi.stubGlobal('CSS', { escape: (name: string) => name, supports: () => false });
 
 Object.defineProperties(HTMLElement.prototype, {
   offsetHeight: { configurable: true, get: () => 600 },

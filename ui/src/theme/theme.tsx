@@ -84,6 +84,7 @@ export function Themed({ look, children }: { look: Look; children: ReactNode }) 
         colorSuccess: palette.good,
         colorPrimaryBg: palette.accentSoft,
         colorPrimaryBgHover: palette.accentSoft,
+        colorSuccessBg: palette.goodSoft,
         colorWarningBg: palette.dueSoft,
         colorErrorBg: palette.badSoft,
         colorText: palette.text,

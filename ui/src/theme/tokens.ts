@@ -28,6 +28,7 @@ export interface Palette {
   due: string;
   dueSoft: string;
   good: string;
+  goodSoft: string;
   bad: string;
   badSoft: string;
   hover: string;
@@ -45,14 +46,15 @@ export const PALETTES: Record<Mode, Palette> = {
     hairline: '#ebe9e2',
     text: '#1f2624',
     soft: '#59625e',
-    faint: '#7a827d',
+    faint: '#676f6a',
     accent: '#1f6f5f',
     accentStrong: '#155346',
     accentSoft: '#e2efe9',
     onAccent: '#ffffff',
     due: '#a4531a',
     dueSoft: '#f8e9dc',
-    good: '#2f7d3b',
+    good: '#2a7335',
+    goodSoft: '#e1f0e1',
     bad: '#b3322e',
     badSoft: '#fae6e4',
     hover: '#f4f3ee',
@@ -76,6 +78,7 @@ export const PALETTES: Record<Mode, Palette> = {
     due: '#e2a066',
     dueSoft: '#3b2a1b',
     good: '#7cc487',
+    goodSoft: '#1f3524',
     bad: '#ef8a83',
     badSoft: '#42211f',
     hover: '#202527',

@@ -19,7 +19,7 @@ export type ApiFieldError = { field: string, code: string, params: { [key in str
 
 export type BackupView = { name: string, at: number, bytes: number, 
 /**
- * `hourly`, `daily`, `weekly`, `before_import`, `before_migration`, `manual`.
+ * `scheduled`, `before_import`, `before_migration`, `before_restore`, `manual`.
  */
 reason: string, };
 
@@ -618,6 +618,16 @@ only?: string, };
 
 export type Titles = { [key in string]: string };
 
+/**
+ * Reminders that were told since Ketu started and that nobody has dealt with, for a window that was
+ * not there yet when they came due.
+ */
+export type ToldReminders = { due: Array<DueReminder>, 
+/**
+ * Came due while Ketu was not running.
+ */
+missed: Array<DueReminder>, };
+
 export type UndoRequest = { 
 /**
  * The transaction to undo; the latest one where absent.
@@ -715,6 +725,7 @@ export interface Methods {
   move_stage: { params: MoveStage; answer: Saved };
   log_interaction: { params: LogInteraction; answer: Saved };
   reminders: { params: RemindersRequest; answer: Reminders };
+  told_reminders: { params: Nothing; answer: ToldReminders };
   complete_reminder: { params: ReminderRef; answer: Saved };
   snooze_reminder: { params: SnoozeReminder; answer: Saved };
   import_open: { params: ImportOpen; answer: ImportOpened };

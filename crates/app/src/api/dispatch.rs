@@ -105,6 +105,7 @@ pub fn registry() -> &'static [Entry] {
             entry("move_stage", board::move_stage),
             entry("log_interaction", interactions::log_interaction),
             entry("reminders", reminders::list),
+            entry("told_reminders", reminders::told),
             entry("complete_reminder", reminders::complete),
             entry("snooze_reminder", reminders::snooze),
             entry("import_open", crate::imports::open),

@@ -213,7 +213,7 @@ pub struct BackupView {
     pub at: i64,
     #[ts(type = "number")]
     pub bytes: u64,
-    /// `hourly`, `daily`, `weekly`, `before_import`, `before_migration`, `manual`.
+    /// `scheduled`, `before_import`, `before_migration`, `before_restore`, `manual`.
     pub reason: String,
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use super::event::DueReminder;
 use super::records::{FieldValues, HistoryEntry, RecordView, Titles};
 
 #[derive(Debug, Deserialize, TS)]
@@ -165,6 +166,15 @@ pub struct ReminderCounts {
     pub overdue: u32,
     pub today: u32,
     pub future: u32,
+}
+
+/// Reminders that were told since Ketu started and that nobody has dealt with, for a window that was
+/// not there yet when they came due.
+#[derive(Debug, Default, Serialize, TS)]
+pub struct ToldReminders {
+    pub due: Vec<DueReminder>,
+    /// Came due while Ketu was not running.
+    pub missed: Vec<DueReminder>,
 }
 
 #[derive(Debug, Deserialize, TS)]

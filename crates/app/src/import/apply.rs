@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use ketu_model::catalog::shipped::shipped_option;
-use ketu_model::{Fields, Value};
+use ketu_model::{Catalog, Value};
 use ketu_sheet::Table;
-use ketu_store::{Door, Draft, StoreError};
+use ketu_store::{Door, Prepared, StoreError};
 use uuid::Uuid;
 
 use super::cells::Fault;
@@ -28,6 +28,7 @@ pub struct Job<'a> {
     pub layout: &'a Layout,
     pub lookup: &'a Lookup,
     pub plan: &'a Plan,
+    pub catalog: &'a Catalog,
     pub today: NaiveDate,
 }
 
@@ -48,7 +49,12 @@ const AHEAD: usize = 3;
 
 /// Writes the plan through the door. `progress` hears how many rows are behind, at most ten times a
 /// second.
-pub fn apply(door: &mut Door<'_>, job: Job<'_>, cancel: &AtomicBool, progress: &dyn Fn(usize)) -> Result<Applied> {
+pub fn apply(
+    door: &mut Door<'_>,
+    job: Job<'_>,
+    cancel: &AtomicBool,
+    progress: &dyn Fn(usize),
+) -> Result<Applied> {
     add_names(door, job)?;
     let now = door.now();
     std::thread::scope(|scope| {
@@ -81,7 +87,9 @@ fn add_names(door: &mut Door<'_>, job: Job<'_>) -> Result<()> {
             }
             continue;
         }
-        let after = added.entry(&new.list).or_insert_with(|| job.lookup.list_length(&new.list));
+        let after = added
+            .entry(&new.list)
+            .or_insert_with(|| job.lookup.list_length(&new.list));
         let position = u32::try_from(*after).map_or(0.0, f64::from);
         *after += 1;
         door.create(new.entity, Some(new.id), new.fields(position))?;
@@ -89,10 +97,13 @@ fn add_names(door: &mut Door<'_>, job: Job<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A row with its values, ready to be written.
+/// A row ready to be written.
 struct Ready {
     row: u32,
-    records: RowRecords,
+    /// Records that it makes, but for their references to each other.
+    made: Vec<(Part, Result<Prepared, StoreError>)>,
+    /// What it says of records that are there.
+    said: RowRecords,
 }
 
 impl Job<'_> {
@@ -105,8 +116,22 @@ impl Job<'_> {
             if !is_written(row) {
                 continue;
             }
-            let records = self.read(&mut rows, number, row, &further, now);
-            batch.push(Ready { row: number, records });
+            let mut said = self.read(&mut rows, number, row, &further, now);
+            let made = news(row)
+                .into_iter()
+                .filter(|(_, new)| *new)
+                .map(|(part, _)| {
+                    (
+                        part,
+                        Prepared::new(self.catalog, part.entity(), said.take(part)),
+                    )
+                });
+            let made = made.collect();
+            batch.push(Ready {
+                row: number,
+                made,
+                said,
+            });
             if batch.len() == BATCH {
                 let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
                 if cancel.load(Ordering::Relaxed) || ready.send(full).is_err() {
@@ -144,7 +169,12 @@ impl Job<'_> {
         complete(&mut records, self.layout, self.lookup);
         if plan.makes_customer {
             records.note_spares(Part::Customer);
-            for other in plan.group.and_then(|group| further.get(&group)).into_iter().flatten() {
+            for other in plan
+                .group
+                .and_then(|group| further.get(&group))
+                .into_iter()
+                .flatten()
+            {
                 let more = self.read_row(rows, *other).take(Part::Customer);
                 for (key, value) in more {
                     if !records.part(Part::Customer).contains(&key) {
@@ -165,7 +195,11 @@ impl Job<'_> {
 
     fn read_row(&self, rows: &mut Rows<'_>, number: u32) -> RowRecords {
         let at = self.plan.rows[number as usize].at;
-        rows.read(self.table.row(at as usize).expect("the plan's rows are the table's"))
+        rows.read(
+            self.table
+                .row(at as usize)
+                .expect("the plan's rows are the table's"),
+        )
     }
 
     /// What a new record needs that its row does not give.
@@ -179,8 +213,16 @@ impl Job<'_> {
             fields.id(key)
         };
         if plan.opportunity == Slot::New {
-            let pipeline = fill(Part::Opportunity, "pipeline", self.lookup.first_pipeline().map(Value::Id));
-            fill(Part::Opportunity, "stage", self.lookup.first_stage(pipeline).map(Value::Id));
+            let pipeline = fill(
+                Part::Opportunity,
+                "pipeline",
+                self.lookup.first_pipeline().map(Value::Id),
+            );
+            fill(
+                Part::Opportunity,
+                "stage",
+                self.lookup.first_stage(pipeline).map(Value::Id),
+            );
             fill(Part::Opportunity, "owner", owner.clone());
         }
         if plan.interaction {
@@ -192,6 +234,17 @@ impl Job<'_> {
             fill(Part::Reminder, "owner", owner);
         }
     }
+}
+
+/// Which records a row makes, in the order in which they refer to each other.
+fn news(row: &RowPlan) -> [(Part, bool); 5] {
+    [
+        (Part::Customer, row.makes_customer),
+        (Part::Contact, row.contact == Slot::New),
+        (Part::Opportunity, row.opportunity == Slot::New),
+        (Part::Interaction, row.interaction),
+        (Part::Reminder, row.reminder),
+    ]
 }
 
 fn is_written(row: &RowPlan) -> bool {
@@ -240,19 +293,23 @@ impl Writing<'_, '_, '_> {
     fn write_row(&mut self, ready: Ready) -> Result<()> {
         let number = ready.row;
         let row = &self.job.plan.rows[number as usize];
-        match self.write(number, row, ready.records) {
+        match self.write(row, ready) {
             Ok(changed) => {
                 // An update that found everything as it is leaves nothing to take back.
-                self.applied.counts.count(if changed { row.action } else { RowAction::Skip });
+                self.applied
+                    .counts
+                    .count(if changed { row.action } else { RowAction::Skip });
                 Ok(())
             }
             Err(Refusal::Row(faults)) => {
                 self.applied.counts.fail += 1;
-                self.applied.refused.extend(faults.into_iter().map(|(column, fault)| Issue {
-                    row: number,
-                    column,
-                    fault,
-                }));
+                self.applied
+                    .refused
+                    .extend(faults.into_iter().map(|(column, fault)| Issue {
+                        row: number,
+                        column,
+                        fault,
+                    }));
                 Ok(())
             }
             Err(Refusal::Import(error)) => Err(error.into()),
@@ -260,51 +317,66 @@ impl Writing<'_, '_, '_> {
     }
 
     /// Checks all records of the row, then writes them. Says whether anything changed.
-    fn write(&mut self, number: u32, row: &RowPlan, mut records: RowRecords) -> Result<bool, Refusal> {
+    fn write(&mut self, row: &RowPlan, mut ready: Ready) -> Result<bool, Refusal> {
         let group = row.group.expect("a row that is written has a company") as usize;
-        let mut drafts: Vec<(Part, Draft)> = Vec::with_capacity(3);
-        let customer = match (self.companies[group], self.job.plan.companies[group].existing) {
-            (Some(made), _) => made,
-            (None, Some(existing)) => existing,
-            (None, None) if row.makes_customer => {
-                let draft = self.draft(Part::Customer, records.take(Part::Customer))?;
-                let id = draft.id();
-                drafts.push((Part::Customer, draft));
-                id
+        let mut customer = self.companies[group].or(self.job.plan.companies[group].existing);
+        let mut contact = self.there(row.contact, &self.contacts)?;
+        let mut opportunity = self.there(row.opportunity, &self.opportunities)?;
+        let mut drafts = Vec::with_capacity(ready.made.len());
+        for (part, prepared) in ready.made {
+            let mut prepared = prepared.map_err(|error| self.refusal(part, error))?;
+            if part != Part::Customer {
+                prepared.set("customer", customer.ok_or_else(Refusal::of_company)?.into());
             }
-            (None, None) => return Err(Refusal::Row(vec![(None, Fault::error("company_refused"))])),
-        };
-        let mut updates = Vec::new();
-        if row.action == RowAction::Update {
-            updates.push((Part::Customer, customer, records.take(Part::Customer)));
-        }
-        let contact = self.place(row, Part::Contact, customer, &mut records, &mut drafts, &mut updates)?;
-        let opportunity = self.place(row, Part::Opportunity, customer, &mut records, &mut drafts, &mut updates)?;
-        if row.interaction {
-            let mut fields = records.take(Part::Interaction).with("customer", customer);
-            if let Some(contact) = contact {
-                fields.set("contacts", Value::ids([contact]));
+            match part {
+                Part::Interaction => {
+                    prepared.set(
+                        "contacts",
+                        contact.map_or(Value::Null, |contact| Value::ids([contact])),
+                    );
+                    prepared.set("opportunity", opportunity.into());
+                }
+                Part::Reminder => {
+                    prepared.set("contact", contact.into());
+                    prepared.set("opportunity", opportunity.into());
+                }
+                Part::Customer | Part::Contact | Part::Opportunity => {}
             }
-            fields.set("opportunity", opportunity.into());
-            drafts.push((Part::Interaction, self.draft(Part::Interaction, fields)?));
+            let draft = self
+                .door
+                .draft(None, prepared)
+                .map_err(|error| self.refusal(part, error))?;
+            match part {
+                Part::Customer => customer = Some(draft.id()),
+                Part::Contact => contact = Some(draft.id()),
+                Part::Opportunity => opportunity = Some(draft.id()),
+                Part::Interaction | Part::Reminder => {}
+            }
+            drafts.push((part, draft));
         }
-        if row.reminder {
-            let mut fields = records.take(Part::Reminder).with("customer", customer);
-            fields.set("contact", contact.into());
-            fields.set("opportunity", opportunity.into());
-            drafts.push((Part::Reminder, self.draft(Part::Reminder, fields)?));
-        }
-
+        let customer = customer.ok_or_else(Refusal::of_company)?;
         let mut changed = !drafts.is_empty();
-        for (first, (part, id, fields)) in updates.into_iter().enumerate() {
-            if fields.is_empty() {
-                continue;
-            }
-            match self.door.update(part.entity(), id, fields) {
-                Ok(different) => changed |= different,
-                // Nothing of the row is written yet.
-                Err(StoreError::Invalid(errors)) if first == 0 => return Err(self.refusal(part, errors)),
-                Err(error) => return Err(error.into()),
+        if row.action == RowAction::Update {
+            let known = [
+                (Part::Customer, Some(customer)),
+                (Part::Contact, contact.filter(|_| row.contact != Slot::New)),
+                (
+                    Part::Opportunity,
+                    opportunity.filter(|_| row.opportunity != Slot::New),
+                ),
+            ];
+            let mut nothing_written = true;
+            for (part, id) in known {
+                let said = ready.said.take(part);
+                let Some(id) = id.filter(|_| !said.is_empty()) else {
+                    continue;
+                };
+                match self.door.update(part.entity(), id, said) {
+                    Ok(different) => changed |= different,
+                    Err(error) if nothing_written => return Err(self.refusal(part, error)),
+                    Err(error) => return Err(error.into()),
+                }
+                nothing_written = false;
             }
         }
         for (part, draft) in drafts {
@@ -312,61 +384,37 @@ impl Writing<'_, '_, '_> {
             self.applied.records[part.index()] += 1;
             match part {
                 Part::Customer => self.companies[group] = Some(id),
-                Part::Contact => drop(self.contacts.insert(number, id)),
-                Part::Opportunity => drop(self.opportunities.insert(number, id)),
+                Part::Contact => drop(self.contacts.insert(ready.row, id)),
+                Part::Opportunity => drop(self.opportunities.insert(ready.row, id)),
                 Part::Interaction | Part::Reminder => {}
             }
         }
         Ok(changed)
     }
 
-    /// The row's contact or opportunity: a draft of it, an update, or just which one it is.
-    #[allow(clippy::too_many_arguments, reason = "the lists are the row's own")]
-    fn place(
-        &mut self,
-        row: &RowPlan,
-        part: Part,
-        customer: Uuid,
-        records: &mut RowRecords,
-        drafts: &mut Vec<(Part, Draft)>,
-        updates: &mut Vec<(Part, Uuid, Fields)>,
-    ) -> Result<Option<Uuid>, Refusal> {
-        let (slot, made) = match part {
-            Part::Contact => (row.contact, &self.contacts),
-            _ => (row.opportunity, &self.opportunities),
-        };
-        let known = match slot {
-            Slot::None => return Ok(None),
-            Slot::New => {
-                let fields = records.take(part).with("customer", customer);
-                let draft = self.draft(part, fields)?;
-                let id = draft.id();
-                drafts.push((part, draft));
-                return Ok(Some(id));
-            }
-            Slot::Known(id) => id,
-            Slot::Earlier(earlier) => match made.get(&earlier) {
-                Some(id) => *id,
-                None => return Err(Refusal::Row(vec![(None, Fault::error("company_refused"))])),
-            },
-        };
-        if row.action == RowAction::Update {
-            updates.push((part, known, records.take(part)));
-        }
-        Ok(Some(known))
-    }
-
-    fn draft(&mut self, part: Part, fields: Fields) -> Result<Draft, Refusal> {
-        match self.door.draft(part.entity(), None, fields) {
-            Ok(draft) => Ok(draft),
-            Err(StoreError::Invalid(errors)) => Err(self.refusal(part, errors)),
-            Err(error) => Err(error.into()),
+    /// The contact or opportunity that a row is about, where it does not make it.
+    fn there(&self, slot: Slot, made: &HashMap<u32, Uuid>) -> Result<Option<Uuid>, Refusal> {
+        match slot {
+            Slot::None | Slot::New => Ok(None),
+            Slot::Known(id) => Ok(Some(id)),
+            Slot::Earlier(row) => made
+                .get(&row)
+                .copied()
+                .map(Some)
+                .ok_or_else(Refusal::of_company),
         }
     }
 
-    fn refusal(&self, part: Part, errors: Vec<ketu_model::validate::FieldError>) -> Refusal {
+    fn refusal(&self, part: Part, error: StoreError) -> Refusal {
+        let StoreError::Invalid(errors) = error else {
+            return Refusal::Import(error);
+        };
         let faults = errors.into_iter().map(|error| {
-            let column = self.job.layout.column(part, &error.field).map(|column| column.index);
+            let column = self
+                .job
+                .layout
+                .column(part, &error.field)
+                .map(|column| column.index);
             let fault = Fault {
                 code: error.code,
                 params: error.params.into_iter().collect(),
@@ -382,6 +430,13 @@ impl Writing<'_, '_, '_> {
 enum Refusal {
     Row(Vec<(Option<usize>, Fault)>),
     Import(StoreError),
+}
+
+impl Refusal {
+    /// The row that was to make the company was refused itself.
+    fn of_company() -> Self {
+        Self::Row(vec![(None, Fault::error("company_refused"))])
+    }
 }
 
 impl From<StoreError> for Refusal {

@@ -42,7 +42,11 @@ impl Column {
         Self {
             index,
             name: name.to_owned(),
-            usual_time: if target.field == "due_at" { nine } else { NaiveTime::MIN },
+            usual_time: if target.field == "due_at" {
+                nine
+            } else {
+                NaiveTime::MIN
+            },
             target,
             field,
             zeros,
@@ -179,7 +183,13 @@ impl<'a> Cells<'a> {
     }
 
     /// Reads one cell for a column's field. A stage is looked for in `pipeline` where it is known.
-    pub fn read(&mut self, column: &Column, cell: Cell<'_>, class: NumberClass, pipeline: Option<Uuid>) -> Reading {
+    pub fn read(
+        &mut self,
+        column: &Column,
+        cell: Cell<'_>,
+        class: NumberClass,
+        pipeline: Option<Uuid>,
+    ) -> Reading {
         match cell {
             _ if cell.is_blank() => return Reading::blank(),
             Cell::Error(text) => return Fault::error("cell_error").param("value", text).into(),
@@ -200,16 +210,21 @@ impl<'a> Cells<'a> {
             },
             FieldType::Instant => match self.moment(cell, class) {
                 Ok(Some((at, timed))) => {
-                    let at = if timed { at } else { at.date().and_time(column.usual_time) };
+                    let at = if timed {
+                        at
+                    } else {
+                        at.date().and_time(column.usual_time)
+                    };
                     Value::Instant(local_instant(at)).into()
                 }
                 Ok(None) => Reading::blank(),
                 Err(fault) => fault.into(),
             },
             FieldType::Boolean => yes_or_no(cell),
-            FieldType::Text | FieldType::LongText | FieldType::Url | FieldType::AutoNumber { .. } => {
-                plain_text(field, cell, class)
-            }
+            FieldType::Text
+            | FieldType::LongText
+            | FieldType::Url
+            | FieldType::AutoNumber { .. } => plain_text(field, cell, class),
             FieldType::Region => match written(cell, class) {
                 Ok(text) => self.region(&text),
                 Err(fault) => fault.into(),
@@ -249,11 +264,15 @@ impl<'a> Cells<'a> {
                 None => Reading::blank(),
             },
             FieldType::MultiChoice { list } => {
-                let found = split_names(text).filter_map(|name| cells.lookup.option(list, name)).collect();
+                let found = split_names(text)
+                    .filter_map(|name| cells.lookup.option(list, name))
+                    .collect();
                 cells.several(field, found)
             }
             FieldType::ManyReference { .. } => {
-                let found = split_names(text).filter_map(|name| cells.lookup.tag(name)).collect();
+                let found = split_names(text)
+                    .filter_map(|name| cells.lookup.tag(name))
+                    .collect();
                 cells.several(field, found)
             }
             _ if field.target() == Some("pipeline") => match cells.lookup.pipeline(text) {
@@ -267,7 +286,12 @@ impl<'a> Cells<'a> {
         })
     }
 
-    fn remembered(&mut self, column: usize, text: &str, read: impl FnOnce(&mut Self, &str) -> Reading) -> Reading {
+    fn remembered(
+        &mut self,
+        column: usize,
+        text: &str,
+        read: impl FnOnce(&mut Self, &str) -> Reading,
+    ) -> Reading {
         let key = (column, text.to_owned());
         if let Some(known) = self.memo.get(&key) {
             return known.clone();
@@ -321,7 +345,9 @@ impl<'a> Cells<'a> {
     fn note(&mut self, field: &FieldDef, name: NewName) -> Result<(Uuid, u32), Fault> {
         let longest = if name.entity == "tag" { 40 } else { 100 };
         if name.name.chars().count() > longest {
-            return Err(Fault::error("too_long").param("max", longest).param("field", &field.key));
+            return Err(Fault::error("too_long")
+                .param("max", longest)
+                .param("field", &field.key));
         }
         let id = name.id;
         if let Some(place) = self.new_places.get(&id) {
@@ -342,14 +368,18 @@ impl<'a> Cells<'a> {
             })
         };
         match cell {
-            Cell::Number(_) if class == NumberClass::Percent => Fault::from(Malformed::AmountFormat).into(),
+            Cell::Number(_) if class == NumberClass::Percent => {
+                Fault::from(Malformed::AmountFormat).into()
+            }
             Cell::Number(amount) => match number::amount_of_cell(amount * scale) {
                 Ok(minor) => home(minor).into(),
                 // A computed amount: what the sheet shows is rounded as well.
-                Err(Malformed::AmountPrecision) => match number::amount_of_cell((amount * scale * 100.0).round() / 100.0) {
-                    Ok(minor) => Reading::warned(home(minor), Fault::warning("amount_rounded")),
-                    Err(malformed) => Fault::from(malformed).into(),
-                },
+                Err(Malformed::AmountPrecision) => {
+                    match number::amount_of_cell((amount * scale * 100.0).round() / 100.0) {
+                        Ok(minor) => Reading::warned(home(minor), Fault::warning("amount_rounded")),
+                        Err(malformed) => Fault::from(malformed).into(),
+                    }
+                }
                 Err(malformed) => Fault::from(malformed).into(),
             },
             Cell::Text(text) if is_nothing(text) => Reading::blank(),
@@ -359,7 +389,13 @@ impl<'a> Cells<'a> {
                     Err(malformed) => return Fault::from(malformed).into(),
                 };
                 // A unit in the cell speaks louder than the one in the header.
-                let zeros = if text.contains(['万', '亿', '萬', '億', '千', '百', 'w', 'W', 'k', 'K']) { 0 } else { column.zeros };
+                let zeros = if text
+                    .contains(['万', '亿', '萬', '億', '千', '百', 'w', 'W', 'k', 'K'])
+                {
+                    0
+                } else {
+                    column.zeros
+                };
                 match amount.minor.checked_mul(10i64.pow(zeros)) {
                     Some(minor) => Value::Money(Money {
                         minor,
@@ -374,10 +410,16 @@ impl<'a> Cells<'a> {
     }
 
     /// Date and time, and whether a time was given.
-    fn moment(&self, cell: Cell<'_>, class: NumberClass) -> Result<Option<(NaiveDateTime, bool)>, Fault> {
+    fn moment(
+        &self,
+        cell: Cell<'_>,
+        class: NumberClass,
+    ) -> Result<Option<(NaiveDateTime, bool)>, Fault> {
         let wrong = || Fault::from(Malformed::DateFormat);
         match cell {
-            Cell::DateTime(_) if matches!(class, NumberClass::Time | NumberClass::Duration) => Err(wrong()),
+            Cell::DateTime(_) if matches!(class, NumberClass::Time | NumberClass::Duration) => {
+                Err(wrong())
+            }
             Cell::DateTime(serial) => {
                 let at = serial_to_datetime(serial).ok_or_else(wrong)?;
                 Ok(Some((at, at.time() != NaiveTime::MIN)))
@@ -387,7 +429,9 @@ impl<'a> Cells<'a> {
                 let at = serial_to_datetime(serial).ok_or_else(wrong)?;
                 Ok(Some((at, at.time() != NaiveTime::MIN)))
             }
-            Cell::Number(digits) if (19_000_101.0..=21_001_231.0).contains(&digits) && digits.fract() == 0.0 => {
+            Cell::Number(digits)
+                if (19_000_101.0..=21_001_231.0).contains(&digits) && digits.fract() == 0.0 =>
+            {
                 let read = date::date(&format!("{digits:.0}"), self.today)?;
                 Ok(Some((read.at(), false)))
             }
@@ -404,8 +448,15 @@ impl<'a> Cells<'a> {
 /// A civil time of this laptop as an instant. In the hour that a clock change skips, the hour after.
 pub fn local_instant(at: NaiveDateTime) -> i64 {
     let local = Local.from_local_datetime(&at).earliest();
-    let local = local.or_else(|| Local.from_local_datetime(&(at + chrono::Duration::hours(1))).earliest());
-    local.map_or_else(|| at.and_utc().timestamp_millis(), |local| local.timestamp_millis())
+    let local = local.or_else(|| {
+        Local
+            .from_local_datetime(&(at + chrono::Duration::hours(1)))
+            .earliest()
+    });
+    local.map_or_else(
+        || at.and_utc().timestamp_millis(),
+        |local| local.timestamp_millis(),
+    )
 }
 
 /// What stands in a cell, as text. Refused where a number has lost digits that the text had.
@@ -413,8 +464,12 @@ fn written(cell: Cell<'_>, class: NumberClass) -> Result<std::borrow::Cow<'_, st
     use std::borrow::Cow;
     Ok(match cell {
         Cell::Text(text) => Cow::Borrowed(text),
-        Cell::Number(number) if number.abs() >= EXACT => return Err(Fault::error("precision_lost")),
-        Cell::Number(number) if class == NumberClass::Percent => Cow::Owned(format!("{}%", points(number))),
+        Cell::Number(number) if number.abs() >= EXACT => {
+            return Err(Fault::error("precision_lost"));
+        }
+        Cell::Number(number) if class == NumberClass::Percent => {
+            Cow::Owned(format!("{}%", points(number)))
+        }
         Cell::Number(number) => Cow::Owned(number.to_string()),
         Cell::DateTime(serial) => Cow::Owned(match cell.datetime() {
             Some(at) if class == NumberClass::Time => at.format("%H:%M").to_string(),
@@ -466,7 +521,9 @@ fn phones(cell: Cell<'_>, class: NumberClass) -> Reading {
         // The sheet dropped the zero before a 区号.
         let phone = Phone::parse(&text).or_else(|malformed| {
             let with_zero = Phone::parse(&format!("0{text}")).ok();
-            with_zero.filter(|phone| phone.kind == PhoneKind::Landline).ok_or(malformed)
+            with_zero
+                .filter(|phone| phone.kind == PhoneKind::Landline)
+                .ok_or(malformed)
         });
         return match phone {
             Ok(phone) => Value::Text(phone.canonical).into(),
@@ -491,8 +548,13 @@ fn emails(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
         Err(fault) => return fault.into(),
     };
     let mut addresses = Vec::new();
-    let between = |c: char| matches!(c, ';' | '；' | ',' | '，' | '、' | '/' | '|') || c.is_whitespace();
-    for piece in text.split(between).map(clean).filter(|piece| !is_nothing(piece)) {
+    let between =
+        |c: char| matches!(c, ';' | '；' | ',' | '，' | '、' | '/' | '|') || c.is_whitespace();
+    for piece in text
+        .split(between)
+        .map(clean)
+        .filter(|piece| !is_nothing(piece))
+    {
         match check_value(field, Value::Text(piece.into_owned())) {
             Ok(Value::Text(address)) => addresses.push(address),
             Ok(_) => {}
@@ -517,7 +579,9 @@ fn first_and_rest(mut values: Vec<String>) -> Reading {
 
 fn plain_number(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
     match cell {
-        Cell::Number(number) if class == NumberClass::Percent => checked(field, Value::Number(points(number))),
+        Cell::Number(number) if class == NumberClass::Percent => {
+            checked(field, Value::Number(points(number)))
+        }
         Cell::Number(number) => checked(field, Value::Number(number)),
         Cell::Text(text) if is_nothing(text) => Reading::blank(),
         Cell::Text(text) => match number::number(text) {
@@ -531,7 +595,9 @@ fn plain_number(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading
 fn percent(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
     match cell {
         // Formats that do not tell a percentage keep it as a fraction all the same: 0.13, 1.
-        Cell::Number(number) if class == NumberClass::Percent || (number > 0.0 && number <= 1.0) => {
+        Cell::Number(number)
+            if class == NumberClass::Percent || (number > 0.0 && number <= 1.0) =>
+        {
             checked(field, Value::Number(points(number)))
         }
         Cell::Number(number) => checked(field, Value::Number(number)),
@@ -562,7 +628,8 @@ fn yes_or_no(cell: Cell<'_>) -> Reading {
 }
 
 fn split_names(text: &str) -> impl Iterator<Item = &str> {
-    let between = |c: char| matches!(c, '、' | ',' | '，' | ';' | '；' | '/' | '|') || c.is_whitespace();
+    let between =
+        |c: char| matches!(c, '、' | ',' | '，' | ';' | '；' | '/' | '|') || c.is_whitespace();
     text.split(between).filter(|name| !name.is_empty())
 }
 
@@ -575,8 +642,27 @@ fn is_nothing(text: &str) -> bool {
     let folded = fold(&cleaned);
     matches!(
         folded.as_ref(),
-        "" | "-" | "--" | "---" | "/" | "\\" | "—" | "——" | "." | "n/a" | "na" | "none" | "null" | "nil" | "无" | "没有" | "暂无"
-            | "不详" | "未知" | "未填" | "待定" | "空"
+        "" | "-"
+            | "--"
+            | "---"
+            | "/"
+            | "\\"
+            | "—"
+            | "——"
+            | "."
+            | "n/a"
+            | "na"
+            | "none"
+            | "null"
+            | "nil"
+            | "无"
+            | "没有"
+            | "暂无"
+            | "不详"
+            | "未知"
+            | "未填"
+            | "待定"
+            | "空"
     )
 }
 

@@ -79,31 +79,56 @@ impl Known {
     /// `below`: whether what hangs below the customers will be asked for.
     pub fn load(reader: &Reader<'_>, below: bool) -> Result<Self> {
         let mut known = Self::default();
-        reader.each_of(&Select::all("customer"), &["name", "number", "uscc", "phone"], |row| {
-            let [name, number, uscc, phone] = row.values else { return Ok(()) };
-            known.add_customer(row.id, name.as_text(), number.as_text(), uscc.as_text(), phone.as_text());
-            Ok(())
-        })?;
+        reader.each_of(
+            &Select::all("customer"),
+            &["name", "number", "uscc", "phone"],
+            |row| {
+                let [name, number, uscc, phone] = row.values else {
+                    return Ok(());
+                };
+                known.add_customer(
+                    row.id,
+                    name.as_text(),
+                    number.as_text(),
+                    uscc.as_text(),
+                    phone.as_text(),
+                );
+                Ok(())
+            },
+        )?;
         if known.customers.is_empty() {
             return Ok(known);
         }
-        reader.each_of(&Select::all("contact"), &["name", "mobile", "phone"], |row| {
-            let [name, mobile, phone] = row.values else { return Ok(()) };
-            let phones = [of_phone(mobile.as_text()), of_phone(phone.as_text())];
-            known.add_contact(row.root, row.id, name.as_text(), phones, below);
-            Ok(())
-        })?;
+        reader.each_of(
+            &Select::all("contact"),
+            &["name", "mobile", "phone"],
+            |row| {
+                let [name, mobile, phone] = row.values else {
+                    return Ok(());
+                };
+                let phones = [of_phone(mobile.as_text()), of_phone(phone.as_text())];
+                known.add_contact(row.root, row.id, name.as_text(), phones, below);
+                Ok(())
+            },
+        )?;
         if !below {
             return Ok(known);
         }
         reader.each_of(&Select::all("opportunity"), &["name", "number"], |row| {
-            let [name, number] = row.values else { return Ok(()) };
+            let [name, number] = row.values else {
+                return Ok(());
+            };
             known.add_opportunity(row.root, row.id, name.as_text(), number.as_text());
             Ok(())
         })?;
-        for (part, at, text) in [(Part::Interaction, "occurred_at", "summary"), (Part::Reminder, "due_at", "title")] {
+        for (part, at, text) in [
+            (Part::Interaction, "occurred_at", "summary"),
+            (Part::Reminder, "due_at", "title"),
+        ] {
             reader.each_of(&Select::all(part.entity()), &[at, text], |row| {
-                let [at, text] = row.values else { return Ok(()) };
+                let [at, text] = row.values else {
+                    return Ok(());
+                };
                 known.add_happening(part, row.root, happening(at, text.as_text()));
                 // For rows that give no time.
                 known.add_happening(part, row.root, happening(&Value::Null, text.as_text()));
@@ -143,7 +168,14 @@ impl Known {
         self.note_phone(place, of_phone(phone));
     }
 
-    pub fn add_contact(&mut self, customer: Uuid, id: Uuid, name: Option<&str>, phones: [u64; 2], below: bool) {
+    pub fn add_contact(
+        &mut self,
+        customer: Uuid,
+        id: Uuid,
+        name: Option<&str>,
+        phones: [u64; 2],
+        below: bool,
+    ) {
         let Some(place) = self.places.get(&customer).copied() else {
             return;
         };
@@ -151,18 +183,29 @@ impl Known {
             self.note_phone(place, phone);
         }
         if below {
-            self.contacts.entry((place, of_text(name))).or_default().push(KnownPart { id, phones });
+            self.contacts
+                .entry((place, of_text(name)))
+                .or_default()
+                .push(KnownPart { id, phones });
         }
     }
 
-    pub fn add_opportunity(&mut self, customer: Uuid, id: Uuid, name: Option<&str>, number: Option<&str>) {
+    pub fn add_opportunity(
+        &mut self,
+        customer: Uuid,
+        id: Uuid,
+        name: Option<&str>,
+        number: Option<&str>,
+    ) {
         let number = of_text(number);
         if number != 0 {
             self.opportunity_numbers.entry(number).or_insert(id);
         }
         if let Some(place) = self.places.get(&customer) {
             let part = KnownPart { id, phones: [0; 2] };
-            self.opportunities.entry((*place, of_text(name))).or_insert(part);
+            self.opportunities
+                .entry((*place, of_text(name)))
+                .or_insert(part);
         }
     }
 
@@ -175,7 +218,9 @@ impl Known {
     fn note_phone(&mut self, place: u32, phone: u64) {
         let heart = self.hearts[place as usize];
         if phone != 0 && heart != 0 {
-            self.by_heart_and_phone.entry((heart, phone)).or_insert(place);
+            self.by_heart_and_phone
+                .entry((heart, phone))
+                .or_insert(place);
         }
     }
 
@@ -205,7 +250,12 @@ impl Known {
     /// The contact of this name: the one with the same phone, or the only one.
     pub fn contact(&self, customer: u32, name: u64, phones: [u64; 2]) -> Option<Uuid> {
         let same_name = self.contacts.get(&(customer, name))?;
-        let shares = |known: &&KnownPart| known.phones.iter().any(|phone| *phone != 0 && phones.contains(phone));
+        let shares = |known: &&KnownPart| {
+            known
+                .phones
+                .iter()
+                .any(|phone| *phone != 0 && phones.contains(phone))
+        };
         match (same_name.iter().find(shares), same_name.as_slice()) {
             (Some(known), _) | (None, [known]) => Some(known.id),
             _ => None,
@@ -214,7 +264,11 @@ impl Known {
 
     pub fn opportunity(&self, customer: u32, name: u64, number: u64) -> Option<Uuid> {
         let by_number = self.opportunity_numbers.get(&number).copied();
-        by_number.or_else(|| self.opportunities.get(&(customer, name)).map(|known| known.id))
+        by_number.or_else(|| {
+            self.opportunities
+                .get(&(customer, name))
+                .map(|known| known.id)
+        })
     }
 
     pub fn happened(&self, part: Part, customer: u32, key: u64) -> bool {
@@ -224,5 +278,8 @@ impl Known {
 
 /// The key of something that happened or will: its time and its words.
 pub fn happening(at: &Value, text: Option<&str>) -> u64 {
-    hash((at.as_instant(), text.map(|text| fold(&clean(text)).into_owned())))
+    hash((
+        at.as_instant(),
+        text.map(|text| fold(&clean(text)).into_owned()),
+    ))
 }

@@ -14,7 +14,16 @@ use crate::error::Result;
 /// Words for options that differ from their names.
 const SYNONYMS: &[(&str, &[(&str, &str)])] = &[(
     "contact.gender",
-    &[("先生", "男"), ("m", "男"), ("mr", "男"), ("女士", "女"), ("小姐", "女"), ("f", "女"), ("ms", "女"), ("mrs", "女")],
+    &[
+        ("先生", "男"),
+        ("m", "男"),
+        ("mr", "男"),
+        ("女士", "女"),
+        ("小姐", "女"),
+        ("f", "女"),
+        ("ms", "女"),
+        ("mrs", "女"),
+    ],
 )];
 
 /// Endings that people add to an option's name: A类, B级客户, 意向客户.
@@ -51,7 +60,11 @@ struct Named {
 
 impl Named {
     fn title(&self, english: bool) -> &str {
-        if english && !self.en.is_empty() { &self.en } else { &self.zh }
+        if english && !self.en.is_empty() {
+            &self.en
+        } else {
+            &self.zh
+        }
     }
 }
 
@@ -76,14 +89,24 @@ impl Lookup {
         let mut lookup = Self::default();
         for record in reader.list(&Select::all("option").sort("position", false))? {
             if let Some(list) = record.fields.text("list") {
-                lookup.options.entry(list.to_owned()).or_default().push(named(record.id, &record.fields));
+                lookup
+                    .options
+                    .entry(list.to_owned())
+                    .or_default()
+                    .push(named(record.id, &record.fields));
             }
         }
         for record in reader.list(&Select::all("tag"))? {
-            lookup.tags.insert(normal_name(record.fields.text("name").unwrap_or_default()), record.id);
+            lookup.tags.insert(
+                normal_name(record.fields.text("name").unwrap_or_default()),
+                record.id,
+            );
         }
         for record in reader.list(&Select::all("user"))? {
-            lookup.users.insert(normal_name(record.fields.text("name").unwrap_or_default()), record.id);
+            lookup.users.insert(
+                normal_name(record.fields.text("name").unwrap_or_default()),
+                record.id,
+            );
         }
         for record in reader.list(&Select::all("pipeline").sort("position", false))? {
             lookup.pipelines.push(named(record.id, &record.fields));
@@ -110,7 +133,10 @@ impl Lookup {
         if let Some(id) = find(options, &name).or_else(|| self.synonym(list, &name)) {
             return Some(Ok(id));
         }
-        let shorter = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).filter(|rest| !rest.is_empty());
+        let shorter = ENDINGS
+            .iter()
+            .find_map(|ending| name.strip_suffix(ending))
+            .filter(|rest| !rest.is_empty());
         if let Some(id) = shorter.and_then(|shorter| find(options, shorter.trim_end())) {
             return Some(Ok(id));
         }
@@ -154,30 +180,47 @@ impl Lookup {
         let name = normal_name(cell);
         let mut tried: Vec<Option<Uuid>> = vec![pipeline];
         if pipeline.is_none() {
-            tried = self.pipelines.iter().map(|pipeline| Some(pipeline.id)).collect();
+            tried = self
+                .pipelines
+                .iter()
+                .map(|pipeline| Some(pipeline.id))
+                .collect();
         }
         tried.into_iter().find_map(|pipeline| {
-            let stages: Vec<Named> =
-                self.stages.iter().filter(|stage| stage.pipeline == pipeline).map(|stage| stage.named.clone()).collect();
+            let stages: Vec<Named> = self
+                .stages
+                .iter()
+                .filter(|stage| stage.pipeline == pipeline)
+                .map(|stage| stage.named.clone())
+                .collect();
             find(&stages, &name)
         })
     }
 
     /// The pipeline that a stage belongs to.
     pub fn pipeline_of(&self, stage: Uuid) -> Option<Uuid> {
-        self.stages.iter().find(|known| known.named.id == stage)?.pipeline
+        self.stages
+            .iter()
+            .find(|known| known.named.id == stage)?
+            .pipeline
     }
 
     /// Where an opportunity begins that names no pipeline: the shipped one for projects, or the
     /// first there is.
     pub fn first_pipeline(&self) -> Option<Uuid> {
         let shipped = shipped_pipeline("project");
-        let known = self.pipelines.iter().find(|pipeline| pipeline.id == shipped);
+        let known = self
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.id == shipped);
         known.or(self.pipelines.first()).map(|pipeline| pipeline.id)
     }
 
     pub fn first_stage(&self, pipeline: Option<Uuid>) -> Option<Uuid> {
-        self.stages.iter().find(|stage| stage.pipeline == pipeline).map(|stage| stage.named.id)
+        self.stages
+            .iter()
+            .find(|stage| stage.pipeline == pipeline)
+            .map(|stage| stage.named.id)
     }
 
     /// How many options a list has: where a new one is put.
@@ -188,20 +231,29 @@ impl Lookup {
     /// Names of a list's options in their order.
     pub fn names_of(&self, list: &str, english: bool) -> Vec<String> {
         let options = self.options.get(list).map_or(&[][..], Vec::as_slice);
-        options.iter().map(|named| named.title(english).to_owned()).collect()
+        options
+            .iter()
+            .map(|named| named.title(english).to_owned())
+            .collect()
     }
 
     /// Names for showing: options, tags, users, pipelines and stages by id.
     pub fn titles(&self, english: bool) -> BTreeMap<Uuid, String> {
         let title = |named: &Named| (named.id, named.title(english).to_owned());
         let options = self.options.values().flatten().map(title);
-        options.chain(self.pipelines.iter().map(title)).chain(self.stages.iter().map(|stage| title(&stage.named))).collect()
+        options
+            .chain(self.pipelines.iter().map(title))
+            .chain(self.stages.iter().map(|stage| title(&stage.named)))
+            .collect()
     }
 
     /// The field that a list belongs to, for telling people where a new option goes.
     pub fn list_field(catalog: &Catalog, list: &str) -> Option<String> {
         catalog.entities.iter().find_map(|entity| {
-            let field = entity.fields.iter().find(|field| field.option_list() == Some(list))?;
+            let field = entity
+                .fields
+                .iter()
+                .find(|field| field.option_list() == Some(list))?;
             Some(format!("{}.{}", entity.key, field.key))
         })
     }
@@ -218,16 +270,22 @@ fn named(id: Uuid, fields: &Fields) -> Named {
 /// By name in either language; else the one name that begins with it: A finds A 重点.
 fn find(known: &[Named], name: &str) -> Option<Uuid> {
     let names = |named: &Named| [normal_name(&named.zh), normal_name(&named.en)];
-    if let Some(same) = known.iter().find(|named| names(named).iter().any(|known| known == name)) {
+    if let Some(same) = known
+        .iter()
+        .find(|named| names(named).iter().any(|known| known == name))
+    {
         return Some(same.id);
     }
     let begins = |known: &str| {
         known.strip_prefix(name).is_some_and(|rest| {
             // A single letter or character has to be a word of its own.
-            name.chars().count() >= 2 && !name.is_ascii() || !rest.starts_with(char::is_alphanumeric)
+            name.chars().count() >= 2 && !name.is_ascii()
+                || !rest.starts_with(char::is_alphanumeric)
         })
     };
-    let mut candidates = known.iter().filter(|named| names(named).iter().any(|known| begins(known)));
+    let mut candidates = known
+        .iter()
+        .filter(|named| names(named).iter().any(|known| begins(known)));
     match (candidates.next(), candidates.next()) {
         (Some(only), None) => Some(only.id),
         _ => None,
@@ -241,7 +299,12 @@ mod tests {
 
     fn levels() -> Lookup {
         let mut lookup = Lookup::default();
-        let options = [("A 重点", "A Key"), ("B 重要", "B Important"), ("潜在", "Potential"), ("电话咨询", "Inbound call")];
+        let options = [
+            ("A 重点", "A Key"),
+            ("B 重要", "B Important"),
+            ("潜在", "Potential"),
+            ("电话咨询", "Inbound call"),
+        ];
         let named = options.iter().zip(1..).map(|((zh, en), n)| Named {
             id: Uuid::from_u128(n),
             zh: (*zh).into(),
@@ -255,17 +318,34 @@ mod tests {
     fn an_option_is_found_by_either_name_by_its_unique_beginning_and_without_its_ending() {
         let lookup = levels();
         for (cell, id) in [
-            ("A 重点", 1), ("ａ　重点", 1), ("a key", 1), ("A", 1), ("A类", 1), ("A类客户", 1), ("b", 2), ("潜在客户", 3),
-            ("电话", 4), ("inbound CALL", 4),
+            ("A 重点", 1),
+            ("ａ　重点", 1),
+            ("a key", 1),
+            ("A", 1),
+            ("A类", 1),
+            ("A类客户", 1),
+            ("b", 2),
+            ("潜在客户", 3),
+            ("电话", 4),
+            ("inbound CALL", 4),
         ] {
-            assert_eq!(lookup.option("list", cell), Some(Ok(Uuid::from_u128(id))), "{cell}");
+            assert_eq!(
+                lookup.option("list", cell),
+                Some(Ok(Uuid::from_u128(id))),
+                "{cell}"
+            );
         }
     }
 
     #[test]
     fn an_unknown_option_becomes_a_new_one_with_the_id_that_any_laptop_would_give_it() {
-        let Some(Err(new)) = levels().option("list", " 战略 ") else { panic!("战略 is no option") };
-        assert_eq!((new.name.as_str(), new.id), ("战略", option_id("list", "战略")));
+        let Some(Err(new)) = levels().option("list", " 战略 ") else {
+            panic!("战略 is no option")
+        };
+        assert_eq!(
+            (new.name.as_str(), new.id),
+            ("战略", option_id("list", "战略"))
+        );
         assert_eq!(levels().option("list", " \u{200b}"), None);
     }
 }

@@ -75,7 +75,9 @@ impl Dictionary {
     pub fn knows(&self, header: &str) -> bool {
         let readings = readings(header);
         readings.iter().any(|name| {
-            self.names.contains_key(name.as_str()) || rule(name).is_some() || IGNORED.contains(&name.as_str())
+            self.names.contains_key(name.as_str())
+                || rule(name).is_some()
+                || IGNORED.contains(&name.as_str())
         })
     }
 
@@ -87,11 +89,20 @@ impl Dictionary {
             if rest != name
                 && let Some(targets) = self.names.get(rest)
             {
-                let of_hint: Vec<Target> =
-                    targets.iter().filter(|t| hint.is_none_or(|hint| t.part.entity() == hint)).cloned().collect();
-                return Some(if of_hint.is_empty() { targets.clone() } else { of_hint });
+                let of_hint: Vec<Target> = targets
+                    .iter()
+                    .filter(|t| hint.is_none_or(|hint| t.part.entity() == hint))
+                    .cloned()
+                    .collect();
+                return Some(if of_hint.is_empty() {
+                    targets.clone()
+                } else {
+                    of_hint
+                });
             }
-            let (after, part) = QUALIFIERS.iter().find_map(|(word, part)| Some((rest.strip_prefix(word)?, part)))?;
+            let (after, part) = QUALIFIERS
+                .iter()
+                .find_map(|(word, part)| Some((rest.strip_prefix(word)?, part)))?;
             hint = part.or(hint);
             rest = after;
         }
@@ -101,7 +112,10 @@ impl Dictionary {
 /// A header without what people decorate it with: case, width, white space, marks, a note that the
 /// column is compulsory.
 fn normal(header: &str) -> String {
-    fold(&clean(header)).chars().filter(|c| !c.is_whitespace() && !"*_-.:()[]<>{}\"'“”".contains(*c)).collect()
+    fold(&clean(header))
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"*_-.:()[]<>{}\"'“”".contains(*c))
+        .collect()
 }
 
 /// The header as it is, then without its bracketed notes: 金额（万元） and 金额.
@@ -123,8 +137,11 @@ fn readings(header: &str) -> Vec<String> {
         readings.push(bare);
     }
     // 联系人/电话 of a header in two rows is 联系人电话, and 省/市 stays as it is.
-    let joined: Vec<String> =
-        readings.iter().filter(|name| name.contains('/')).map(|name| name.replace('/', "")).collect();
+    let joined: Vec<String> = readings
+        .iter()
+        .filter(|name| name.contains('/'))
+        .map(|name| name.replace('/', ""))
+        .collect();
     readings.extend(joined);
     readings
 }
@@ -160,7 +177,12 @@ pub fn headers(names: &[String], table: &Table, header_row: u32, today: NaiveDat
 }
 
 /// Guesses where each column goes. `sheet` is the sheet's name: one called 联系人 holds contacts.
-pub fn guess(catalog: &Catalog, dictionary: &Dictionary, sheet: &str, headers: &[Header]) -> Mapping {
+pub fn guess(
+    catalog: &Catalog,
+    dictionary: &Dictionary,
+    sheet: &str,
+    headers: &[Header],
+) -> Mapping {
     let mut guess = Guess {
         catalog,
         dictionary,
@@ -188,7 +210,10 @@ fn primary(catalog: &Catalog, sheet: &str) -> Part {
                 || name == format!("{}ies", english.trim_end_matches('y'))
         })
     };
-    Part::ALL.into_iter().find(is_called).unwrap_or(Part::Customer)
+    Part::ALL
+        .into_iter()
+        .find(is_called)
+        .unwrap_or(Part::Customer)
 }
 
 struct Guess<'a> {
@@ -203,7 +228,9 @@ impl Guess<'_> {
     /// First the headers with one meaning: what they are decides what the others mean.
     fn names_that_say_it_all(&mut self) {
         self.each_open(|guess, header| {
-            let name = readings(&header.name).into_iter().find(|name| guess.is_word(name))?;
+            let name = readings(&header.name)
+                .into_iter()
+                .find(|name| guess.is_word(name))?;
             if rule(&name).is_some() || IGNORED.contains(&name.as_str()) {
                 return None;
             }
@@ -221,19 +248,25 @@ impl Guess<'_> {
 
     fn names_with_several_meanings(&mut self) {
         self.each_open(|guess, header| {
-            let name = readings(&header.name).into_iter().find(|name| guess.is_word(name))?;
+            let name = readings(&header.name)
+                .into_iter()
+                .find(|name| guess.is_word(name))?;
             if IGNORED.contains(&name.as_str()) {
                 return None;
             }
             if let Some(rule) = rule(&name) {
                 // In a sheet of contacts the contact's own field comes first, and so on.
                 let own = guess.dictionary.names.get(&name).into_iter().flatten();
-                let own = own.filter(|target| guess.primary != Part::Customer && target.part == guess.primary);
+                let own = own.filter(|target| {
+                    guess.primary != Part::Customer && target.part == guess.primary
+                });
                 let own = own.filter_map(|target| guess.free(target, header)).next();
                 return own.or_else(|| {
                     rule.order
                         .iter()
-                        .filter(|(_, conditions)| conditions.iter().all(|when| guess.holds(*when, header)))
+                        .filter(|(_, conditions)| {
+                            conditions.iter().all(|when| guess.holds(*when, header))
+                        })
                         .filter_map(|(target, _)| Target::parse(guess.catalog, target))
                         .find_map(|target| guess.free(&target, header))
                 });
@@ -249,15 +282,23 @@ impl Guess<'_> {
             if names.iter().any(|name| guess.is_word(name)) {
                 return None;
             }
-            let targets = names.iter().find_map(|name| guess.dictionary.behind_qualifiers(name))?;
-            guess.in_order(&targets).iter().find_map(|target| guess.free(target, header))
+            let targets = names
+                .iter()
+                .find_map(|name| guess.dictionary.behind_qualifiers(name))?;
+            guess
+                .in_order(&targets)
+                .iter()
+                .find_map(|target| guess.free(target, header))
         });
     }
 
     /// Headers that say nothing: their values may.
     fn shapes(&mut self) {
         self.each_open(|guess, header| {
-            if readings(&header.name).iter().any(|name| guess.is_word(name)) {
+            if readings(&header.name)
+                .iter()
+                .any(|name| guess.is_word(name))
+            {
                 return None;
             }
             let shape = &header.shape;
@@ -267,34 +308,61 @@ impl Guess<'_> {
             } else if shape.companies() {
                 &["customer.name"]
             } else if shape.emails() && shape.filled >= 2 {
-                if contact { &["contact.email"] } else { &["customer.email"] }
+                if contact {
+                    &["contact.email"]
+                } else {
+                    &["customer.email"]
+                }
             } else if shape.mobiles() && shape.filled >= 2 {
-                if contact { &["contact.mobile"] } else { &["customer.phone"] }
+                if contact {
+                    &["contact.mobile"]
+                } else {
+                    &["customer.phone"]
+                }
             } else {
                 &[]
             };
-            let targets = targets.iter().filter_map(|target| Target::parse(guess.catalog, target));
-            targets.filter(|target| !guess.is_taken(target)).find_map(|target| guess.free(&target, header))
+            let targets = targets
+                .iter()
+                .filter_map(|target| Target::parse(guess.catalog, target));
+            targets
+                .filter(|target| !guess.is_taken(target))
+                .find_map(|target| guess.free(&target, header))
         });
     }
 
     /// A sheet of people without companies: they are the customers.
     fn people_as_customers(&mut self) {
-        if self.mapping.values().any(|target| target.is(Part::Customer, "name")) {
+        if self
+            .mapping
+            .values()
+            .any(|target| target.is(Part::Customer, "name"))
+        {
             return;
         }
-        let name = self.mapping.values_mut().find(|target| target.is(Part::Contact, "name"));
+        let name = self
+            .mapping
+            .values_mut()
+            .find(|target| target.is(Part::Contact, "name"));
         let Some(name) = name else {
             return;
         };
         name.part = Part::Customer;
-        for (from, to) in [("mobile", "phone"), ("phone", "phone"), ("email", "email"), ("note", "note")] {
+        for (from, to) in [
+            ("mobile", "phone"),
+            ("phone", "phone"),
+            ("email", "email"),
+            ("note", "note"),
+        ] {
             let goal = Target {
                 part: Part::Customer,
                 field: to.into(),
             };
             if !self.is_taken(&goal)
-                && let Some(target) = self.mapping.values_mut().find(|target| target.is(Part::Contact, from))
+                && let Some(target) = self
+                    .mapping
+                    .values_mut()
+                    .find(|target| target.is(Part::Contact, from))
             {
                 *target = goal;
             }
@@ -341,11 +409,22 @@ impl Guess<'_> {
             When::Contact => any(&|target| target.is(Part::Contact, "name")),
             When::Company => any(&|target| target.is(Part::Customer, "name")),
             When::Deal => {
-                let telling = ["name", "number", "pipeline", "expected_close", "probability", "stage"];
-                any(&|target| target.part == Part::Opportunity && telling.contains(&target.field.as_ref()))
-                    || self.primary == Part::Opportunity
+                let telling = [
+                    "name",
+                    "number",
+                    "pipeline",
+                    "expected_close",
+                    "probability",
+                    "stage",
+                ];
+                any(&|target| {
+                    target.part == Part::Opportunity && telling.contains(&target.field.as_ref())
+                }) || self.primary == Part::Opportunity
             }
-            When::Talk => any(&|target| target.is(Part::Interaction, "summary")) || self.primary == Part::Interaction,
+            When::Talk => {
+                any(&|target| target.is(Part::Interaction, "summary"))
+                    || self.primary == Part::Interaction
+            }
             When::Mobiles => header.shape.mobiles(),
             When::Landlines => header.shape.landlines(),
             When::Dates => header.shape.dates(),
@@ -354,11 +433,18 @@ impl Guess<'_> {
     }
 }
 
-/// The name under which the mapping of a set of headers is kept, whatever their order.
+/// The name under which the mapping of a set of headers is kept, whatever their order. Columns that
+/// are never imported do not count: the workbook of failed rows has one more than its file.
 fn setting_key(names: &[String]) -> String {
-    let mut names: Vec<String> = names.iter().map(|name| normal(name)).filter(|name| !name.is_empty()).collect();
+    let names = names.iter().map(|name| normal(name));
+    let mut names: Vec<String> = names
+        .filter(|name| !name.is_empty() && !IGNORED.contains(&name.as_str()))
+        .collect();
     names.sort_unstable();
-    format!("import.mapping.{}", shipped_id(&format!("headers/{}", names.join("\u{1f}"))))
+    format!(
+        "import.mapping.{}",
+        shipped_id(&format!("headers/{}", names.join("\u{1f}")))
+    )
 }
 
 /// What was chosen the last time that a sheet had these headers.
@@ -374,13 +460,18 @@ pub fn remembered(reader: &Reader<'_>, names: &[String]) -> Result<Option<Mappin
     });
     let mapping: Mapping = chosen.collect();
     // Fields may have gone since: what is left has to make sense.
-    Ok(mapping.values().any(|target| target.part == Part::Customer).then_some(mapping))
+    Ok(mapping
+        .values()
+        .any(|target| target.part == Part::Customer)
+        .then_some(mapping))
 }
 
 pub fn remember(store: &Store, names: &[String], mapping: &Mapping) -> Result<()> {
     let by_name: BTreeMap<String, String> = mapping
         .iter()
-        .filter_map(|(column, target)| Some((normal(names.get(*column as usize)?), target.to_string())))
+        .filter_map(|(column, target)| {
+            Some((normal(names.get(*column as usize)?), target.to_string()))
+        })
         .collect();
     let text = serde_json::to_string(&by_name).expect("names and targets are plain text");
     Ok(store.set_setting(&setting_key(names), &text)?)

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use ketu_sheet::write::Value as Written;
-use ketu_sheet::{Cell, Kind, Reader, Row, SheetInfo, Table, Workbook, column_letter, guess_header};
+use ketu_sheet::{
+    Cell, Kind, Reader, Row, SheetInfo, Table, Workbook, column_letter, guess_header,
+};
 
 use super::mapping::Dictionary;
 use crate::error::{AppError, Result};
@@ -33,7 +35,9 @@ pub struct Opened {
 
 impl Opened {
     pub fn file_name(&self) -> String {
-        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        self.path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
     /// A sheet's name; formats that have none go by the file's.
@@ -44,15 +48,24 @@ impl Opened {
     /// The rows below the header, of those read at first.
     fn body(&self) -> impl Iterator<Item = Row<'_>> {
         let header = self.header.1;
-        self.first_rows.rows().filter(move |row| row.number() > header)
+        self.first_rows
+            .rows()
+            .filter(move |row| row.number() > header)
     }
 
     pub fn preview(&self) -> Vec<Vec<String>> {
-        self.body().take(SHOWN).map(|row| displayed(row, self.names.len())).collect()
+        self.body()
+            .take(SHOWN)
+            .map(|row| displayed(row, self.names.len()))
+            .collect()
     }
 
     pub fn samples(&self, column: usize) -> Vec<String> {
-        self.body().map(|row| shown(row, column)).filter(|text| !text.is_empty()).take(SAMPLES).collect()
+        self.body()
+            .map(|row| shown(row, column))
+            .filter(|text| !text.is_empty())
+            .take(SAMPLES)
+            .collect()
     }
 }
 
@@ -60,7 +73,8 @@ fn sheet_name(path: &Path, sheet: &SheetInfo) -> String {
     if !sheet.name.is_empty() {
         return sheet.name.clone();
     }
-    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+    path.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
 /// A row's cells as people read them.
@@ -71,7 +85,10 @@ pub fn displayed(row: Row<'_>, width: usize) -> Vec<String> {
 fn shown(row: Row<'_>, column: usize) -> String {
     match row.cell(column) {
         Cell::FormulaWithoutValue => "=".to_owned(),
-        cell => Written::from_cell(cell, row.class(column)).to_text().trim().to_owned(),
+        cell => Written::from_cell(cell, row.class(column))
+            .to_text()
+            .trim()
+            .to_owned(),
     }
 }
 
@@ -99,11 +116,23 @@ pub fn open(
     let known = |name: &str| dictionary.knows(name);
     let candidates: Vec<SheetInfo> = match sheet {
         Some(wanted) => {
-            let found = workbook.sheets.iter().find(|sheet| sheet_name(path, sheet) == wanted || sheet.name == wanted);
-            vec![found.cloned().ok_or_else(|| AppError::refused("sheet_not_found").param("sheet", wanted))?]
+            let found = workbook
+                .sheets
+                .iter()
+                .find(|sheet| sheet_name(path, sheet) == wanted || sheet.name == wanted);
+            vec![
+                found
+                    .cloned()
+                    .ok_or_else(|| AppError::refused("sheet_not_found").param("sheet", wanted))?,
+            ]
         }
         None => {
-            let mut sheets: Vec<SheetInfo> = workbook.sheets.iter().filter(|sheet| sheet.visible).cloned().collect();
+            let mut sheets: Vec<SheetInfo> = workbook
+                .sheets
+                .iter()
+                .filter(|sheet| sheet.visible)
+                .cloned()
+                .collect();
             if sheets.is_empty() {
                 sheets.clone_from(&workbook.sheets);
             }
@@ -114,7 +143,11 @@ pub fn open(
     let mut first: Option<Opened> = None;
     let mut refused = None;
     for sheet in candidates {
-        let rows = match reader.preview(path, sheet.index, LOOKED_AT.max(header_row.unwrap_or(0).saturating_add(SHOWN as u32))) {
+        let rows = match reader.preview(
+            path,
+            sheet.index,
+            LOOKED_AT.max(header_row.unwrap_or(0).saturating_add(SHOWN as u32)),
+        ) {
             Ok(rows) => rows,
             Err(error) => {
                 refused.get_or_insert(error);
@@ -124,13 +157,18 @@ pub fn open(
         let guessed = guess_header(&rows, &known);
         let (header, names) = match (header_row, guessed) {
             (None, Some(guess)) => ((guess.first_row, guess.last_row), guess.names),
-            (Some(row), Some(guess)) if guess.first_row == row => ((guess.first_row, guess.last_row), guess.names),
+            (Some(row), Some(guess)) if guess.first_row == row => {
+                ((guess.first_row, guess.last_row), guess.names)
+            }
             (Some(row), _) => match named_by(&rows, row) {
                 Some(names) => ((row, row), names),
                 None => return Err(AppError::refused("header_row_empty").param("row", row)),
             },
             (None, None) => match rows.row(0) {
-                Some(row) => ((row.number(), row.number()), named_by(&rows, row.number()).unwrap_or_default()),
+                Some(row) => (
+                    (row.number(), row.number()),
+                    named_by(&rows, row.number()).unwrap_or_default(),
+                ),
                 None => continue,
             },
         };
@@ -163,9 +201,20 @@ fn named_by(table: &Table, number: u32) -> Option<Vec<String>> {
     for column in 0..table.width() {
         let text = shown(row, column);
         let text = ketu_model::normalise::text::clean(&text).into_owned();
-        let name = if text.is_empty() { column_letter(column) } else { text };
-        let again = names.iter().filter(|other| **other == name || other.starts_with(&format!("{name} ("))).count();
-        names.push(if again == 0 { name } else { format!("{name} ({})", again + 1) });
+        let name = if text.is_empty() {
+            column_letter(column)
+        } else {
+            text
+        };
+        let again = names
+            .iter()
+            .filter(|other| **other == name || other.starts_with(&format!("{name} (")))
+            .count();
+        names.push(if again == 0 {
+            name
+        } else {
+            format!("{name} ({})", again + 1)
+        });
     }
     Some(names)
 }

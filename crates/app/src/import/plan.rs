@@ -165,7 +165,11 @@ pub struct Cancelled;
 const STRIDE: usize = 512;
 
 impl Planning<'_> {
-    pub fn plan(self, cancel: &AtomicBool, progress: &(dyn Fn(usize) + Sync)) -> Result<Plan, Cancelled> {
+    pub fn plan(
+        self,
+        cancel: &AtomicBool,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Plan, Cancelled> {
         let read = self.read_all(cancel, progress)?;
         let mut deciding = Deciding {
             planning: self,
@@ -211,8 +215,14 @@ impl Planning<'_> {
 
     /// Reads all rows on two threads: cells are checked, keys taken, the values let go again. They
     /// are read once more when they are written, which is cheaper than keeping them.
-    fn read_all(self, cancel: &AtomicBool, progress: &(dyn Fn(usize) + Sync)) -> Result<Vec<Chunk>, Cancelled> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).clamp(1, 4);
+    fn read_all(
+        self,
+        cancel: &AtomicBool,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Vec<Chunk>, Cancelled> {
+        let threads = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .clamp(1, 4);
         let size = self.rows.len().div_ceil(threads).max(STRIDE);
         let done = std::sync::atomic::AtomicUsize::new(0);
         let done = &done;
@@ -222,7 +232,10 @@ impl Planning<'_> {
                 .chunks(size)
                 .map(|rows| scope.spawn(move || self.read_chunk(rows, cancel, done, progress)))
                 .collect();
-            workers.into_iter().map(|worker| worker.join().expect("reading rows does not panic")).collect()
+            workers
+                .into_iter()
+                .map(|worker| worker.join().expect("reading rows does not panic"))
+                .collect()
         })
     }
 
@@ -245,11 +258,23 @@ impl Planning<'_> {
                 }
                 progress(done.fetch_add(STRIDE, Ordering::Relaxed) + STRIDE);
             }
-            let row = self.table.row(*at as usize).expect("the plan's rows are the table's");
+            let row = self
+                .table
+                .row(*at as usize)
+                .expect("the plan's rows are the table's");
             let mut records = reader.read(row);
-            chunk.keys.push(RowKeys::of(*at, &mut records, self.layout, self.lookup));
-            chunk.uses.extend(records.new.iter().map(|name| (number, *name)));
-            chunk.faults.extend(records.faults.into_iter().map(|(column, fault)| (number, column, fault)));
+            chunk
+                .keys
+                .push(RowKeys::of(*at, &mut records, self.layout, self.lookup));
+            chunk
+                .uses
+                .extend(records.new.iter().map(|name| (number, *name)));
+            chunk.faults.extend(
+                records
+                    .faults
+                    .into_iter()
+                    .map(|(column, fault)| (number, column, fault)),
+            );
         }
         chunk.new_names = reader.into_new_names();
         Ok(chunk)
@@ -299,12 +324,19 @@ impl RowKeys {
         let [customer, contact] = [Part::Customer, Part::Contact].map(|part| records.part(part));
         let company_phone = of_phone(customer.text("phone"));
         let opportunity = records.part(Part::Opportunity);
-        let [interaction, reminder] =
-            [(Part::Interaction, "occurred_at", "summary"), (Part::Reminder, "due_at", "title")].map(|(part, at, text)| {
-                let fields = records.part(part);
-                // An interaction without a time happened when it was imported: never the same twice.
-                if fields.is_empty() { 0 } else { happening(fields.value(at), fields.text(text)) }
-            });
+        let [interaction, reminder] = [
+            (Part::Interaction, "occurred_at", "summary"),
+            (Part::Reminder, "due_at", "title"),
+        ]
+        .map(|(part, at, text)| {
+            let fields = records.part(part);
+            // An interaction without a time happened when it was imported: never the same twice.
+            if fields.is_empty() {
+                0
+            } else {
+                happening(fields.value(at), fields.text(text))
+            }
+        });
         Self {
             at,
             blank: false,
@@ -313,8 +345,15 @@ impl RowKeys {
             uscc: of_text(customer.text("uscc")),
             name: NameKeys::of(customer.text("name")),
             company_phone,
-            phones: [company_phone, of_phone(contact.text("mobile")), of_phone(contact.text("phone"))],
-            region: customer.text("region").and_then(|code| code.parse().ok()).unwrap_or(0),
+            phones: [
+                company_phone,
+                of_phone(contact.text("mobile")),
+                of_phone(contact.text("phone")),
+            ],
+            region: customer
+                .text("region")
+                .and_then(|code| code.parse().ok())
+                .unwrap_or(0),
             contact: of_text(contact.text("name")),
             opportunity: of_text(opportunity.text("name")),
             opportunity_number: of_text(opportunity.text("number")),
@@ -332,18 +371,29 @@ pub(super) fn complete(records: &mut RowRecords, layout: &Layout, lookup: &Looku
     if !opportunity.is_empty() && !opportunity.contains("name") {
         match customer {
             Some(name) => opportunity.set("name", Value::Text(name)),
-            None => records.faults.push((None, Fault::error("opportunity_name_required"))),
+            None => records
+                .faults
+                .push((None, Fault::error("opportunity_name_required"))),
         }
     }
     let opportunity = records.part_mut(Part::Opportunity);
-    if let Some(pipeline) = opportunity.id("stage").and_then(|stage| lookup.pipeline_of(stage)) {
+    if let Some(pipeline) = opportunity
+        .id("stage")
+        .and_then(|stage| lookup.pipeline_of(stage))
+    {
         opportunity.set("pipeline", Value::Id(pipeline));
     }
-    let header = |part, key| layout.column(part, key).map(|column| column.name.clone()).filter(|name| !name.is_empty());
+    let header = |part, key| {
+        layout
+            .column(part, key)
+            .map(|column| column.name.clone())
+            .filter(|name| !name.is_empty())
+    };
     let interaction = records.part_mut(Part::Interaction);
     if !interaction.is_empty() && !interaction.contains("summary") {
         if interaction.contains("occurred_at") {
-            let words = header(Part::Interaction, "occurred_at").unwrap_or_else(|| "跟进".to_owned());
+            let words =
+                header(Part::Interaction, "occurred_at").unwrap_or_else(|| "跟进".to_owned());
             interaction.set("summary", Value::Text(words));
         } else {
             // A kind or a logger alone tells of nothing that happened.
@@ -352,7 +402,9 @@ pub(super) fn complete(records: &mut RowRecords, layout: &Layout, lookup: &Looku
     }
     let reminder = records.part_mut(Part::Reminder);
     if !reminder.is_empty() && !reminder.contains("due_at") {
-        let column = layout.column(Part::Reminder, "due_at").map(|column| column.index);
+        let column = layout
+            .column(Part::Reminder, "due_at")
+            .map(|column| column.index);
         records.faults.push((column, Fault::error("due_required")));
     }
     let reminder = records.part_mut(Part::Reminder);
@@ -430,12 +482,23 @@ impl Deciding<'_> {
         if known.is_empty() {
             return None;
         }
-        let by_number = (keys.number != 0).then(|| known.by_number(keys.number)).flatten();
+        let by_number = (keys.number != 0)
+            .then(|| known.by_number(keys.number))
+            .flatten();
         let by_uscc = || (keys.uscc != 0).then(|| known.by_uscc(keys.uscc)).flatten();
-        let by_name = || (keys.name.exact != 0).then(|| known.by_name(keys.name.exact, keys.uscc)).flatten();
+        let by_name = || {
+            (keys.name.exact != 0)
+                .then(|| known.by_name(keys.name.exact, keys.uscc))
+                .flatten()
+        };
         let by_phone = || {
-            let phones = keys.phones.iter().filter(|phone| **phone != 0 && keys.name.heart != 0);
-            phones.filter_map(|phone| known.by_heart_and_phone(keys.name.heart, *phone, keys.uscc)).next()
+            let phones = keys
+                .phones
+                .iter()
+                .filter(|phone| **phone != 0 && keys.name.heart != 0);
+            phones
+                .filter_map(|phone| known.by_heart_and_phone(keys.name.heart, *phone, keys.uscc))
+                .next()
         };
         by_number
             .map(|place| (place, Reason::Number))
@@ -460,18 +523,28 @@ impl Deciding<'_> {
     /// A company that is not there yet.
     fn make(&mut self, row: u32, keys: &RowKeys, plan: &mut RowPlan) {
         if keys.name.exact == 0 {
-            let column = self.planning.layout.column(Part::Customer, "name").map(|column| column.index);
+            let column = self
+                .planning
+                .layout
+                .column(Part::Customer, "name")
+                .map(|column| column.index);
             self.issue(row, column, Fault::error("required"));
             return;
         }
         let known = self.planning.known;
-        let code_is_taken = keys.uscc != 0 && (known.by_uscc(keys.uscc).is_some() || self.groups.has_uscc(keys.uscc));
+        let code_is_taken = keys.uscc != 0
+            && (known.by_uscc(keys.uscc).is_some() || self.groups.has_uscc(keys.uscc));
         if code_is_taken {
-            let column = self.planning.layout.column(Part::Customer, "uscc").map(|column| column.index);
+            let column = self
+                .planning
+                .layout
+                .column(Part::Customer, "uscc")
+                .map(|column| column.index);
             self.issue(row, column, Fault::error("unique"));
             return;
         }
-        plan.renumber = keys.number != 0 && (known.by_number(keys.number).is_some() || self.groups.has_number(keys.number));
+        plan.renumber = keys.number != 0
+            && (known.by_number(keys.number).is_some() || self.groups.has_number(keys.number));
         let group = self.open_group(row, keys, None);
         plan.action = RowAction::Create;
         plan.group = Some(group);
@@ -511,10 +584,17 @@ impl Deciding<'_> {
     fn compare_with_first(&mut self, row: u32, at: u32, group: u32) {
         let first = &self.plan.rows[self.plan.companies[group as usize].first_row as usize];
         let table = self.planning.table;
-        let (Some(here), Some(there)) = (table.row(at as usize), table.row(first.at as usize)) else {
+        let (Some(here), Some(there)) = (table.row(at as usize), table.row(first.at as usize))
+        else {
             return;
         };
-        for column in self.planning.layout.columns().iter().filter(|column| column.target.part == Part::Customer) {
+        for column in self
+            .planning
+            .layout
+            .columns()
+            .iter()
+            .filter(|column| column.target.part == Part::Customer)
+        {
             let (one, other) = (here.cell(column.index), there.cell(column.index));
             let differ = match (one, other) {
                 (Cell::Text(one), Cell::Text(other)) => fold(&clean(one)) != fold(&clean(other)),
@@ -528,7 +608,15 @@ impl Deciding<'_> {
     }
 
     /// A row about a customer of the base.
-    fn duplicate(&mut self, row: u32, keys: &RowKeys, group: u32, place: u32, reason: Reason, plan: &mut RowPlan) {
+    fn duplicate(
+        &mut self,
+        row: u32,
+        keys: &RowKeys,
+        group: u32,
+        place: u32,
+        reason: Reason,
+        plan: &mut RowPlan,
+    ) {
         plan.group = Some(group);
         plan.reason = Some(reason);
         plan.action = RowAction::Skip;
@@ -540,13 +628,22 @@ impl Deciding<'_> {
     }
 
     /// Which of the row's other records are new, and which are there.
-    fn add_parts(&mut self, row: u32, keys: &RowKeys, group: u32, place: Option<u32>, plan: &mut RowPlan) {
+    fn add_parts(
+        &mut self,
+        row: u32,
+        keys: &RowKeys,
+        group: u32,
+        place: Option<u32>,
+        plan: &mut RowPlan,
+    ) {
         let known = self.planning.known;
         if keys.contact != 0 {
             plan.contact = match self.groups.contact(group, keys, row) {
                 Some(earlier) => self.earlier(earlier, |row| row.contact),
                 None => place
-                    .and_then(|place| known.contact(place, keys.contact, [keys.phones[1], keys.phones[2]]))
+                    .and_then(|place| {
+                        known.contact(place, keys.contact, [keys.phones[1], keys.phones[2]])
+                    })
                     .map_or(Slot::New, Slot::Known),
             };
         }
@@ -554,7 +651,9 @@ impl Deciding<'_> {
             plan.opportunity = match self.groups.opportunity(group, keys, row) {
                 Some(earlier) => self.earlier(earlier, |row| row.opportunity),
                 None => place
-                    .and_then(|place| known.opportunity(place, keys.opportunity, keys.opportunity_number))
+                    .and_then(|place| {
+                        known.opportunity(place, keys.opportunity, keys.opportunity_number)
+                    })
                     .map_or(Slot::New, Slot::Known),
             };
         }

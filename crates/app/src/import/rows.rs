@@ -27,18 +27,30 @@ impl Layout {
             .filter_map(|(index, target)| {
                 let index = usize::try_from(*index).ok()?;
                 let name = names.get(index).map_or("", String::as_str);
-                Some(Column::new(index, name, target.clone(), target.definition(catalog)?.clone()))
+                Some(Column::new(
+                    index,
+                    name,
+                    target.clone(),
+                    target.definition(catalog)?.clone(),
+                ))
             })
             .collect();
         // A stage is looked for in its row's pipeline.
         columns.sort_by_key(|column| column.target.field == "stage");
         let regions: Vec<usize> = (0..columns.len())
-            .filter(|at| columns[*at].field.kind == FieldType::Region && columns[*at].target.part == Part::Customer)
+            .filter(|at| {
+                columns[*at].field.kind == FieldType::Region
+                    && columns[*at].target.part == Part::Customer
+            })
             .filter(|at| columns[*at].target.field == "region")
             .collect();
         Self {
             columns,
-            regions: if regions.len() > 1 { regions } else { Vec::new() },
+            regions: if regions.len() > 1 {
+                regions
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -47,7 +59,9 @@ impl Layout {
     }
 
     pub fn column(&self, part: Part, field: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.target.is(part, field))
+        self.columns
+            .iter()
+            .find(|column| column.target.is(part, field))
     }
 }
 
@@ -135,7 +149,9 @@ impl<'a> Rows<'a> {
             }
             let part = column.target.part;
             let pipeline = records.part(Part::Opportunity).id("pipeline");
-            let reading = self.cells.read(column, cell, row.class(column.index), pipeline);
+            let reading = self
+                .cells
+                .read(column, cell, row.class(column.index), pipeline);
             if let Some(fault) = reading.fault {
                 records.faults.push((Some(column.index), fault));
             }
@@ -168,7 +184,9 @@ impl<'a> Rows<'a> {
                 Cell::Text(text) => {
                     let text = text.trim();
                     let known = parts.last().is_some_and(|before| {
-                        text == *before || text.strip_suffix('市') == Some(before) || before.strip_suffix('市') == Some(text)
+                        text == *before
+                            || text.strip_suffix('市') == Some(before)
+                            || before.strip_suffix('市') == Some(text)
                     });
                     if !known && text != "市辖区" && text != "县" {
                         parts.push(text);
@@ -177,7 +195,9 @@ impl<'a> Rows<'a> {
                 }
                 cell => {
                     let reading = self.cells.read(column, cell, row.class(column.index), None);
-                    let fault = reading.fault.unwrap_or_else(|| Fault::error("region_unknown"));
+                    let fault = reading
+                        .fault
+                        .unwrap_or_else(|| Fault::error("region_unknown"));
                     records.faults.push((Some(column.index), fault));
                     return;
                 }
@@ -191,7 +211,9 @@ impl<'a> Rows<'a> {
             records.faults.push((last, fault));
         }
         if !reading.value.is_null() {
-            records.part_mut(Part::Customer).set("region", reading.value);
+            records
+                .part_mut(Part::Customer)
+                .set("region", reading.value);
         }
     }
 }
@@ -208,7 +230,11 @@ fn put(fields: &mut Fields, column: &Column, value: Value) {
 }
 
 fn spare(records: &mut RowRecords, column: &Column, rest: Vec<String>) {
-    let code = if column.field.kind == FieldType::Email { "extra_email" } else { "extra_phone" };
+    let code = if column.field.kind == FieldType::Email {
+        "extra_email"
+    } else {
+        "extra_phone"
+    };
     for text in rest {
         let fault = Fault::warning(code).param("value", &text);
         records.faults.push((Some(column.index), fault));
@@ -223,15 +249,23 @@ fn place_spares(records: &mut RowRecords) {
     }
     let spare = std::mem::take(&mut records.spare);
     for (part, text) in spare {
-        let kind = Phone::parse(&text).ok().filter(|_| !text.contains('@')).map(|phone| phone.kind);
+        let kind = Phone::parse(&text)
+            .ok()
+            .filter(|_| !text.contains('@'))
+            .map(|phone| phone.kind);
         let key = match kind {
             Some(PhoneKind::Mobile) => "mobile",
             _ => "phone",
         };
         let contact = records.part(Part::Contact);
-        let free = part == Part::Contact && kind.is_some() && !contact.contains(key) && contact.contains("name");
+        let free = part == Part::Contact
+            && kind.is_some()
+            && !contact.contains(key)
+            && contact.contains("name");
         if free {
-            records.part_mut(Part::Contact).set(key, Value::Text(text.clone()));
+            records
+                .part_mut(Part::Contact)
+                .set(key, Value::Text(text.clone()));
             records.faults.retain(|(_, fault)| {
                 fault.code != "extra_phone" || !fault.params.iter().any(|(_, value)| *value == text)
             });
@@ -249,7 +283,13 @@ fn rescue_nameless_contact(layout: &Layout, records: &mut RowRecords) {
         return;
     }
     let mut contact = records.take(Part::Contact);
-    for (from, to) in [("mobile", "phone"), ("phone", "phone"), ("email", "email"), ("note", "note"), ("tags", "tags")] {
+    for (from, to) in [
+        ("mobile", "phone"),
+        ("phone", "phone"),
+        ("email", "email"),
+        ("note", "note"),
+        ("tags", "tags"),
+    ] {
         if !records.part(Part::Customer).contains(to)
             && let Some(value) = contact.remove(from)
         {
@@ -263,12 +303,18 @@ fn rescue_nameless_contact(layout: &Layout, records: &mut RowRecords) {
     for key in ["mobile", "phone"] {
         if let Some(Value::Text(text)) = contact.remove(key) {
             let column = layout.column(Part::Contact, key).map(|column| column.index);
-            records.faults.push((column, Fault::warning("extra_phone").param("value", &text)));
+            records
+                .faults
+                .push((column, Fault::warning("extra_phone").param("value", &text)));
             records.spare.push((Part::Customer, text));
         }
     }
     if !contact.is_empty() {
-        let column = layout.column(Part::Contact, "name").map(|column| column.index);
-        records.faults.push((column, Fault::error("contact_name_required")));
+        let column = layout
+            .column(Part::Contact, "name")
+            .map(|column| column.index);
+        records
+            .faults
+            .push((column, Fault::error("contact_name_required")));
     }
 }

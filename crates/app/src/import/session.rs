@@ -25,9 +25,9 @@ use super::target::{Part, Target, import_targets};
 use super::{failed, template};
 use crate::api::event::Event;
 use crate::api::import::{
-    CellIssue, DuplicateRule, ExistingRecord, FailedRowsRequest, ImportColumn, ImportOpen, ImportOpened,
-    ImportPlanRequest, ImportPlanned, ImportRef, ImportRow, ImportRows, ImportRowsRequest, ImportSheet, ImportTarget,
-    Imported, NewOption, RowAction,
+    CellIssue, DuplicateRule, ExistingRecord, FailedRowsRequest, ImportColumn, ImportOpen,
+    ImportOpened, ImportPlanRequest, ImportPlanned, ImportRef, ImportRow, ImportRows,
+    ImportRowsRequest, ImportSheet, ImportTarget, Imported, NewOption, RowAction,
 };
 use crate::api::session::{Done, SaveText};
 use crate::api::views::Exported;
@@ -99,7 +99,9 @@ impl Imports {
 
     fn get(&self, number: u32) -> Result<Arc<Import>> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&number).cloned().ok_or_else(|| AppError::refused("import_closed"))
+        open.get(&number)
+            .cloned()
+            .ok_or_else(|| AppError::refused("import_closed"))
     }
 
     pub fn targets(&self, session: &Session) -> Vec<ImportTarget> {
@@ -111,22 +113,32 @@ impl Imports {
         let catalog = session.store.catalog();
         let dictionary = Dictionary::new(&catalog);
         let path = Path::new(&request.path);
-        let opened = open(&self.reader(), &dictionary, path, request.sheet.as_deref(), request.header_row)?;
+        let opened = open(
+            &self.reader(),
+            &dictionary,
+            path,
+            request.sheet.as_deref(),
+            request.header_row,
+        )?;
         let sheet = opened.sheet_name(&opened.sheet);
         let remembered = session.read(|reader| mapping::remembered(reader, &opened.names))?;
         let today = session.store.clock().today();
         let is_remembered = remembered.is_some();
         let guess = remembered.unwrap_or_else(|| {
-            let headers = mapping::headers(&opened.names, &opened.first_rows, opened.header.1, today);
+            let headers =
+                mapping::headers(&opened.names, &opened.first_rows, opened.header.1, today);
             mapping::guess(&catalog, &dictionary, &sheet, &headers)
         });
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let columns = (0u32..).zip(&opened.names).filter(|(_, name)| !name.is_empty()).map(|(index, name)| ImportColumn {
-            index,
-            name: name.clone(),
-            target: guess.get(&index).map(ToString::to_string),
-            samples: opened.samples(index as usize),
-        });
+        let columns = (0u32..)
+            .zip(&opened.names)
+            .filter(|(_, name)| !name.is_empty())
+            .map(|(index, name)| ImportColumn {
+                index,
+                name: name.clone(),
+                target: guess.get(&index).map(ToString::to_string),
+                samples: opened.samples(index as usize),
+            });
         let answer = ImportOpened {
             import: number,
             file: opened.file_name(),
@@ -158,12 +170,20 @@ impl Imports {
                 done: false,
             }),
         });
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(number, import);
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number, import);
         Ok(answer)
     }
 
     /// Reads the whole sheet, once, and decides what every row will do.
-    pub fn plan(&self, session: &Session, request: ImportPlanRequest, emit: Emit<'_>) -> Result<ImportPlanned> {
+    pub fn plan(
+        &self,
+        session: &Session,
+        request: ImportPlanRequest,
+        emit: Emit<'_>,
+    ) -> Result<ImportPlanned> {
         let import = self.get(request.import)?;
         let mut work = import.start();
         if work.done {
@@ -172,8 +192,14 @@ impl Imports {
         let catalog = session.store.catalog();
         let mapping = checked_mapping(&catalog, &work.opened.names, &request.mapping)?;
         work.planned = None;
-        let table = work.table(&self.reader(), request.fill_merged.unwrap_or(false), &import, emit)?;
-        let (rows, hidden_rows) = work.body_rows(&table, &catalog, request.skip_hidden.unwrap_or(false));
+        let table = work.table(
+            &self.reader(),
+            request.fill_merged.unwrap_or(false),
+            &import,
+            emit,
+        )?;
+        let (rows, hidden_rows) =
+            work.body_rows(&table, &catalog, request.skip_hidden.unwrap_or(false));
         let layout = Layout::new(&catalog, &work.opened.names, &mapping);
         let duplicates = request.duplicates.unwrap_or_default();
         let (lookup, known, state) = session.read(|reader| surroundings(reader, duplicates))?;
@@ -200,7 +226,11 @@ impl Imports {
             new_options: new_options(&catalog, &layout, &plan),
             hidden_rows,
             merged_ranges: count(
-                table.merges().iter().filter(|merge| merge.first_row > work.opened.header.1).count(),
+                table
+                    .merges()
+                    .iter()
+                    .filter(|merge| merge.first_row > work.opened.header.1)
+                    .count(),
             ),
         };
         work.planned = Some(Planned {
@@ -228,12 +258,17 @@ impl Imports {
             .map(|(number, _)| number);
         let wanted: Vec<u32> = wanted.collect();
         let from = (request.offset as usize).min(wanted.len());
-        let to = from.saturating_add(request.limit.min(MOST_ROWS) as usize).min(wanted.len());
+        let to = from
+            .saturating_add(request.limit.min(MOST_ROWS) as usize)
+            .min(wanted.len());
         let rows = session.read(|reader| {
             let mut rows = Vec::with_capacity(to - from);
             for number in &wanted[from..to] {
                 let row = &planned.plan.rows[*number as usize];
-                let cells = planned.table.row(row.at as usize).expect("the plan's rows are the table's");
+                let cells = planned
+                    .table
+                    .row(row.at as usize)
+                    .expect("the plan's rows are the table's");
                 let existing = match (row.reason, row.group) {
                     (Some(reason), Some(group)) => {
                         let id = planned.plan.companies[group as usize].existing;
@@ -246,7 +281,9 @@ impl Imports {
                         Some(ExistingRecord {
                             id: id.unwrap_or(Uuid::nil()),
                             title: title.unwrap_or_default(),
-                            reason: if id.is_none() { Reason::File } else { reason }.as_str().to_owned(),
+                            reason: if id.is_none() { Reason::File } else { reason }
+                                .as_str()
+                                .to_owned(),
                         })
                     }
                     _ => None,
@@ -277,8 +314,15 @@ impl Imports {
         let import = self.get(import)?;
         let work = import.work();
         let planned = work.planned()?;
-        let errors = planned.plan.issues.iter().chain(&planned.refused).filter(|issue| !issue.fault.warning);
-        Ok(errors.map(|issue| cell_issue(planned, &work.opened.names, issue)).collect())
+        let errors = planned
+            .plan
+            .issues
+            .iter()
+            .chain(&planned.refused)
+            .filter(|issue| !issue.fault.warning);
+        Ok(errors
+            .map(|issue| cell_issue(planned, &work.opened.names, issue))
+            .collect())
     }
 
     /// Writes what was planned, in one transaction, after a backup.
@@ -294,10 +338,16 @@ impl Imports {
         let names = work.opened.names.clone();
         let catalog = store.catalog();
         import.tell(emit, "applying", 0, None);
-        if !store.read(|reader| reader.row_numbers(&Select::all("customer").limit(1)))?.is_empty() {
+        if !store
+            .read(|reader| reader.row_numbers(&Select::all("customer").limit(1)))?
+            .is_empty()
+        {
             import.back_up(store)?;
         }
-        let planned = work.planned.as_mut().ok_or_else(|| AppError::refused("import_not_planned"))?;
+        let planned = work
+            .planned
+            .as_mut()
+            .ok_or_else(|| AppError::refused("import_not_planned"))?;
         let write = Write {
             mode: Mode::Local,
             author: Some(session.user),
@@ -328,10 +378,13 @@ impl Imports {
                 layout: &planned.layout,
                 lookup: &planned.lookup,
                 plan: &planned.plan,
+                catalog: &catalog,
                 today: store.clock().today(),
             };
             let total = count(planned.plan.rows.len());
-            apply(door, job, &import.cancel, &|done| import.tell(emit, "applying", count(done), Some(total)))
+            apply(door, job, &import.cancel, &|done| {
+                import.tell(emit, "applying", count(done), Some(total));
+            })
         })?;
         emit(&changed(&committed.changes));
         mapping::remember(store, &names, &planned.mapping)?;
@@ -362,7 +415,9 @@ impl Imports {
 
     /// Stops what runs on an import: reading, planning or writing, which then leaves nothing.
     pub fn cancel(&self, request: ImportRef) -> Result<Done> {
-        self.get(request.import)?.cancel.store(true, Ordering::Relaxed);
+        self.get(request.import)?
+            .cancel
+            .store(true, Ordering::Relaxed);
         Ok(Done { done: true })
     }
 
@@ -469,19 +524,34 @@ impl Import {
 
 impl Work {
     fn planned(&self) -> Result<&Planned> {
-        self.planned.as_ref().ok_or_else(|| AppError::refused("import_not_planned"))
+        self.planned
+            .as_ref()
+            .ok_or_else(|| AppError::refused("import_not_planned"))
     }
 
-    fn table(&mut self, reader: &Reader, fill: bool, import: &Import, emit: Emit<'_>) -> Result<Arc<Table>> {
+    fn table(
+        &mut self,
+        reader: &Reader,
+        fill: bool,
+        import: &Import,
+        emit: Emit<'_>,
+    ) -> Result<Arc<Table>> {
         if self.table.is_none() {
             let told = Seldom::default();
-            let read = reader.read(&self.opened.path, self.opened.sheet.index, &import.cancel, &mut |progress| {
-                if told.is_due() {
-                    let share = u64::from(progress.thousandths);
-                    let total = (share > 0).then(|| count(progress.rows * 1_000 / usize::from(progress.thousandths)));
-                    import.tell(emit, "reading", count(progress.rows), total);
-                }
-            });
+            let read = reader.read(
+                &self.opened.path,
+                self.opened.sheet.index,
+                &import.cancel,
+                &mut |progress| {
+                    if told.is_due() {
+                        let share = u64::from(progress.thousandths);
+                        let total = (share > 0).then(|| {
+                            count(progress.rows * 1_000 / usize::from(progress.thousandths))
+                        });
+                        import.tell(emit, "reading", count(progress.rows), total);
+                    }
+                },
+            );
             self.table = Some(Arc::new(read.map_err(|error| match error {
                 SheetError::Cancelled => AppError::Store(StoreError::Cancelled),
                 error => error.into(),
@@ -491,7 +561,9 @@ impl Work {
         if !fill || table.merges().is_empty() {
             return Ok(Arc::clone(table));
         }
-        let filled = self.filled.get_or_insert_with(|| Arc::new(table.fill_down(self.opened.header.1 + 1)));
+        let filled = self
+            .filled
+            .get_or_insert_with(|| Arc::new(table.fill_down(self.opened.header.1 + 1)));
         Ok(Arc::clone(filled))
     }
 
@@ -527,12 +599,20 @@ fn surroundings(
 }
 
 /// The mapping that was asked for, if it makes sense.
-fn checked_mapping(catalog: &Catalog, names: &[String], asked: &BTreeMap<u32, String>) -> Result<Mapping> {
+fn checked_mapping(
+    catalog: &Catalog,
+    names: &[String],
+    asked: &BTreeMap<u32, String>,
+) -> Result<Mapping> {
     let mut mapping = Mapping::new();
     for (column, text) in asked {
         let target = Target::parse(catalog, text)
             .filter(|_| (*column as usize) < names.len())
-            .ok_or_else(|| AppError::refused("unknown_target").param("target", text).param("column", column))?;
+            .ok_or_else(|| {
+                AppError::refused("unknown_target")
+                    .param("target", text)
+                    .param("column", column)
+            })?;
         let taken = mapping.values().any(|other| *other == target);
         if taken && !target.takes_several(catalog) {
             return Err(AppError::refused("target_taken").param("target", text));
@@ -550,13 +630,25 @@ fn checked_mapping(catalog: &Catalog, names: &[String], asked: &BTreeMap<u32, St
 
 fn cell_issue(planned: &Planned, names: &[String], issue: &Issue) -> CellIssue {
     let row = &planned.plan.rows[issue.row as usize];
-    let number = planned.table.row(row.at as usize).map_or(0, |row| row.number());
+    let number = planned
+        .table
+        .row(row.at as usize)
+        .map_or(0, |row| row.number());
     CellIssue {
         row: number,
         column: issue.column.map(count),
-        column_name: issue.column.and_then(|column| names.get(column)).cloned().unwrap_or_default(),
+        column_name: issue
+            .column
+            .and_then(|column| names.get(column))
+            .cloned()
+            .unwrap_or_default(),
         code: issue.fault.code.to_owned(),
-        params: issue.fault.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        params: issue
+            .fault
+            .params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
         warning: issue.fault.warning,
     }
 }
@@ -567,7 +659,10 @@ fn new_options(catalog: &Catalog, layout: &Layout, plan: &Plan) -> Vec<NewOption
             "tag" => column.field.target() == Some("tag"),
             _ => column.field.option_list() == Some(added.list.as_str()),
         });
-        mapped.map_or_else(|| Lookup::list_field(catalog, &added.list), |column| Some(column.target.to_string()))
+        mapped.map_or_else(
+            || Lookup::list_field(catalog, &added.list),
+            |column| Some(column.target.to_string()),
+        )
     };
     plan.new_names
         .iter()
@@ -580,8 +675,13 @@ fn new_options(catalog: &Catalog, layout: &Layout, plan: &Plan) -> Vec<NewOption
 }
 
 fn by_entity(records: &[u32; 5]) -> BTreeMap<String, u32> {
-    let counted = Part::ALL.into_iter().zip(records).filter(|(_, count)| **count > 0);
-    counted.map(|(part, count)| (part.entity().to_owned(), *count)).collect()
+    let counted = Part::ALL
+        .into_iter()
+        .zip(records)
+        .filter(|(_, count)| **count > 0);
+    counted
+        .map(|(part, count)| (part.entity().to_owned(), *count))
+        .collect()
 }
 
 fn changed(changes: &[Change]) -> Event {

@@ -18,7 +18,13 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Self; 5] = [Self::Customer, Self::Contact, Self::Opportunity, Self::Interaction, Self::Reminder];
+    pub const ALL: [Self; 5] = [
+        Self::Customer,
+        Self::Contact,
+        Self::Opportunity,
+        Self::Interaction,
+        Self::Reminder,
+    ];
 
     pub fn entity(self) -> &'static str {
         match self {
@@ -57,7 +63,10 @@ impl Target {
     pub fn parse(catalog: &Catalog, text: &str) -> Option<Self> {
         let (entity, key) = text.split_once('.')?;
         let part = Part::of(entity)?;
-        let field = catalog.entity(entity)?.field(key).filter(|field| is_importable(field))?;
+        let field = catalog
+            .entity(entity)?
+            .field(key)
+            .filter(|field| is_importable(field))?;
         Some(Self {
             part,
             field: field.key.clone(),
@@ -82,7 +91,8 @@ impl Target {
 /// Whether what people type into a column of this field has to stay text: phones and codes, which a
 /// spreadsheet would strip of zeros and digits.
 pub fn holds_digits(field: &FieldDef) -> bool {
-    matches!(field.kind, FieldType::Phone | FieldType::AutoNumber { .. }) || field.format == Some(Format::Uscc)
+    matches!(field.kind, FieldType::Phone | FieldType::AutoNumber { .. })
+        || field.format == Some(Format::Uscc)
 }
 
 /// Fields that a row can fill. References to other rows' records are the import's own business.
@@ -98,12 +108,13 @@ pub fn is_importable(field: &FieldDef) -> bool {
 
 /// Parts with their entities and importable fields, in the order that people are shown.
 pub fn importable(catalog: &Catalog) -> impl Iterator<Item = (Part, &EntityDef, &FieldDef)> {
-    Part::ALL.into_iter().filter_map(|part| Some((part, catalog.entity(part.entity())?))).flat_map(
-        |(part, entity)| {
+    Part::ALL
+        .into_iter()
+        .filter_map(|part| Some((part, catalog.entity(part.entity())?)))
+        .flat_map(|(part, entity)| {
             let fields = entity.fields.iter().filter(|field| is_importable(field));
             fields.map(move |field| (part, entity, field))
-        },
-    )
+        })
 }
 
 /// Everything that a column can be mapped to.

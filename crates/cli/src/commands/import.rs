@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use ketu_app::import::{Language as Reasons, sentence};
 use ketu_app::{ApiError, Event};
 use serde_json::{Value as Json, json};
 
@@ -305,6 +306,11 @@ fn said(
         ));
     }
     Ok(out)
+}
+
+fn reason(language: Language, issue: &Json) -> String {
+    let params = entries_of(&issue["params"]).map(|(name, value)| (name.as_str(), text(value)));
+    sentence(text(&issue["code"]), params, Reasons::of(language.tag()))
 }
 
 fn plain_line(header: &str) -> String {

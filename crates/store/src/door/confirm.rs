@@ -9,7 +9,7 @@ use ketu_model::{EntityDef, Fields, Value};
 use rusqlite::types::Value as Sql;
 use uuid::Uuid;
 
-use super::{Change, Door, Mode, known_entity};
+use super::{Change, Door, Mode, Prepared, known_entity};
 use crate::error::{Result, StoreError};
 
 /// A record as the server holds it.
@@ -60,9 +60,10 @@ impl Door<'_> {
         let (old_row, row) = match &current {
             None => {
                 sets.push(("created_at".to_owned(), Sql::Integer(written_at)));
+                let made = Prepared::as_it_is(entity, fields.clone());
                 (
                     None,
-                    self.insert_row(entity, record.id, record.root, record.hlc, &fields)?,
+                    self.insert_row(entity, record.id, record.root, record.hlc, &made)?,
                 )
             }
             Some(current) => {
@@ -109,12 +110,12 @@ impl Door<'_> {
         ));
         self.set(entity, record.id, sets)?;
         self.known.insert(record.id);
-        self.changes.push(Change {
+        self.note(Change {
             entity: entity.key.clone(),
             id: record.id,
             old_row,
             row,
-        });
+        })?;
         Ok(())
     }
 }

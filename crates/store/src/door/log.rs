@@ -33,12 +33,8 @@ impl Door<'_> {
         record: Uuid,
         root: Uuid,
         stamp: Hlc,
-        fields: &Fields,
+        patch: String,
     ) -> Result<()> {
-        let mut patch = String::with_capacity(64 * fields.len());
-        for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-            push_change(&mut patch, key, &Value::Null, value);
-        }
         self.append(&Operation {
             entity,
             record,

@@ -5,6 +5,7 @@ mod checks;
 mod confirm;
 mod log;
 mod numbers;
+mod prepared;
 mod rows;
 mod takeback;
 
@@ -12,9 +13,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use ketu_model::clock::Hlc;
-use ketu_model::entity::{Root, RowOrder};
+use ketu_model::entity::Root;
 use ketu_model::field::FieldKey;
-use ketu_model::validate::{FieldError, INSTANTS, check_record, check_value};
+use ketu_model::validate::{FieldError, check_record, check_value};
 use ketu_model::{Catalog, EntityDef, Fields, TxId, Value};
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -23,6 +24,7 @@ use crate::error::{Result, StoreError};
 use crate::read::{self, StoredRecord};
 
 pub use confirm::ConfirmedRecord;
+pub use prepared::Prepared;
 pub use takeback::{Kept, TakenBack};
 
 /// Which of the three ways a write comes through the door.
@@ -90,9 +92,8 @@ pub struct Change {
 /// A new record that passed all checks and is not written yet.
 #[derive(Debug)]
 pub struct Draft {
-    entity: FieldKey,
     id: Uuid,
-    fields: Fields,
+    record: Prepared,
 }
 
 impl Draft {
@@ -194,50 +195,47 @@ impl<'c> Door<'c> {
 
     /// Adds a record and returns its id; `id` is given for what has a name-based identity.
     pub fn create(&mut self, entity: &str, id: Option<Uuid>, fields: Fields) -> Result<Uuid> {
-        let draft = self.draft(entity, id, fields)?;
+        let prepared = Prepared::new(&self.catalog, entity, fields)?;
+        let draft = self.draft(id, prepared)?;
         self.insert(draft)
     }
 
-    /// Checks a new record without writing it, so that several that belong together are written all or
-    /// not at all. Drafts made later may refer to it.
-    pub fn draft(&mut self, entity: &str, id: Option<Uuid>, fields: Fields) -> Result<Draft> {
+    /// Completes and checks a new record without writing it, so that several that belong together are
+    /// written all or not at all. Drafts made later may refer to it.
+    pub fn draft(&mut self, id: Option<Uuid>, mut record: Prepared) -> Result<Draft> {
         let catalog = Arc::clone(&self.catalog);
-        let entity = known_entity(&catalog, entity)?;
+        let entity = known_entity(&catalog, &record.entity)?;
         let id = id.unwrap_or_else(|| (self.new_id)(self.now));
-        let mut fields = normalised(entity, fields)?;
         if self.write.mode == Mode::Local {
-            self.fill_defaults(entity, &mut fields)?;
-            let mut errors = check_record(entity, &fields);
-            self.check_unique(entity, id, &fields, &mut errors)?;
-            self.check_references(entity, &Fields::new(), &fields, &mut errors)?;
+            self.fill_defaults(entity, &mut record)?;
+            let fields = &record.fields;
+            let mut errors = check_record(entity, fields);
+            self.check_unique(entity, id, fields, &mut errors)?;
+            self.check_references(entity, &Fields::new(), fields, &mut errors)?;
             refuse(errors)?;
         }
         self.known.insert(id);
-        Ok(Draft {
-            entity: entity.key.clone(),
-            id,
-            fields,
-        })
+        Ok(Draft { id, record })
     }
 
     /// Writes a checked record and returns its id.
     pub fn insert(&mut self, draft: Draft) -> Result<Uuid> {
         let catalog = Arc::clone(&self.catalog);
-        let Draft { entity, id, fields } = draft;
-        let entity = known_entity(&catalog, &entity)?;
+        let Draft { id, record } = draft;
+        let entity = known_entity(&catalog, &record.entity)?;
         let stamp = self.next_stamp();
-        let root = root_of(entity, id, &fields);
-        let row = self.insert_row(entity, id, root, stamp, &fields)?;
+        let root = root_of(entity, id, &record.fields);
+        let row = self.insert_row(entity, id, root, stamp, &record)?;
+        self.note_number(entity, &record.fields)?;
         if self.write.mode == Mode::Local {
-            self.log_create(entity, id, root, stamp, &fields)?;
+            self.log_create(entity, id, root, stamp, record.patch)?;
         }
-        self.note_number(entity, &fields)?;
-        self.changes.push(Change {
+        self.note(Change {
             entity: entity.key.clone(),
             id,
             old_row: None,
             row,
-        });
+        })?;
         Ok(id)
     }
 
@@ -278,12 +276,12 @@ impl<'c> Door<'c> {
                 row = self.apply(entity, &current, row, kind, &part)?;
             }
         }
-        self.changes.push(Change {
+        self.note(Change {
             entity: entity.key.clone(),
             id,
             old_row: Some(current.row),
             row,
-        });
+        })?;
         Ok(true)
     }
 
@@ -314,12 +312,12 @@ impl<'c> Door<'c> {
         if self.write.mode == Mode::Local {
             self.log_deleted(entity, &current, stamp, at)?;
         }
-        self.changes.push(Change {
+        self.note(Change {
             entity: entity.key.clone(),
             id,
             old_row: Some(current.row),
             row: current.row,
-        });
+        })?;
         Ok(true)
     }
 
@@ -353,20 +351,29 @@ impl<'c> Door<'c> {
             })
     }
 
+    /// Notes what changed; a change of the users' own fields holds for the rest of the transaction.
+    fn note(&mut self, change: Change) -> Result<()> {
+        if change.entity == "field_definition" {
+            self.catalog = self.reader().present_catalog()?;
+        }
+        self.changes.push(change);
+        Ok(())
+    }
+
     fn next_stamp(&mut self) -> Hlc {
         self.hlc = self.hlc.next(self.now);
         self.hlc
     }
 
-    fn fill_defaults(&mut self, entity: &EntityDef, fields: &mut Fields) -> Result<()> {
-        if entity.field("owner").is_some() && fields.value("owner").is_null() {
-            fields.set("owner", self.write.author.into());
+    fn fill_defaults(&mut self, entity: &EntityDef, record: &mut Prepared) -> Result<()> {
+        if entity.field("owner").is_some() && record.fields.value("owner").is_null() {
+            record.set("owner", self.write.author.into());
         }
         if let Some((field, prefix)) = entity.auto_number()
-            && fields.value(&field.key).is_null()
+            && record.fields.value(&field.key).is_null()
         {
             let number = self.next_number(prefix)?;
-            fields.set(field.key.clone(), Value::Text(number));
+            record.set(field.key.clone(), Value::Text(number));
         }
         Ok(())
     }
@@ -411,20 +418,5 @@ fn refuse(errors: Vec<FieldError>) -> Result<()> {
         Ok(())
     } else {
         Err(StoreError::Invalid(errors))
-    }
-}
-
-/// The instant that orders a record's row, where its table is ordered by one.
-fn row_instant(entity: &EntityDef, fields: &Fields) -> Option<i64> {
-    match &entity.row_order {
-        RowOrder::Inserted => None,
-        // Local edits are within this range; what a server sends is not checked.
-        RowOrder::By(key) => {
-            let (first, last) = (*INSTANTS.start(), *INSTANTS.end());
-            fields
-                .value(key)
-                .as_instant()
-                .map(|at| at.clamp(first, last))
-        }
     }
 }

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use ketu_model::clock::Hlc;
-use ketu_model::field::{FieldDef, FieldKey};
-use ketu_model::{EntityDef, Fields, Value};
+use ketu_model::field::FieldKey;
+use ketu_model::{EntityDef, Fields};
 use rusqlite::types::Value as Sql;
 use rusqlite::{ToSql, params};
 use uuid::Uuid;
 
-use super::{Door, Mode, row_instant};
-use crate::columns::{Bound, derived, write_custom};
+use super::prepared::row_instant;
+use super::{Door, Mode, Prepared};
+use crate::columns::{Bound, derived_columns, push_derived, write_custom};
 use crate::error::Result;
 use crate::read::StoredRecord;
 use crate::schema::has_long_text;
@@ -27,7 +28,7 @@ pub(super) struct Plans(HashMap<FieldKey, Arc<InsertPlan>>);
 
 struct InsertPlan {
     sql: String,
-    fields: Vec<FieldDef>,
+    fields: Vec<FieldKey>,
 }
 
 /// Counter bits below the milliseconds of a time-ordered row number.
@@ -40,88 +41,83 @@ impl Door<'_> {
         id: Uuid,
         root: Uuid,
         stamp: Hlc,
-        fields: &Fields,
+        record: &Prepared,
     ) -> Result<i64> {
-        let rid = match row_instant(entity, fields) {
+        let rid = match row_instant(entity, &record.fields) {
             Some(instant) => Some(self.free_row(entity, instant)?),
             None => None,
         };
         let plan = self.plan(entity);
-        let custom: Vec<(&FieldDef, &Value)> = entity
-            .fields
-            .iter()
-            .filter(|field| field.custom)
-            .filter_map(|field| Some((field, fields.get(&field.key)?)))
-            .collect();
-        let custom = write_custom(None, &custom);
-        let derived_values: Vec<Sql> = plan
-            .fields
-            .iter()
-            .flat_map(|field| derived(field, fields.value(&field.key)))
-            .map(|(_, value)| value)
-            .collect();
-        let bound: Vec<Bound<'_>> = plan
-            .fields
-            .iter()
-            .map(|field| Bound(fields.value(&field.key)))
-            .collect();
-
+        let author = self.write.author;
         let head: [&dyn ToSql; 10] = [
             &rid,
             &id,
             &root,
             &stamp.0,
-            &self.write.author,
+            &author,
             &self.now,
-            &self.write.author,
+            &author,
             &self.now,
-            &self.write.author,
-            &custom,
+            &author,
+            &record.custom,
         ];
-        let values = head
-            .into_iter()
-            .chain(bound.iter().map(|value| value as &dyn ToSql))
-            .chain(derived_values.iter().map(|value| value as &dyn ToSql));
         let mut statement = self.connection.prepare_cached(&plan.sql)?;
-        let row = statement.insert(rusqlite::params_from_iter(values))?;
-        self.index_text(entity, None, row, fields)?;
+        let mut at = 0;
+        for value in head {
+            at += 1;
+            statement.raw_bind_parameter(at, value)?;
+        }
+        for key in &plan.fields {
+            at += 1;
+            statement.raw_bind_parameter(at, Bound(record.fields.value(key)))?;
+        }
+        for value in &record.derived {
+            at += 1;
+            statement.raw_bind_parameter(at, value)?;
+        }
+        statement.raw_execute()?;
+        let row = self.connection.last_insert_rowid();
+        self.index_text(entity, None, row, &record.fields)?;
         Ok(row)
     }
 
     fn plan(&mut self, entity: &EntityDef) -> Arc<InsertPlan> {
-        let plan = self.plans.0.entry(entity.key.clone()).or_insert_with(|| {
-            let fields: Vec<FieldDef> = entity.core_fields().cloned().collect();
-            let mut columns: Vec<String> = [
-                "rid",
-                "id",
-                "root_id",
-                "hlc",
-                "author",
-                "created_at",
-                "created_by",
-                "updated_at",
-                "updated_by",
-                "custom",
-            ]
+        if let Some(plan) = self.plans.0.get(&entity.key) {
+            return Arc::clone(plan);
+        }
+        let fields: Vec<FieldKey> = entity
+            .core_fields()
+            .map(|field| field.key.clone())
+            .collect();
+        let head = [
+            "rid",
+            "id",
+            "root_id",
+            "hlc",
+            "author",
+            "created_at",
+            "created_by",
+            "updated_at",
+            "updated_by",
+            "custom",
+        ];
+        let columns: Vec<String> = head
+            .into_iter()
             .map(str::to_owned)
-            .to_vec();
-            columns.extend(fields.iter().map(|field| field.key.to_string()));
-            columns.extend(
-                fields
-                    .iter()
-                    .flat_map(|f| derived(f, &Value::Null))
-                    .map(|(name, _)| name),
-            );
-            let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
-            let sql = format!(
-                "insert into {} ({}) values ({})",
-                entity.key,
-                columns.join(", "),
-                marks.join(", ")
-            );
-            Arc::new(InsertPlan { sql, fields })
-        });
-        Arc::clone(plan)
+            .chain(fields.iter().map(FieldKey::to_string))
+            .chain(entity.core_fields().flat_map(derived_columns))
+            .collect();
+        let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+        // A row fails before anything of it is written, so nothing needs a journal to be taken back.
+        let sql = format!(
+            "insert or fail into {} ({}) values ({})",
+            entity.key,
+            columns.join(", "),
+            marks.join(", ")
+        );
+        let plan = Arc::new(InsertPlan { sql, fields });
+        self.plans.0.insert(entity.key.clone(), Arc::clone(&plan));
+        plan
     }
 
     /// Writes changed fields, their versions and what is derived from them; returns the row number.
@@ -146,7 +142,9 @@ impl Door<'_> {
                 custom.push((field, value));
             } else {
                 sets.push((field.key.to_string(), crate::columns::to_sql(value)));
-                sets.extend(derived(field, value));
+                let mut contents = Vec::new();
+                push_derived(field, value, &mut contents);
+                sets.extend(derived_columns(field).zip(contents));
             }
         }
         let (old_custom, old_versions) = self.side_columns(entity, current.id)?;

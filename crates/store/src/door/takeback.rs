@@ -101,7 +101,9 @@ impl Door<'_> {
             _ => {
                 let mut back = Fields::new();
                 for key in operation.patch.keys() {
+                    // A field of one's own that is archived or removed by now.
                     let Some(field) = entity.field(key) else {
+                        kept.push(keep(key));
                         continue;
                     };
                     let (old, new) = change(&operation.patch, key);

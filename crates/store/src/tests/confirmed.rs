@@ -73,14 +73,7 @@ fn a_pulled_record_is_found_listed_and_neither_logged_nor_undone() {
         .query_row("select count(*) from log", [], |row| row.get(0))
         .unwrap();
     assert_eq!(logged, 0);
-    assert!(
-        laptop
-            .store()
-            .read(|reader| reader.steps())
-            .unwrap()
-            .0
-            .is_none()
-    );
+    assert!(laptop.steps().0.is_none());
 }
 
 #[test]

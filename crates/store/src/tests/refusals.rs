@@ -43,7 +43,7 @@ fn a_file_of_a_newer_version_is_refused_and_keeps_every_byte() {
     for opened in [laptop.open(), laptop.recover(&recovery)] {
         match opened {
             Err(OpenError::Newer { found, known }) => {
-                assert_eq!((found, known), (FILE_VERSION + 1, FILE_VERSION))
+                assert_eq!((found, known), (FILE_VERSION + 1, FILE_VERSION));
             }
             other => panic!("{other:?}"),
         }

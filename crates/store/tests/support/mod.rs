@@ -4,15 +4,19 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used)]
 
+pub mod acts;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use ketu_model::catalog::shipped::{shipped_option, shipped_pipeline, shipped_stage};
 use ketu_model::clock::{Clock, FixedClock};
+use ketu_model::query::{Condition, Filter, Test};
 use ketu_model::{Fields, Value};
 use ketu_store::file::{Folder, KeyError, KeySource, RecoveryKey};
 use ketu_store::{
-    Committed, Door, Location, OpenError, Result, Select, Store, StoreError, StoredRecord, Write,
+    Committed, Door, Location, OpenError, Result, Select, Step, Store, StoreError, StoredRecord,
+    TakenBack, Write,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -146,6 +150,27 @@ impl Laptop {
         self.store().read(|reader| reader.list(select)).unwrap()
     }
 
+    pub fn undo(&self) -> Result<Committed<TakenBack>> {
+        self.write(|door| door.undo(None))
+    }
+
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general over the door's lifetime"
+    )]
+    pub fn redo(&self) -> Result<Committed<TakenBack>> {
+        self.write(|door| door.redo())
+    }
+
+    /// What undo and redo would take back.
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general over the reader's lifetime"
+    )]
+    pub fn steps(&self) -> (Option<Step>, Option<Step>) {
+        self.store().read(|reader| reader.steps()).unwrap()
+    }
+
     /// The names of a selection, in its order.
     pub fn names(&self, select: &Select) -> Vec<String> {
         let records = self.list(select);
@@ -172,7 +197,12 @@ impl Laptop {
 /// makes thousands.
 fn folder() -> TempDir {
     let memory = std::path::Path::new("/dev/shm");
-    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    }
+    .unwrap()
 }
 
 /// A test process that ends while a thread still reads an encrypted page may crash in the cipher's
@@ -184,7 +214,10 @@ impl Drop for Laptop {
 }
 
 fn location(dir: &TempDir, keys: &Arc<MemoryKeys>, clock: &Arc<FixedClock>) -> Location {
-    let (keys, clock): (Arc<dyn KeySource>, Arc<dyn Clock>) = (keys.clone(), clock.clone());
+    let (keys, clock): (Arc<dyn KeySource>, Arc<dyn Clock>) = (
+        Arc::<MemoryKeys>::clone(keys),
+        Arc::<FixedClock>::clone(clock),
+    );
     Location {
         folder: Folder::new(dir.path()),
         keys,
@@ -303,6 +336,15 @@ pub fn own_field(entity: &str, name: &str, kind: &str) -> Draft {
         .with("entity", entity)
         .with("name", name)
         .with("type", kind)
+}
+
+/// One condition of a filter.
+pub fn condition(field: &str, test: Test, value: serde_json::Value) -> Filter {
+    Filter::Field(Condition {
+        field: field.to_owned(),
+        test,
+        value,
+    })
 }
 
 /// The codes of a refused edit, as `field:code`.

@@ -45,6 +45,7 @@ export function Board() {
 
   return (
     <section className="board" data-testid="board" aria-label={t('board.title')}>
+      <h1 className="sr-only">{t('board.title')}</h1>
       <BoardTools
         search={search}
         pipeline={pipeline}

@@ -23,6 +23,14 @@ export function findCard(board: Board | undefined, id: string): BoardCard | unde
   return undefined;
 }
 
+/** The core's order: what closes first stands first, what has no date last. */
+const closes = ({ record }: BoardCard): string => String(record.fields.expected_close ?? '9999');
+
+function inOrder(cards: BoardCard[], card: BoardCard): BoardCard[] {
+  const at = cards.findIndex((other) => closes(other) > closes(card));
+  return at < 0 ? [...cards, card] : cards.toSpliced(at, 0, card);
+}
+
 /** The same board where nothing is to be moved. */
 export function moveCard(board: Board, id: string, to: string): Board {
   const card = findCard(board, id);
@@ -37,7 +45,7 @@ export function moveCard(board: Board, id: string, to: string): Board {
     ...board,
     columns: board.columns.map((column) => {
       if (column.stage === to) {
-        return withCards(column, [moved, ...column.cards], column.count + 1, column.sum + amount);
+        return withCards(column, inOrder(column.cards, moved), column.count + 1, column.sum + amount);
       }
       if (!column.cards.includes(card)) return column;
       const rest = column.cards.filter((other) => other !== card);

@@ -58,10 +58,10 @@ export function Facts({ record, titles, without = [] }: FactsProps) {
   shown.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
 
   const keep = async (field: FieldDef, value: JsonValue, then: AfterEdit) => {
-    const at = shown.indexOf(field);
+    const open = shown.filter(isEditableField);
     const step = then === 'stay' ? 0 : then === 'up' || then === 'left' ? -1 : 1;
     setEditing(null);
-    wantFocus.current = shown[at + step]?.key ?? field.key;
+    wantFocus.current = open[open.indexOf(field) + step]?.key ?? field.key;
     if (same(value, record.fields[field.key])) return;
     setKept((now) => ({ ...now, [field.key]: value }));
     try {
@@ -107,9 +107,9 @@ export function Facts({ record, titles, without = [] }: FactsProps) {
                         type="button"
                         className="fact-value"
                         data-fact={field.key}
-                        aria-label={`${t('customerPage.facts.edit', { field: label })}`}
                         onClick={() => setEditing(field.key)}
                       >
+                        <span className="sr-only">{t('customerPage.facts.edit', { field: label })}</span>
                         <Value field={field} value={value} titles={titles} />
                       </button>
                     ) : (

@@ -77,7 +77,7 @@ function FileBar({
     <div className="import-filebar">
       <FileExcelOutlined />
       <b title={opened.file}>{opened.file}</b>
-      {opened.encoding ? <span className="soft">{opened.encoding}</span> : null}
+      {opened.encoding ? <span className="soft">{opened.encoding.toUpperCase()}</span> : null}
       {opened.sheets.length > 1 ? (
         <label className="import-inline" htmlFor="import-sheet">
           <span className="soft">{t('imports.columns.sheet')}</span>

@@ -53,9 +53,7 @@ export function DueReminders() {
               <li key={reminder.id}>
                 <button type="button" onClick={() => void loadAnd(reminder.id, 'open')}>
                   <span>{reminder.title}</span>
-                  <small>
-                    {[reminder.customer_name, dueWords(reminder.due_at)].filter(Boolean).join(' · ')}
-                  </small>
+                  <Whose reminder={reminder} />
                 </button>
                 <Button size="small" onClick={() => void completeReminder(reminder)}>
                   {t('reminders.done')}
@@ -99,9 +97,7 @@ function DueCard({ reminder, onDrop }: { reminder: DueReminder; onDrop(): void }
         <b>{reminder.title}</b>
         <CloseButton onClick={onDrop} />
       </header>
-      <p className="soft">
-        {[reminder.customer_name, dueWords(reminder.due_at)].filter(Boolean).join(' · ')}
-      </p>
+      <Whose reminder={reminder} />
       <div className="due-card-deeds">
         <Button
           size="small"
@@ -128,6 +124,15 @@ function DueCard({ reminder, onDrop }: { reminder: DueReminder; onDrop(): void }
         </Button>
       </div>
     </div>
+  );
+}
+
+function Whose({ reminder }: { reminder: DueReminder }) {
+  return (
+    <small className="due-card-whose">
+      <span>{reminder.customer_name}</span>
+      <time className="numeric">{dueWords(reminder.due_at)}</time>
+    </small>
   );
 }
 

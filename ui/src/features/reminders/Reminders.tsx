@@ -35,6 +35,7 @@ export function Reminders() {
 
   return (
     <section className="list reminders" data-testid="reminders" aria-label={t('reminders.title')}>
+      <h1 className="sr-only">{t('reminders.title')}</h1>
       <div className="view-tabs">
         <div
           role="tablist"
@@ -95,7 +96,7 @@ function ReminderList({ bucket }: { bucket: Bucket }) {
   const list = useRef<HTMLDivElement>(null);
   /** Where the chosen one stood, so that its neighbour is chosen when it goes. */
   const place = useRef(0);
-  const wantFocus = useRef(false);
+  const wantFocus = useRef<string | null>(null);
 
   const at = items.findIndex((item) => item.id === chosen);
   if (at >= 0) place.current = at;
@@ -109,11 +110,11 @@ function ReminderList({ bucket }: { bucket: Bucket }) {
     if (!shown || at >= 0 || chosen === null) return;
     const next = items[Math.min(place.current, items.length - 1)];
     setChosen(next?.id ?? null);
-    wantFocus.current = next !== undefined;
+    wantFocus.current = next?.id ?? null;
   }, [shown, items, at, chosen]);
   useEffect(() => {
-    if (!wantFocus.current || chosen === null) return;
-    wantFocus.current = false;
+    if (wantFocus.current === null || wantFocus.current !== chosen) return;
+    wantFocus.current = null;
     focus(chosen);
   });
 

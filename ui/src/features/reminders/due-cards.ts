@@ -50,8 +50,18 @@ async function recheck(event: AnyEvent & { type: 'changed' }): Promise<void> {
   );
 }
 
+/** Shows what was told before this window listened: reminders of the start come before its page is there. */
+async function showTold(): Promise<void> {
+  const { due, missed } = await call('told_reminders', {});
+  const { show } = useDueCards.getState();
+  if (missed.length) show(missed, true);
+  if (due.length) show(due, false);
+}
+
 /** Listens for as long as the window is open; the answer stops it. */
 export function followDue(openReminder: (id: string | null) => void): () => void {
+  // Without these cards the list of reminders is still whole.
+  void showTold().catch(() => undefined);
   return subscribe((event) => {
     if (event.type === 'reminders_due') useDueCards.getState().show(event.reminders, event.missed);
     else if (event.type === 'changed' && event.entities.includes('reminder')) void recheck(event);

@@ -27,7 +27,7 @@ export function ShortcutsDialog() {
 function ShortcutsTable() {
   const { t } = useTranslation();
   const actions = useActions().filter((action) => action.keys.length);
-  const local = (group: 'grid' | 'edit' | 'form') => (
+  const local = (group: 'grid' | 'edit' | 'form' | 'work') => (
     <Group
       title={t(`places.shortcutGroups.${group}`)}
       rows={LOCAL_SHORTCUTS.filter((one) => one.group === group).map((one) => ({
@@ -48,6 +48,7 @@ function ShortcutsTable() {
           ]}
         />
         {local('form')}
+        {local('work')}
       </div>
       <div>
         {local('grid')}

@@ -168,15 +168,7 @@ function BackupList() {
   );
 }
 
-const REASONS = [
-  'hourly',
-  'daily',
-  'weekly',
-  'before_import',
-  'before_migration',
-  'before_restore',
-  'manual',
-] as const;
+const REASONS = ['scheduled', 'before_import', 'before_migration', 'before_restore', 'manual'] as const;
 
 /** Backups, the latest first, each with a way back to it. */
 export function BackupTable({

@@ -9,10 +9,6 @@ export const fields = {
   openCalendar: 'Open the calendar',
   notWorkday: 'Day off',
   amountHint: 'e.g. 125000',
-  wan: '万',
-  yi: '亿',
-  currency: 'Currency',
-  showMore: 'More fields',
   duplicateTitle: 'May exist already',
   duplicateOwner: 'Owner {{owner}}',
   duplicateReason: {
@@ -23,12 +19,8 @@ export const fields = {
     number: 'same number',
   },
   openInstead: 'Open it',
-  saveAndClose: 'Save',
   saveHint: 'Ctrl+Enter saves',
   discardTitle: 'Drop the unsaved changes?',
   discard: 'Drop',
   keepEditing: 'Keep editing',
-  createdAt: 'Created {{time}}',
-  updatedAt: 'Changed {{time}}',
-  autoNumber: 'Given when saved',
 };

@@ -7,7 +7,6 @@ export const filter = {
   apply: 'Apply',
   all: 'All of',
   any: 'Any of',
-  where: 'Where',
   field: 'Field',
   test: 'Comparison',
   value: 'Value',

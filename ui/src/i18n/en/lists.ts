@@ -8,7 +8,6 @@ export const lists = {
   import: 'Import Excel / CSV',
   sample: 'Load sample',
   binHint: 'Deleted records stay here and can be restored.',
-  deletedAt: 'Deleted',
   exportName: '{{entity}} {{date}}.xlsx',
   exportTitle: 'Export to Excel',
   sheetFiles: 'Excel workbook',

@@ -21,7 +21,6 @@ export const settings = {
   quietTo: 'To',
   fields: {
     hint: 'Custom fields appear in forms, lists, filters, import and export.',
-    entity: 'Kind of record',
     add: 'Add field',
     name: 'Name',
     nameEn: 'English name',
@@ -76,9 +75,7 @@ export const settings = {
     backedUp: 'Backed up',
     restore: 'Restore',
     reasons: {
-      hourly: 'automatic',
-      daily: 'daily',
-      weekly: 'weekly',
+      scheduled: 'automatic',
       before_import: 'before an import',
       before_migration: 'before an upgrade',
       manual: 'by hand',

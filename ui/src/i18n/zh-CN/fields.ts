@@ -10,10 +10,6 @@ export const fields = {
   openCalendar: '打开日历',
   notWorkday: '休息日',
   amountHint: '可写 12.5万',
-  wan: '万',
-  yi: '亿',
-  currency: '币种',
-  showMore: '更多字段',
   duplicateTitle: '可能已经存在',
   duplicateOwner: '负责人 {{owner}}',
   duplicateReason: {
@@ -24,12 +20,8 @@ export const fields = {
     number: '编号相同',
   },
   openInstead: '打开它',
-  saveAndClose: '保存',
   saveHint: 'Ctrl+Enter 保存',
   discardTitle: '放弃未保存的修改？',
   discard: '放弃',
   keepEditing: '继续编辑',
-  createdAt: '创建于 {{time}}',
-  updatedAt: '修改于 {{time}}',
-  autoNumber: '保存时自动生成',
 };

@@ -8,7 +8,6 @@ export const filter = {
   apply: '应用',
   all: '满足全部',
   any: '满足任一',
-  where: '条件',
   field: '字段',
   test: '比较',
   value: '值',

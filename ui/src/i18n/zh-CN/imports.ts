@@ -71,7 +71,7 @@ export const imports = {
   },
   rule: {
     title: '遇到已有的客户',
-    text: '按编号、信用代码、名称加电话判断',
+    text: '按编号、信用代码、名称和电话判断',
     short: '已有的客户',
     skip: { name: '跳过', text: '保留客途里的内容，不动它' },
     update: { name: '更新', text: '用表格里填了的内容更新，空格不会清掉原有内容' },
@@ -95,7 +95,7 @@ export const imports = {
     fewerOptions: '收起',
     hidden: '跳过 {{count, number}} 个隐藏的行',
     hiddenHint: '表格里被筛选或手工隐藏的行',
-    merged: '合并单元格：每行都填上内容',
+    merged: '填满合并单元格',
     mergedHint: '表格里合并的单元格，只有第一格有内容',
     row: '行',
     action: '结果',

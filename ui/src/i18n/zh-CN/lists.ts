@@ -9,7 +9,6 @@ export const lists = {
   import: '导入 Excel / CSV',
   sample: '载入示例',
   binHint: '删除的记录保留在这里，可以恢复。',
-  deletedAt: '删除时间',
   exportName: '{{entity}} {{date}}.xlsx',
   exportTitle: '导出为 Excel',
   sheetFiles: 'Excel 工作簿',

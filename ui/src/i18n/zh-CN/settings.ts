@@ -22,7 +22,6 @@ export const settings = {
   quietTo: '到',
   fields: {
     hint: '自定义字段会出现在表单、列表、筛选和导入导出中。',
-    entity: '对象',
     add: '新增字段',
     name: '名称',
     nameEn: '英文名称',
@@ -77,9 +76,7 @@ export const settings = {
     backedUp: '已备份',
     restore: '恢复',
     reasons: {
-      hourly: '自动',
-      daily: '每日',
-      weekly: '每周',
+      scheduled: '自动',
       before_import: '导入前',
       before_migration: '升级前',
       manual: '手动',

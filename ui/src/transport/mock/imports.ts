@@ -139,7 +139,7 @@ export function cannedImport(memory: Memory): Imports {
         done: Math.round((ROWS * step) / steps),
         total: ROWS,
       });
-      await wait(found.slow ? 250 : 20);
+      await wait(found.slow ? 120 : 10);
       if (found.cancelled) {
         found.cancelled = false;
         throw new TransportError('cancelled');

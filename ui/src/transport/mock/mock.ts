@@ -434,8 +434,8 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     back_up: () => ({ name: 'manual', at: memory.now(), bytes: 2_400_000, reason: 'manual' }),
     backups: () => ({
       backups: [
-        { name: 'b1', at: start - 3_600_000, bytes: 2_400_000, reason: 'hourly' },
-        { name: 'b2', at: start - 86_400_000, bytes: 2_390_000, reason: 'daily' },
+        { name: 'b1', at: start - 3_600_000, bytes: 2_400_000, reason: 'scheduled' },
+        { name: 'b2', at: start - 86_400_000, bytes: 2_390_000, reason: 'scheduled' },
         { name: 'b3', at: start - 8 * 86_400_000, bytes: 2_100_000, reason: 'before_import' },
       ],
     }),

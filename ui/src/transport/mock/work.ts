@@ -2,7 +2,7 @@
 import type { DueReminder, Event, JsonValue, Methods } from '../contract';
 import { TransportError } from '../transport';
 import { PIPELINES } from './catalog';
-import { matches } from './filter';
+import { matches, ordered } from './filter';
 import type { Memory } from './mock';
 import type { MockRecord } from './records';
 
@@ -18,6 +18,7 @@ type Work = {
     | 'move_stage'
     | 'log_interaction'
     | 'reminders'
+    | 'told_reminders'
     | 'complete_reminder'
     | 'snooze_reminder'
     | 'restore_value'
@@ -124,7 +125,10 @@ export function workMethods(memory: Memory): Work {
       return {
         titles: memory.titles(deals),
         columns: (PIPELINES.find((p) => p.id === pipeline)?.stages ?? []).map((stage) => {
-          const here = deals.filter((r) => r.fields.stage === stage.id);
+          const here = ordered(
+            deals.filter((r) => r.fields.stage === stage.id),
+            [{ field: 'expected_close', descending: false }],
+          );
           const sum = here.reduce((total, r) => total + amount(r.fields.amount), 0);
           return {
             stage: stage.id,
@@ -205,6 +209,7 @@ export function workMethods(memory: Memory): Work {
         titles: memory.titles(items),
       };
     },
+    told_reminders: () => ({ due: [], missed: [] }),
     restore_value({ entity, id, op, field }) {
       const change = memory.changes(id).find((one) => one.op === op);
       const old = change?.fields.find((one) => one.field === field)?.old ?? null;

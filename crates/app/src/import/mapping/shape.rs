@@ -69,7 +69,11 @@ impl Shape {
         self.codes += usize::from(text.len() >= 15 && Uscc::parse(text).is_ok());
         self.booleans += usize::from(parse::boolean::boolean(text).is_ok());
         let folded = fold(text);
-        self.companies += usize::from(COMPANY_ENDINGS.iter().any(|ending| folded.ends_with(ending)));
+        self.companies += usize::from(
+            COMPANY_ENDINGS
+                .iter()
+                .any(|ending| folded.ends_with(ending)),
+        );
         // A name such as 华东 is an area of sales; a district alone may be ambiguous and still one.
         let region = regions::resolve(text);
         let is_region = region.is_ok() || region == Err(parse::Malformed::RegionAmbiguous);

@@ -10,23 +10,54 @@ const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
 /// Guesses a sheet of these columns, each a header and some values; says targets in order.
 fn guessed(sheet: &str, columns: &[(&str, &[&str])]) -> Vec<String> {
     let names: Vec<String> = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let depth = columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
-    let header = columns.iter().map(|(name, _)| Cell::Text(name)).collect::<Vec<_>>();
+    let depth = columns
+        .iter()
+        .map(|(_, values)| values.len())
+        .max()
+        .unwrap_or(0);
+    let header = columns
+        .iter()
+        .map(|(name, _)| Cell::Text(name))
+        .collect::<Vec<_>>();
     let body = (0..depth).map(|row| {
-        columns.iter().map(|(_, values)| values.get(row).map_or(Cell::Empty, |text| Cell::Text(text))).collect::<Vec<_>>()
+        columns
+            .iter()
+            .map(|(_, values)| values.get(row).map_or(Cell::Empty, |text| Cell::Text(text)))
+            .collect::<Vec<_>>()
     });
     let table = Table::from_rows(std::iter::once(header).chain(body));
     let catalog = Catalog::core();
     let dictionary = Dictionary::new(&catalog);
-    let mapping = guess(&catalog, &dictionary, sheet, &headers(&names, &table, 1, TODAY));
-    (0u32..).zip(columns).map(|(at, _)| mapping.get(&at).map_or_else(|| "-".to_owned(), ToString::to_string)).collect()
+    let mapping = guess(
+        &catalog,
+        &dictionary,
+        sheet,
+        &headers(&names, &table, 1, TODAY),
+    );
+    (0u32..)
+        .zip(columns)
+        .map(|(at, _)| {
+            mapping
+                .get(&at)
+                .map_or_else(|| "-".to_owned(), ToString::to_string)
+        })
+        .collect()
 }
 
 /// Headers alone, `header>target` each; `-` for columns that go nowhere.
 fn check(row: &str) {
-    let pairs: Vec<(&str, &str)> = row.split_whitespace().map(|pair| pair.split_once('>').unwrap()).collect();
-    let columns: Vec<(String, &[&str])> = pairs.iter().map(|(header, _)| (header.replace('~', " "), &[][..])).collect();
-    let columns: Vec<(&str, &[&str])> = columns.iter().map(|(header, values)| (header.as_str(), *values)).collect();
+    let pairs: Vec<(&str, &str)> = row
+        .split_whitespace()
+        .map(|pair| pair.split_once('>').unwrap())
+        .collect();
+    let columns: Vec<(String, &[&str])> = pairs
+        .iter()
+        .map(|(header, _)| (header.replace('~', " "), &[][..]))
+        .collect();
+    let columns: Vec<(&str, &[&str])> = columns
+        .iter()
+        .map(|(header, values)| (header.as_str(), *values))
+        .collect();
     let expected: Vec<&str> = pairs.iter().map(|(_, target)| *target).collect();
     assert_eq!(guessed("Sheet1", &columns), expected, "{row}");
 }
@@ -65,25 +96,47 @@ fn real_header_rows_go_where_their_columns_belong() {
 
 #[test]
 fn the_values_decide_what_the_header_leaves_open() {
-    let companies = ["深圳市华科技术有限公司", "广州远大贸易有限公司", "上海宏图电子厂"];
+    let companies = [
+        "深圳市华科技术有限公司",
+        "广州远大贸易有限公司",
+        "上海宏图电子厂",
+    ];
     let mobiles = ["13812345678", "13900001111", "13711112222"];
     let landlines = ["0755-26001234", "020-88881234", "021-55556666"];
     let people = ["张伟", "李娜", "王芳"];
     let cases: [(&str, &[(&str, &[&str])], &[&str]); 8] = [
         (
             "电话 with mobiles beside contacts is theirs",
-            &[("公司", &companies), ("联系人", &people), ("电话", &mobiles)],
+            &[
+                ("公司", &companies),
+                ("联系人", &people),
+                ("电话", &mobiles),
+            ],
             &["customer.name", "contact.name", "contact.mobile"],
         ),
         (
             "电话 with landlines is the company's",
-            &[("公司", &companies), ("联系人", &people), ("电话", &landlines)],
+            &[
+                ("公司", &companies),
+                ("联系人", &people),
+                ("电话", &landlines),
+            ],
             &["customer.name", "contact.name", "customer.phone"],
         ),
         (
             "电话 beside 手机 is the company's",
-            &[("公司", &companies), ("联系人", &people), ("手机", &mobiles), ("电话", &landlines)],
-            &["customer.name", "contact.name", "contact.mobile", "customer.phone"],
+            &[
+                ("公司", &companies),
+                ("联系人", &people),
+                ("手机", &mobiles),
+                ("电话", &landlines),
+            ],
+            &[
+                "customer.name",
+                "contact.name",
+                "contact.mobile",
+                "customer.phone",
+            ],
         ),
         (
             "联系电话 without contacts is the company's",
@@ -97,17 +150,27 @@ fn the_values_decide_what_the_header_leaves_open() {
         ),
         (
             "区域 with areas of sales is no region",
-            &[("公司", &companies), ("区域", &["华东大区", "华南大区", "西北大区"])],
+            &[
+                ("公司", &companies),
+                ("区域", &["华东大区", "华南大区", "西北大区"]),
+            ],
             &["customer.name", "-"],
         ),
         (
             "最近跟进 with words is what was talked about",
-            &[("公司", &companies), ("最近跟进", &["已寄样品", "等待回复", "约了下周见面"])],
+            &[
+                ("公司", &companies),
+                ("最近跟进", &["已寄样品", "等待回复", "约了下周见面"]),
+            ],
             &["customer.name", "interaction.summary"],
         ),
         (
             "columns without a telling name go by their values",
-            &[("A", &companies), ("B", &["91350100M000100Y43", "91230184MA1BUFLT44"]), ("C", &["a@b.com", "c@d.cn"])],
+            &[
+                ("A", &companies),
+                ("B", &["91350100M000100Y43", "91230184MA1BUFLT44"]),
+                ("C", &["a@b.com", "c@d.cn"]),
+            ],
             &["customer.name", "customer.uscc", "customer.email"],
         ),
     ];
@@ -118,24 +181,83 @@ fn the_values_decide_what_the_header_leaves_open() {
 
 #[test]
 fn a_sheet_named_after_a_record_is_about_it() {
-    let contacts = guessed("联系人", &[("姓名", &[]), ("所属客户", &[]), ("手机", &[]), ("邮箱", &[]), ("备注", &[])]);
-    assert_eq!(contacts, ["contact.name", "customer.name", "contact.mobile", "contact.email", "contact.note"]);
-    let deals = guessed("Opportunity", &[("Name", &[]), ("Customer", &[]), ("Amount", &[]), ("Stage", &[]), ("Owner", &[])]);
+    let contacts = guessed(
+        "联系人",
+        &[
+            ("姓名", &[]),
+            ("所属客户", &[]),
+            ("手机", &[]),
+            ("邮箱", &[]),
+            ("备注", &[]),
+        ],
+    );
+    assert_eq!(
+        contacts,
+        [
+            "contact.name",
+            "customer.name",
+            "contact.mobile",
+            "contact.email",
+            "contact.note"
+        ]
+    );
+    let deals = guessed(
+        "Opportunity",
+        &[
+            ("Name", &[]),
+            ("Customer", &[]),
+            ("Amount", &[]),
+            ("Stage", &[]),
+            ("Owner", &[]),
+        ],
+    );
     assert_eq!(
         deals,
-        ["opportunity.name", "customer.name", "opportunity.amount", "opportunity.stage", "opportunity.owner"]
+        [
+            "opportunity.name",
+            "customer.name",
+            "opportunity.amount",
+            "opportunity.stage",
+            "opportunity.owner"
+        ]
     );
-    let visits = guessed("互动", &[("方式", &[]), ("时间", &[]), ("客户", &[]), ("摘要", &[]), ("后续行动", &[])]);
+    let visits = guessed(
+        "互动",
+        &[
+            ("方式", &[]),
+            ("时间", &[]),
+            ("客户", &[]),
+            ("摘要", &[]),
+            ("后续行动", &[]),
+        ],
+    );
     assert_eq!(
         visits,
-        ["interaction.kind", "interaction.occurred_at", "customer.name", "interaction.summary", "interaction.next_step"]
+        [
+            "interaction.kind",
+            "interaction.occurred_at",
+            "customer.name",
+            "interaction.summary",
+            "interaction.next_step"
+        ]
     );
 }
 
 #[test]
 fn each_target_is_taken_once_but_for_regions() {
-    let twice = guessed("Sheet1", &[("客户名称", &[]), ("公司名称", &[]), ("省", &[]), ("市", &[])]);
-    assert_eq!(twice, ["customer.name", "-", "customer.region", "customer.region"]);
+    let twice = guessed(
+        "Sheet1",
+        &[
+            ("客户名称", &[]),
+            ("公司名称", &[]),
+            ("省", &[]),
+            ("市", &[]),
+        ],
+    );
+    assert_eq!(
+        twice,
+        ["customer.name", "-", "customer.region", "customer.region"]
+    );
 }
 
 #[test]
@@ -143,13 +265,24 @@ fn every_label_of_an_importable_field_is_understood() {
     let catalog = Catalog::core();
     let dictionary = Dictionary::new(&catalog);
     for (_, _, field) in importable(&catalog) {
-        assert!(dictionary.knows(&field.label.zh) && dictionary.knows(&field.label.en), "{}", field.key);
+        assert!(
+            dictionary.knows(&field.label.zh) && dictionary.knows(&field.label.en),
+            "{}",
+            field.key
+        );
     }
     for words in MORE {
-        assert!(Target::parse(&catalog, words.0).is_some(), "{} is no target", words.0);
+        assert!(
+            Target::parse(&catalog, words.0).is_some(),
+            "{} is no target",
+            words.0
+        );
     }
     for (target, _) in RULES.iter().flat_map(|rule| rule.order) {
-        assert!(Target::parse(&catalog, target).is_some(), "{target} is no target");
+        assert!(
+            Target::parse(&catalog, target).is_some(),
+            "{target} is no target"
+        );
     }
     for rule in RULES {
         for name in rule.names {

@@ -47,14 +47,19 @@ impl Groups {
         if let Some(group) = given(keys.uscc).and_then(|uscc| self.by_uscc.get(&uscc)) {
             return Some(*group);
         }
-        let mut same_name = given(keys.name.exact).and_then(|name| self.by_exact.get(&name)).copied();
+        let mut same_name = given(keys.name.exact)
+            .and_then(|name| self.by_exact.get(&name))
+            .copied();
         while let Some(group) = same_name {
             if self.agrees(group, keys) {
                 return Some(group);
             }
             same_name = self.all[group as usize].same_name;
         }
-        let phones = keys.phones.iter().filter(|phone| **phone != 0 && keys.name.heart != 0);
+        let phones = keys
+            .phones
+            .iter()
+            .filter(|phone| **phone != 0 && keys.name.heart != 0);
         phones
             .filter_map(|phone| self.by_heart_and_phone.get(&(keys.name.heart, *phone)))
             .find(|group| self.agrees(**group, keys))
@@ -116,8 +121,14 @@ impl Groups {
         if keys.uscc != 0 {
             self.by_uscc.entry(keys.uscc).or_insert(number);
         }
-        for phone in keys.phones.iter().filter(|phone| **phone != 0 && keys.name.heart != 0) {
-            self.by_heart_and_phone.entry((keys.name.heart, *phone)).or_insert(number);
+        for phone in keys
+            .phones
+            .iter()
+            .filter(|phone| **phone != 0 && keys.name.heart != 0)
+        {
+            self.by_heart_and_phone
+                .entry((keys.name.heart, *phone))
+                .or_insert(number);
         }
     }
 
@@ -137,9 +148,16 @@ impl Groups {
     pub fn brings_news(&self, group: u32, keys: &RowKeys) -> bool {
         let phones = [keys.phones[1], keys.phones[2]];
         (keys.contact != 0 && self.find_person(group, keys.contact, phones).is_none())
-            || (keys.opportunity != 0 && !self.opportunities.contains_key(&(group, keys.opportunity)))
-            || (keys.interaction != 0 && !self.happenings.contains(&(group, Part::Interaction, keys.interaction)))
-            || (keys.reminder != 0 && !self.happenings.contains(&(group, Part::Reminder, keys.reminder)))
+            || (keys.opportunity != 0
+                && !self.opportunities.contains_key(&(group, keys.opportunity)))
+            || (keys.interaction != 0
+                && !self
+                    .happenings
+                    .contains(&(group, Part::Interaction, keys.interaction)))
+            || (keys.reminder != 0
+                && !self
+                    .happenings
+                    .contains(&(group, Part::Reminder, keys.reminder)))
     }
 
     /// The earlier row that has this person; else this row is the first.
@@ -148,7 +166,10 @@ impl Groups {
         if let Some(earlier) = self.find_person(group, keys.contact, phones) {
             return Some(earlier);
         }
-        self.contacts.entry((group, keys.contact)).or_default().push(Person { phones, row });
+        self.contacts
+            .entry((group, keys.contact))
+            .or_default()
+            .push(Person { phones, row });
         None
     }
 
@@ -156,7 +177,9 @@ impl Groups {
     fn find_person(&self, group: u32, name: u64, phones: [u64; 2]) -> Option<u32> {
         let people = self.contacts.get(&(group, name))?;
         let same = |a: u64, b: u64| a == 0 || b == 0 || a == b;
-        let is_same = |person: &&Person| same(person.phones[0], phones[0]) && same(person.phones[1], phones[1]);
+        let is_same = |person: &&Person| {
+            same(person.phones[0], phones[0]) && same(person.phones[1], phones[1])
+        };
         people.iter().find(is_same).map(|person| person.row)
     }
 

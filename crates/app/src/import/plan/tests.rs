@@ -17,7 +17,10 @@ const OTHER_CODE: &str = "91230184MA1BUFLT44";
 
 /// A plan of `rows`, whose first row names the targets.
 fn plan_with(known: &Known, duplicates: DuplicateRule, rows: &[&[&str]]) -> Plan {
-    let table = Table::from_rows(rows.iter().map(|row| row.iter().map(|text| Cell::Text(text)).collect::<Vec<_>>()));
+    let table = Table::from_rows(
+        rows.iter()
+            .map(|row| row.iter().map(|text| Cell::Text(text)).collect::<Vec<_>>()),
+    );
     let catalog = Catalog::core();
     let names: Vec<String> = rows[0].iter().map(|name| (*name).to_owned()).collect();
     let mapping: Mapping = (0u32..)
@@ -25,8 +28,11 @@ fn plan_with(known: &Known, duplicates: DuplicateRule, rows: &[&[&str]]) -> Plan
         .filter_map(|(at, name)| Some((at, Target::parse(&catalog, name)?)))
         .collect();
     let layout = Layout::new(&catalog, &names, &mapping);
-    let places: Vec<u32> =
-        (0u32..).zip(table.rows()).filter(|(_, row)| row.number() > 1).map(|(at, _)| at).collect();
+    let places: Vec<u32> = (0u32..)
+        .zip(table.rows())
+        .filter(|(_, row)| row.number() > 1)
+        .map(|(at, _)| at)
+        .collect();
     let planning = Planning {
         table: &table,
         rows: &places,
@@ -64,9 +70,21 @@ fn codes(plan: &Plan) -> Vec<&str> {
 
 fn known_company() -> Known {
     let mut known = Known::default();
-    known.add_customer(Uuid::from_u128(1), Some(COMPANY), Some("KH001"), Some(CODE), Some("0755-26001234"));
+    known.add_customer(
+        Uuid::from_u128(1),
+        Some(COMPANY),
+        Some("KH001"),
+        Some(CODE),
+        Some("0755-26001234"),
+    );
     let phones = [of_phone(Some("13812345678")), 0];
-    known.add_contact(Uuid::from_u128(1), Uuid::from_u128(2), Some("张伟"), phones, true);
+    known.add_contact(
+        Uuid::from_u128(1),
+        Uuid::from_u128(2),
+        Some("张伟"),
+        phones,
+        true,
+    );
     known
 }
 
@@ -87,12 +105,22 @@ fn rows_of_one_company_are_one_customer_with_several_contacts() {
 
 #[test]
 fn a_row_that_says_the_same_again_is_skipped_updated_or_made_anew_as_asked() {
-    let rows: &[&[&str]] = &[&["customer.name", "contact.name"], &[COMPANY, "张伟"], &[COMPANY, "张伟"]];
-    for (rule, expected, customers) in
-        [(DuplicateRule::Skip, "cs", 1), (DuplicateRule::Update, "cu", 1), (DuplicateRule::Create, "cc", 2)]
-    {
+    let rows: &[&[&str]] = &[
+        &["customer.name", "contact.name"],
+        &[COMPANY, "张伟"],
+        &[COMPANY, "张伟"],
+    ];
+    for (rule, expected, customers) in [
+        (DuplicateRule::Skip, "cs", 1),
+        (DuplicateRule::Update, "cu", 1),
+        (DuplicateRule::Create, "cc", 2),
+    ] {
         let plan = plan_with(&Known::default(), rule, rows);
-        assert_eq!((actions(&plan).as_str(), plan.records[0]), (expected, customers), "{rule:?}");
+        assert_eq!(
+            (actions(&plan).as_str(), plan.records[0]),
+            (expected, customers),
+            "{rule:?}"
+        );
     }
 }
 
@@ -116,7 +144,10 @@ fn one_row_for_each_project_makes_one_customer_with_several_opportunities() {
         &[COMPANY, "二期", "20万"],
         &[COMPANY, "二期", "20万"],
     ]);
-    assert_eq!((actions(&plan).as_str(), plan.records), ("ccs", [1, 0, 2, 0, 0]));
+    assert_eq!(
+        (actions(&plan).as_str(), plan.records),
+        ("ccs", [1, 0, 2, 0, 0])
+    );
 }
 
 #[test]
@@ -127,11 +158,28 @@ fn companies_of_one_name_with_contradicting_codes_numbers_phones_or_regions_stay
         ("customer.phone", "0755-26001234", "020-88881234"),
         ("customer.region", "广东省深圳市", "浙江省杭州市"),
     ] {
-        let plan = plan(&[&["customer.name", key], &["华科技术", one], &["华科技术", other], &["华科技术", one]]);
-        assert_eq!((actions(&plan).as_str(), plan.records[0]), ("ccs", 2), "{key}");
+        let plan = plan(&[
+            &["customer.name", key],
+            &["华科技术", one],
+            &["华科技术", other],
+            &["华科技术", one],
+        ]);
+        assert_eq!(
+            (actions(&plan).as_str(), plan.records[0]),
+            ("ccs", 2),
+            "{key}"
+        );
     }
-    let within = plan(&[&["customer.name", "customer.region"], &["华科技术", "广东省"], &["华科技术", "广东省深圳市南山区"]]);
-    assert_eq!(actions(&within), "cs", "a district lies within its province");
+    let within = plan(&[
+        &["customer.name", "customer.region"],
+        &["华科技术", "广东省"],
+        &["华科技术", "广东省深圳市南山区"],
+    ]);
+    assert_eq!(
+        actions(&within),
+        "cs",
+        "a district lies within its province"
+    );
 }
 
 #[test]
@@ -142,7 +190,11 @@ fn the_same_number_or_code_is_the_same_company_whatever_its_name() {
             &["华科技术", value, "张伟"],
             &["深圳华科", value, "李娜"],
         ]);
-        assert_eq!((actions(&plan).as_str(), plan.records[0]), ("cc", 1), "{key}");
+        assert_eq!(
+            (actions(&plan).as_str(), plan.records[0]),
+            ("cc", 1),
+            "{key}"
+        );
     }
 }
 
@@ -155,13 +207,45 @@ fn a_known_customer_is_found_by_number_by_code_by_name_and_by_its_heart_with_a_p
     };
     let skipped = |reason| ("s".to_owned(), Some(reason));
     let created = ("c".to_owned(), None);
-    assert_eq!(find(&["customer.name", "customer.number"], &["别的名字", "kh001"]), skipped(Reason::Number));
-    assert_eq!(find(&["customer.name", "customer.uscc"], &["别的名字", CODE]), skipped(Reason::Uscc));
-    assert_eq!(find(&["customer.name"], &["深圳市华科技术（有限公司）"]), skipped(Reason::Name));
-    assert_eq!(find(&["customer.name", "customer.phone"], &["华科技术", "26001234"]), skipped(Reason::NamePhone));
-    assert_eq!(find(&["customer.name", "contact.name", "contact.mobile"], &["华科技术", "张工", "13812345678"]), skipped(Reason::NamePhone));
-    assert_eq!(find(&["customer.name"], &["华科技术"]), created, "the heart of a name alone is only a suspicion");
-    assert_eq!(find(&["customer.name", "customer.uscc"], &[COMPANY, OTHER_CODE]), created, "another code is another company");
+    assert_eq!(
+        find(
+            &["customer.name", "customer.number"],
+            &["别的名字", "kh001"]
+        ),
+        skipped(Reason::Number)
+    );
+    assert_eq!(
+        find(&["customer.name", "customer.uscc"], &["别的名字", CODE]),
+        skipped(Reason::Uscc)
+    );
+    assert_eq!(
+        find(&["customer.name"], &["深圳市华科技术（有限公司）"]),
+        skipped(Reason::Name)
+    );
+    assert_eq!(
+        find(
+            &["customer.name", "customer.phone"],
+            &["华科技术", "26001234"]
+        ),
+        skipped(Reason::NamePhone)
+    );
+    assert_eq!(
+        find(
+            &["customer.name", "contact.name", "contact.mobile"],
+            &["华科技术", "张工", "13812345678"]
+        ),
+        skipped(Reason::NamePhone)
+    );
+    assert_eq!(
+        find(&["customer.name"], &["华科技术"]),
+        created,
+        "the heart of a name alone is only a suspicion"
+    );
+    assert_eq!(
+        find(&["customer.name", "customer.uscc"], &[COMPANY, OTHER_CODE]),
+        created,
+        "another code is another company"
+    );
 }
 
 #[test]
@@ -173,7 +257,11 @@ fn a_duplicate_of_the_base_is_skipped_updated_or_made_anew_as_asked() {
         &[COMPANY, "KH001", "李娜"],
     ];
     let skip = plan_with(&known, DuplicateRule::Skip, rows);
-    assert_eq!(actions(&skip), "ss", "also a new contact is left out under skip");
+    assert_eq!(
+        actions(&skip),
+        "ss",
+        "also a new contact is left out under skip"
+    );
     let update = plan_with(&known, DuplicateRule::Update, rows);
     assert_eq!(actions(&update), "uu");
     assert_eq!(update.rows[0].contact, Slot::Known(Uuid::from_u128(2)));
@@ -185,8 +273,15 @@ fn a_duplicate_of_the_base_is_skipped_updated_or_made_anew_as_asked() {
 
 #[test]
 fn a_taken_credit_code_cannot_be_made_anew() {
-    let plan = plan_with(&known_company(), DuplicateRule::Create, &[&["customer.name", "customer.uscc"], &["别的", CODE]]);
-    assert_eq!((actions(&plan).as_str(), codes(&plan)), ("f", vec!["unique"]));
+    let plan = plan_with(
+        &known_company(),
+        DuplicateRule::Create,
+        &[&["customer.name", "customer.uscc"], &["别的", CODE]],
+    );
+    assert_eq!(
+        (actions(&plan).as_str(), codes(&plan)),
+        ("f", vec!["unique"])
+    );
 }
 
 #[test]
@@ -194,7 +289,11 @@ fn a_new_contact_named_twice_in_the_file_is_made_once_under_update() {
     let plan = plan_with(
         &known_company(),
         DuplicateRule::Update,
-        &[&["customer.name", "contact.name"], &[COMPANY, "李娜"], &[COMPANY, "李娜"]],
+        &[
+            &["customer.name", "contact.name"],
+            &[COMPANY, "李娜"],
+            &[COMPANY, "李娜"],
+        ],
     );
     assert_eq!(plan.rows[0].contact, Slot::New);
     assert_eq!(plan.rows[1].contact, Slot::Earlier(0));
@@ -203,24 +302,48 @@ fn a_new_contact_named_twice_in_the_file_is_made_once_under_update() {
 #[test]
 fn what_happened_already_is_not_told_again_under_update() {
     let mut known = known_company();
-    let at = crate::import::cells::local_instant(NaiveDate::from_ymd_opt(2026, 3, 5).unwrap().and_hms_opt(0, 0, 0).unwrap());
-    known.add_happening(Part::Interaction, Uuid::from_u128(1), happening(&Value::Instant(at), Some("寄样品")));
+    let at = crate::import::cells::local_instant(
+        NaiveDate::from_ymd_opt(2026, 3, 5)
+            .unwrap()
+            .and_hms_opt(0, 0, 0)
+            .unwrap(),
+    );
+    known.add_happening(
+        Part::Interaction,
+        Uuid::from_u128(1),
+        happening(&Value::Instant(at), Some("寄样品")),
+    );
     let plan = plan_with(
         &known,
         DuplicateRule::Update,
         &[
-            &["customer.name", "interaction.occurred_at", "interaction.summary"],
+            &[
+                "customer.name",
+                "interaction.occurred_at",
+                "interaction.summary",
+            ],
             &[COMPANY, "2026-03-05", "寄样品"],
             &[COMPANY, "2026-03-06", "寄样品"],
         ],
     );
-    assert_eq!(plan.rows.iter().map(|row| row.interaction).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(
+        plan.rows
+            .iter()
+            .map(|row| row.interaction)
+            .collect::<Vec<_>>(),
+        [false, true]
+    );
 }
 
 #[test]
 fn an_error_in_any_cell_fails_the_row_and_a_warning_does_not() {
     let plan = plan(&[
-        &["customer.name", "contact.name", "contact.mobile", "customer.owner"],
+        &[
+            "customer.name",
+            "contact.name",
+            "contact.mobile",
+            "customer.owner",
+        ],
         &["甲公司", "张伟", "123", ""],
         &["乙公司", "李娜", "13812345678", "不认识的人"],
         &["", "王芳", "13900001111", ""],
@@ -232,7 +355,11 @@ fn an_error_in_any_cell_fails_the_row_and_a_warning_does_not() {
 
 #[test]
 fn a_failed_row_does_not_stand_in_the_way_of_the_next_of_its_company() {
-    let plan = plan(&[&["customer.name", "customer.phone"], &[COMPANY, "123"], &[COMPANY, "0755-26001234"]]);
+    let plan = plan(&[
+        &["customer.name", "customer.phone"],
+        &[COMPANY, "123"],
+        &[COMPANY, "0755-26001234"],
+    ]);
     assert_eq!(actions(&plan), "fc");
 }
 
@@ -243,23 +370,38 @@ fn a_row_without_a_name_belongs_to_the_company_of_its_number() {
         &[COMPANY, "KH1", "张伟"],
         &["", "KH1", "李娜"],
     ]);
-    assert_eq!((actions(&plan).as_str(), plan.records), ("cc", [1, 2, 0, 0, 0]));
+    assert_eq!(
+        (actions(&plan).as_str(), plan.records),
+        ("cc", [1, 2, 0, 0, 0])
+    );
 }
 
 #[test]
 fn phones_without_a_person_are_the_companys_and_other_details_are_not_dropped() {
     let plan = plan(&[
-        &["customer.name", "contact.name", "contact.mobile", "contact.title"],
+        &[
+            "customer.name",
+            "contact.name",
+            "contact.mobile",
+            "contact.title",
+        ],
         &["甲公司", "", "13812345678", ""],
         &["乙公司", "", "", "经理"],
     ]);
-    assert_eq!((actions(&plan).as_str(), codes(&plan)), ("cf", vec!["contact_name_required"]));
+    assert_eq!(
+        (actions(&plan).as_str(), codes(&plan)),
+        ("cf", vec!["contact_name_required"])
+    );
     assert_eq!(plan.records, [1, 0, 0, 0, 0]);
 }
 
 #[test]
 fn a_row_with_nothing_in_the_mapped_columns_is_skipped() {
-    let plan = plan(&[&["customer.name", "x"], &["", "制表人：王芳"], &["甲公司", ""]]);
+    let plan = plan(&[
+        &["customer.name", "x"],
+        &["", "制表人：王芳"],
+        &["甲公司", ""],
+    ]);
     assert_eq!(actions(&plan), "sc");
 }
 
@@ -271,35 +413,55 @@ fn a_later_row_that_says_otherwise_of_the_same_new_company_is_told_of() {
         &[COMPANY, "科技园二路", "李娜"],
         &[COMPANY, "", "王芳"],
     ]);
-    assert_eq!((actions(&plan).as_str(), codes(&plan)), ("ccc", vec!["differs_in_file"]));
+    assert_eq!(
+        (actions(&plan).as_str(), codes(&plan)),
+        ("ccc", vec!["differs_in_file"])
+    );
     assert_eq!(plan.issues[0].fault.params, [("row", "2".to_owned())]);
 }
 
 #[test]
 fn new_options_and_tags_are_counted_by_the_rows_that_will_be_written() {
     let plan = plan(&[
-        &["customer.name", "customer.industry", "customer.tags", "customer.phone"],
+        &[
+            "customer.name",
+            "customer.industry",
+            "customer.tags",
+            "customer.phone",
+        ],
         &["甲公司", "航天", "展会、重点", ""],
         &["乙公司", "航天", "重点", ""],
         &["乙公司", "航天", "", ""],
         &["丙公司", "军工", "", "123"],
     ]);
     assert_eq!(actions(&plan), "ccsf");
-    let named: Vec<(&str, u32)> = plan.new_names.iter().map(|new| (new.name.name.as_str(), new.rows)).collect();
+    let named: Vec<(&str, u32)> = plan
+        .new_names
+        .iter()
+        .map(|new| (new.name.name.as_str(), new.rows))
+        .collect();
     assert_eq!(named, [("航天", 2), ("展会", 1), ("重点", 2)]);
 }
 
 #[test]
 fn province_city_and_district_in_three_columns_are_one_region() {
     let plan = plan(&[
-        &["customer.name", "customer.region", "customer.region", "customer.region"],
+        &[
+            "customer.name",
+            "customer.region",
+            "customer.region",
+            "customer.region",
+        ],
         &["甲公司", "广东省", "深圳市", "南山区"],
         &["乙公司", "北京", "北京市", "朝阳区"],
         &["丙公司", "上海市", "市辖区", "浦东新区"],
         &["丁公司", "广东", "", ""],
         &["戊公司", "广东", "杭州", ""],
     ]);
-    assert_eq!((actions(&plan).as_str(), codes(&plan)), ("ccccf", vec!["region_unknown"]));
+    assert_eq!(
+        (actions(&plan).as_str(), codes(&plan)),
+        ("ccccf", vec!["region_unknown"])
+    );
 }
 
 #[test]
@@ -318,13 +480,34 @@ fn a_cancelled_plan_ends_at_once() {
         duplicates: DuplicateRule::Skip,
         today: TODAY,
     };
-    assert_eq!(planning.plan(&AtomicBool::new(true), &|_| {}).err(), Some(Cancelled));
+    assert_eq!(
+        planning.plan(&AtomicBool::new(true), &|_| {}).err(),
+        Some(Cancelled)
+    );
 }
 
 fn cell() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "", "甲公司", "甲 公司", "乙有限公司", "丙", "KH1", "KH2", CODE, OTHER_CODE, "13812345678", "13900001111", "123", "张伟", "李娜",
-        "广东", "杭州", "#", "2026-03-05", "10万", "-",
+        "",
+        "甲公司",
+        "甲 公司",
+        "乙有限公司",
+        "丙",
+        "KH1",
+        "KH2",
+        CODE,
+        OTHER_CODE,
+        "13812345678",
+        "13900001111",
+        "123",
+        "张伟",
+        "李娜",
+        "广东",
+        "杭州",
+        "#",
+        "2026-03-05",
+        "10万",
+        "-",
     ])
 }
 

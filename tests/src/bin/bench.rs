@@ -1,0 +1,31 @@
+//! `bench`: the figures beside the floors of this machine. Ends with 1 when a limit is missed.
+
+use anyhow::Result;
+use clap::Parser;
+use ketu_tests::bench::{Wish, run};
+
+#[derive(Parser)]
+#[command(
+    name = "bench",
+    about = "The figures, beside the floors of this machine"
+)]
+struct Asked {
+    /// Smaller sizes; limits are not checked
+    #[arg(long)]
+    quick: bool,
+    /// Runs of which the median counts
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Only these parts: import, lists, export
+    parts: Vec<String>,
+}
+
+fn main() -> Result<()> {
+    ketu_app::run_worker_if_asked();
+    let asked = Asked::parse();
+    run(&Wish {
+        quick: asked.quick,
+        runs: asked.runs,
+        parts: asked.parts,
+    })
+}

@@ -1,0 +1,224 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { openRecord } from '../../app/open';
+import { CatalogIndex } from '../../data/catalog';
+import { i18n } from '../../i18n';
+import { openAt } from '../../test/open-at';
+import type { HistoryEntry } from '../../transport/contract';
+import { catalogView } from '../../transport/mock/catalog';
+import { call } from '../../transport/transport';
+import { changeLines, changeWords, lineWords, originWords } from './changes';
+import { agoWords } from './Kpis';
+import { readPeek, writePeek } from './peek';
+
+const names = {
+  catalog: new CatalogIndex(catalogView(), 'zh-CN'),
+  titles: {},
+  yes: '是',
+  no: '否',
+  separator: '、',
+};
+const t = i18n.t;
+
+const entry = (change: Partial<HistoryEntry>): HistoryEntry => ({
+  op: 'op',
+  tx: 'tx',
+  entity: 'opportunity',
+  record: 'opportunity-1',
+  title: '二期扩建',
+  kind: 'update',
+  at: 0,
+  author: null,
+  author_name: '林知远',
+  origin: 'form',
+  pending: false,
+  fields: [],
+  ...change,
+});
+
+describe('a change in words', () => {
+  it('says which record, and each field from old to new', () => {
+    const change = entry({
+      fields: [
+        { field: 'stage', old: 'stage-project-1', new: 'stage-project-2' },
+        { field: 'next_step', old: '提交报价', new: null },
+      ],
+    });
+    expect(changeWords(change, names, t)).toBe('修改了商机「二期扩建」');
+    expect(changeLines(change, names).map((line) => lineWords(line, names, t))).toEqual([
+      '阶段 需求分析→方案提交',
+      '下一步 提交报价→空',
+    ]);
+  });
+
+  it('does not repeat the name of the page it stands on', () => {
+    const own = entry({ entity: 'customer', record: 'customer-1', title: '华科' });
+    expect(changeWords(own, names, t, 'customer-1')).toBe('修改了客户');
+    expect(changeWords({ ...own, kind: 'create' }, names, t, 'customer-1')).toBe('新建了客户「华科」');
+  });
+
+  it('tells an import and an undo from work by hand, and skips fields it has no name for', () => {
+    expect([originWords('import:7', t), originWords('undo:x', t), originWords('form', t)]).toEqual([
+      '导入',
+      '撤销',
+      null,
+    ]);
+    expect(changeLines(entry({ fields: [{ field: 'gone', old: 1, new: 2 }] }), names)).toEqual([]);
+  });
+});
+
+describe('figures of the strip', () => {
+  it('count civil days since the last contact', () => {
+    const now = new Date(2026, 10, 25, 0, 30).getTime();
+    expect(agoWords(null, now, t)).toBe('还没有联系过');
+    expect(agoWords(now - 3_600_000, now, t)).toBe('昨天');
+    expect(agoWords(now - 12 * 86_400_000, now, t)).toBe('12 天前');
+  });
+});
+
+describe('what lies beside the page', () => {
+  it('is read from the address, and nothing else is', () => {
+    expect(readPeek(writePeek({ entity: 'contact', id: 'a-b' }))).toEqual({ entity: 'contact', id: 'a-b' });
+    expect(readPeek('user:1')).toBeNull();
+    expect(readPeek(7)).toBeNull();
+  });
+});
+
+const open = async (id = 'customer-2') => {
+  const opened = await openAt(`/customers/${id}`);
+  await screen.findByTestId('customer-page');
+  return opened;
+};
+
+describe('the timeline (R4)', () => {
+  it('loads older entries when asked, each of them once', async () => {
+    const { calls } = await open();
+    for (let n = 0; n < 40; n += 1) {
+      await call('add', {
+        entity: 'interaction',
+        fields: {
+          kind: 'option-interaction.kind-1',
+          occurred_at: Date.now() - n * 60_000,
+          customer: 'customer-2',
+          summary: `第 ${n} 次`,
+        },
+      });
+    }
+    await screen.findByText('第 0 次');
+    await waitFor(() => expect(screen.queryByText('第 39 次')).toBeNull());
+    fireEvent.click(await screen.findByTestId('timeline-more'));
+    expect(await screen.findByText('第 39 次')).toBeTruthy();
+    const shown = screen.getAllByTestId('timeline-interaction').map((one) => one.dataset.id);
+    expect(new Set(shown).size).toBe(shown.length);
+    expect(calls.some(({ method, params }) => method === 'timeline' && 'before' in (params as object))).toBe(
+      true,
+    );
+  });
+
+  it('shows changes alone, and brings an old value back', async () => {
+    const { calls } = await open();
+    const old = (await call('get', { entity: 'customer', id: 'customer-2' })).fields.level;
+    const [a, b] = ['option-customer.level-0', 'option-customer.level-1'];
+    const level = old === a ? b : a;
+    await call('update', { entity: 'customer', id: 'customer-2', fields: { level } });
+    fireEvent.click(await screen.findByTestId('timeline-changes'));
+    const line = (await screen.findAllByTestId('change-line')).find((one) =>
+      one.textContent?.startsWith('客户级别'),
+    ) as HTMLElement;
+    fireEvent.click(within(line).getByTestId('restore-value'));
+    await waitFor(async () => {
+      expect((await call('get', { entity: 'customer', id: 'customer-2' })).fields.level).toBe(old);
+    });
+    expect(calls.some(({ method }) => method === 'restore_value')).toBe(true);
+    expect(screen.queryAllByTestId('timeline-interaction')).toEqual([]);
+  });
+});
+
+describe('facts edited where they stand', () => {
+  it('keeps with Enter, goes on to the next, and drops with Esc', async () => {
+    const { calls } = await open();
+    const facts = await screen.findByTestId('facts');
+    fireEvent.click(within(facts).getByText('修改「客户名称」'));
+    const editor = await screen.findByTestId('cell-editor');
+    fireEvent.change(editor, { target: { value: '新的名字' } });
+    fireEvent.keyDown(editor, { key: 'Enter' });
+    await waitFor(() => expect(screen.getByTestId('customer-name').textContent).toBe('新的名字'));
+    expect(calls.find(({ method }) => method === 'update')?.params).toEqual({
+      entity: 'customer',
+      id: 'customer-2',
+      fields: { name: '新的名字' },
+    });
+    await waitFor(() => expect(document.activeElement?.getAttribute('data-fact')).not.toBe('name'));
+    fireEvent.click(within(facts).getByText('修改「客户名称」'));
+    const again = await screen.findByTestId('cell-editor');
+    fireEvent.change(again, { target: { value: '不要' } });
+    fireEvent.keyDown(again, { key: 'Escape' });
+    await waitFor(() => expect(screen.queryByTestId('cell-editor')).toBeNull());
+    expect(screen.getByTestId('customer-name').textContent).toBe('新的名字');
+  });
+
+  it('folds away what is empty until it is asked for', async () => {
+    await open();
+    expect(screen.queryByTestId('fact-website')).toBeNull();
+    fireEvent.click(screen.getByTestId('facts-fold'));
+    expect(await screen.findByTestId('fact-website')).toBeTruthy();
+  });
+});
+
+describe('going through the list', () => {
+  it('turns to the next customer with J and finds the row again on the way back', async () => {
+    await openAt('/customers');
+    const rows = await screen.findAllByTestId('grid-row');
+    const [, second, third] = rows.map((row) => row.dataset.id);
+    const cell = (rows[1] as HTMLElement).querySelector('[data-open]') as HTMLElement;
+    fireEvent.click(cell);
+    expect((await screen.findByTestId('customer-page')).dataset.id).toBe(second);
+    fireEvent.keyDown(document.body, { key: 'j' });
+    await waitFor(() => expect(screen.getByTestId('customer-page').dataset.id).toBe(third));
+    fireEvent.keyDown(document.body, { key: 'ArrowLeft', altKey: true });
+    await screen.findByTestId('grid');
+    await waitFor(() =>
+      expect(document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset.id).toBe(third),
+    );
+  });
+
+  it('removes a customer, goes back to the list and offers to undo', async () => {
+    await open('customer-4');
+    fireEvent.click(screen.getByTestId('customer-more'));
+    fireEvent.click(await screen.findByTestId('customer-remove'));
+    expect(await screen.findByTestId('grid')).toBeTruthy();
+    fireEvent.click(await screen.findByTestId('toast-undo'));
+    await waitFor(async () => {
+      expect((await call('get', { entity: 'customer', id: 'customer-4' })).deleted_at).toBeNull();
+    });
+  });
+});
+
+describe('the people around an opportunity (R21)', () => {
+  it('warns until someone who decides is among them', async () => {
+    await openAt('/customers');
+    const { id } = await call('add', {
+      entity: 'opportunity',
+      fields: {
+        name: '试点',
+        customer: 'customer-1',
+        pipeline: 'pipeline-project',
+        stage: 'stage-project-0',
+      },
+    });
+    const part = await call('add', {
+      entity: 'participation',
+      fields: { customer: 'customer-1', contact: 'contact-1-0', opportunity: id },
+    });
+    openRecord('opportunity', id);
+    fireEvent.click(await screen.findByTestId('peek-people'));
+    expect(await screen.findByTestId('no-decider')).toBeTruthy();
+    expect(await screen.findAllByTestId('part')).toHaveLength(1);
+    await call('update', {
+      entity: 'participation',
+      id: part.id,
+      fields: { role: 'option-participation.role-0' },
+    });
+    await waitFor(() => expect(screen.queryByTestId('no-decider')).toBeNull());
+  });
+});
