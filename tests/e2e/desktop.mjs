@@ -22,6 +22,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually, Session } from './driver.mjs';
 import { Notifications, PYTHON } from './notifications.mjs';
+import { pngOfScreen } from './picture.mjs';
 
 export const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const TRAY = fileURLToPath(new URL('tray.py', import.meta.url));
@@ -107,7 +108,7 @@ export class Desktop {
    * where it is JSON.
    */
   async tool(name, args) {
-    const limits = { env: this.#env, timeout: 120_000, maxBuffer: 256 * 1_048_576 };
+    const limits = { env: this.#env, timeout: 600_000, maxBuffer: 256 * 1_048_576 };
     const { stdout } = await execute(join(dirname(PROGRAM), name), args.map(String), limits);
     try {
       return JSON.parse(stdout);
@@ -118,6 +119,15 @@ export class Desktop {
 
   /** The command line over the same data, while the window does not hold it. */
   ketu = (...args) => this.tool('ketu', ['--data', this.dataDir, '--json', ...args]);
+
+  /** Another program that holds the data: the bridge of debug builds. */
+  async serve() {
+    const args = ['serve', '--data', this.dataDir];
+    const program = join(dirname(PROGRAM), 'ketu');
+    const bridge = this.#spawn(program, args, (log) => ({ stdio: ['ignore', 'pipe', log] }));
+    await firstLine(bridge, bridge.stdout, 'ketu serve');
+    return { pid: bridge.pid, end: () => ended(bridge) };
+  }
 
   /** A path for a file of the test, removed with the rest. */
   file = (name) => join(this.#folder, name);
@@ -144,7 +154,8 @@ export class Desktop {
   }
 
   async #startDisplay(size) {
-    const args = ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'];
+    const memory = ['-fbdir', this.#folder];
+    const args = ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', ...memory];
     const server = this.#spawn('Xvfb', args, (log) => ({ stdio: ['ignore', log, log, 'pipe'] }));
     this.#env.DISPLAY = `:${await firstLine(server, server.stdio[3], 'Xvfb')}`;
   }
@@ -194,10 +205,12 @@ export class Desktop {
     this.page.runAsync('return await window.__TAURI_INTERNALS__.invoke(args[0], args[1]);', command, params);
   call = (method, params = {}) => this.invoke('call', { method, params });
 
-  /** The process that draws the page; the program itself is its parent. */
+  /** The running program's process. */
+  program = () => this.#running.program;
+
+  /** The process that draws the page. */
   webProcess() {
-    const { program } = this.#running;
-    return descendants(program).find((pid) => /WebKitWebProcess/.test(commandOf(pid)));
+    return descendants(this.program()).find((pid) => /WebKitWebProcess/.test(commandOf(pid)));
   }
 
   /** Starts the program once more beside the running one, as a person would, and waits until that start has ended. */
@@ -233,12 +246,21 @@ export class Desktop {
     if (driver) await ended(driver);
   }
 
+  /**
+   * A picture of the screen as it is, read from the display itself: the driver's own pictures wait for the next
+   * change of a page that stands still.
+   */
+  picture(file) {
+    writeFileSync(file, pngOfScreen(readFileSync(join(this.#folder, 'Xvfb_screen0'))));
+    return file;
+  }
+
   /** Keeps a picture and the logs where a person finds them. */
-  async keep(name) {
+  keep(name) {
     const folder = join(OUT, 'e2e', name.replace(/[^\p{L}\p{N}]+/gu, '-'));
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    await this.page?.screenshot(join(folder, 'window.png')).catch(() => {});
+    this.picture(join(folder, 'window.png'));
     const logs = [this.#folder, join(this.dataDir, 'logs')].filter((dir) => existsSync(dir));
     for (const dir of logs) {
       for (const log of readdirSync(dir).filter((file) => /\.log/.test(file))) {
@@ -263,7 +285,7 @@ export function scene(name, play, { timeout = 180_000, ...options } = {}) {
     try {
       await play(desktop);
     } catch (error) {
-      const folder = await desktop.keep(name);
+      const folder = desktop.keep(name);
       throw new Error(`${error.message} (picture and logs: ${folder})`, { cause: error });
     } finally {
       await desktop.end();

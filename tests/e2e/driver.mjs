@@ -1,6 +1,4 @@
 // A small W3C WebDriver client: what our tests need, over fetch.
-import { writeFile } from 'node:fs/promises';
-
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
 export class WebDriverError extends Error {
@@ -171,11 +169,6 @@ export class Session {
   #act = (source) => this.post('actions', { actions: [source] });
 
   resize = (width, height) => this.post('window/rect', { x: 0, y: 0, width, height });
-
-  async screenshot(file) {
-    await writeFile(file, Buffer.from(await this.get('screenshot'), 'base64'));
-    return file;
-  }
 }
 
 export class Element {
@@ -185,7 +178,28 @@ export class Element {
   }
 
   #path = (rest) => `element/${this.id}/${rest}`;
-  click = () => this.session.post(this.#path('click'));
+
+  /** Clicks once the element has come to rest: what still moves into place is missed or not there yet. */
+  async click() {
+    const script = `const [element] = args;
+      const end = performance.now() + 5_000;
+      const isMoving = () => document.getAnimations().some(({ playState, effect }) =>
+        playState === 'running' && effect?.getTiming().iterations !== Infinity && effect.target?.contains(element));
+      let before = '';
+      for (let still = 0; still < 3 && performance.now() < end; ) {
+        element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const under = document.elementFromPoint(x + width / 2, y + height / 2);
+        const isOpen = under && (element.contains(under) || under.contains(element));
+        const now = [x, y, width, height].join();
+        still = now === before && isOpen && !isMoving() ? still + 1 : 0;
+        before = now;
+        await new Promise((done) => requestAnimationFrame(done));
+      }`;
+    await this.session.runAsync(script, this);
+    await this.session.post(this.#path('click'));
+  }
+
   type = (text) => this.session.post(this.#path('value'), { text });
   clear = () => this.session.post(this.#path('clear'));
   text = () => this.session.get(this.#path('text'));

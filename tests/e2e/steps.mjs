@@ -99,3 +99,18 @@ export async function openByPalette(page, typed, name) {
   });
   await page.chord('enter');
 }
+
+/** Waits until nothing moves any more and every letter has its font. */
+export async function atRest(page) {
+  await page.runAsync(`
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const end = performance.now() + 5_000;
+    await document.fonts.ready;
+    let still = 0;
+    while (still < 4 && performance.now() < end) {
+      await frame();
+      const moving = document.getAnimations().some(({ playState, effect }) =>
+        playState === 'running' && effect?.getTiming().iterations !== Infinity);
+      still = moving || document.querySelector('.grid-skeleton') ? 0 : still + 1;
+    }`);
+}

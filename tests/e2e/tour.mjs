@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Desktop, OUT } from './desktop.mjs';
-import { loadSample, setUp } from './steps.mjs';
+import { atRest, loadSample, setUp } from './steps.mjs';
 
 const desktop = await Desktop.start();
 try {
@@ -10,10 +10,11 @@ try {
   await setUp(page);
   await loadSample(page);
   mkdirSync(OUT, { recursive: true });
-  console.log(await page.screenshot(join(OUT, 'ketu.png')));
+  await atRest(page);
+  console.log(desktop.picture(join(OUT, 'ketu.png')));
   await desktop.quit();
 } catch (error) {
-  console.error(`no picture; what there was is in ${await desktop.keep('tour')}`);
+  console.error(`no picture; what there was is in ${desktop.keep('tour')}`);
   throw error;
 } finally {
   await desktop.end();

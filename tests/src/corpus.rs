@@ -2,6 +2,7 @@
 //! is imported or refused with a reason. A panic, a death, a hang or a silent refusal is a fault.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Tally {
     pub files: u32,
     /// Rows came in, or every row was refused with a reason.
     pub imported: u32,
+    /// Files that only went in once the column of names was said by hand.
+    pub mapped: u32,
     /// Files by the code of their refusal.
     pub refused: BTreeMap<String, u32>,
     /// Of the imported files: those of which no row was of use, by the first row's code.
@@ -50,8 +53,8 @@ pub fn run(folder: &Path, mut said: impl FnMut(&Path, &str)) -> Result<Tally> {
     ketu.set_up()?;
     let mut tally = Tally::default();
     for file in files {
-        let args = [Path::new("import"), file.as_path()];
-        let ended = ketu.run_within(&args, PATIENCE)?;
+        let (ended, mapped) = import(&ketu, &file)?;
+        tally.mapped += u32::from(mapped);
         let outcome = tally.take(&file, &ended);
         said(file.strip_prefix(folder).unwrap_or(&file), &outcome);
     }
@@ -62,6 +65,34 @@ pub fn run(folder: &Path, mut said: impl FnMut(&Path, &str)) -> Result<Tally> {
             .push(format!("the data file afterwards: {error:#}"));
     }
     Ok(tally)
+}
+
+/// Imports a file as it is. Most files of strangers are about other things than customers: then as a person would who
+/// wants it in all the same, by saying which column is the name.
+fn import(ketu: &Ketu, file: &Path) -> Result<(Ended, bool)> {
+    let import = [OsStr::new("import"), file.as_os_str()];
+    let first = ketu.run_within(&import, PATIENCE)?;
+    if refused_with(&first, "customer_not_mapped") {
+        for column in ["A=name", "B=name", "C=name", "D=name"] {
+            let by_hand = [
+                import[0],
+                import[1],
+                OsStr::new("--map"),
+                OsStr::new(column),
+            ];
+            let ended = ketu.run_within(&by_hand, PATIENCE)?;
+            if !refused_with(&ended, "unknown_column") {
+                return Ok((ended, true));
+            }
+        }
+    }
+    Ok((first, false))
+}
+
+fn refused_with(ended: &Ended, code: &str) -> bool {
+    ended.output.status.code() == Some(1)
+        && serde_json::from_slice::<Json>(&ended.output.stderr)
+            .is_ok_and(|refusal| refusal["code"] == code)
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -190,6 +221,11 @@ impl fmt::Display for Tally {
             self.files,
             self.imported,
             self.faults.len()
+        )?;
+        writeln!(
+            f,
+            "{} of them with the column of names said by hand",
+            self.mapped
         )?;
         writeln!(
             f,

@@ -7,3 +7,15 @@ pub mod evidence;
 pub mod ketu;
 pub mod kill;
 pub mod workbook;
+
+/// How a program of this package ends: with a sentence that says why, where it failed.
+#[allow(clippy::print_stderr, reason = "the last word of a program")]
+pub fn ended(done: anyhow::Result<()>) -> std::process::ExitCode {
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -8,7 +8,7 @@ fn every_generated_file_is_imported_or_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let files = generate(folder.path(), 1).unwrap();
     let tally = run(folder.path(), |file, outcome| {
-        println!("{}: {outcome}", file.display())
+        println!("{}: {outcome}", file.display());
     })
     .unwrap();
     println!("{tally}");

@@ -63,7 +63,12 @@ fn an_import_comes_to_what_the_generator_knows_row_by_row_and_cell_by_cell() {
 
 #[test]
 fn customers_of_the_workbook_are_found_by_initials_and_by_their_contacts_phone() {
-    let Imported { ketu, truth, .. } = imported(&Spec {
+    let Imported {
+        ketu,
+        truth,
+        folder: _folder,
+        ..
+    } = imported(&Spec {
         rows: 300,
         seed: 4,
         errors: 0,

@@ -238,16 +238,16 @@ impl App {
     pub(crate) fn session(&self) -> Result<Session> {
         match &*self.state() {
             State::Open(session) => Ok(session.clone()),
-            State::Closed(state) => Err(AppError::refused(match state {
-                FileState::FirstRun => "no_file",
-                FileState::Locked => "locked",
-                FileState::InUse { .. } => "in_use",
-                FileState::Damaged { .. } => "damaged",
-                FileState::Newer => "newer",
-                FileState::Foreign => "foreign",
-                FileState::Plaintext => "plaintext",
-                FileState::Ready | FileState::Unusable { .. } => "unusable",
-            })),
+            State::Closed(state) => Err(match state {
+                FileState::FirstRun => AppError::refused("no_file"),
+                FileState::Locked => AppError::refused("locked"),
+                FileState::InUse { owner } => AppError::refused("in_use").param("owner", owner),
+                FileState::Damaged { .. } => AppError::refused("damaged"),
+                FileState::Newer => AppError::refused("newer"),
+                FileState::Foreign => AppError::refused("foreign"),
+                FileState::Plaintext => AppError::refused("plaintext"),
+                FileState::Ready | FileState::Unusable { .. } => AppError::refused("unusable"),
+            }),
         }
     }
 

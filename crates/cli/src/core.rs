@@ -37,10 +37,10 @@ impl Core {
         self.app.stop();
     }
 
-    /// The name of the data file's state: `ready`, `first_run`, `locked`, …
-    pub fn state(&self) -> Result<String, ApiError> {
-        let status = self.call("status", json!({}))?;
-        Ok(text(&status["state"]["name"]).to_owned())
+    /// The data file's state: its name `ready`, `first_run`, `locked`, … and what belongs to it.
+    pub fn state(&self) -> Result<Json, ApiError> {
+        let mut status = self.call("status", json!({}))?;
+        Ok(status["state"].take())
     }
 
     pub fn language(&self) -> Language {

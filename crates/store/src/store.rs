@@ -7,7 +7,7 @@ use ketu_model::catalog::shipped::shipped_records;
 use ketu_model::clock::{Clock, Hlc};
 use ketu_model::{Catalog, TxId};
 use rusqlite::{Connection, TransactionBehavior};
-use uuid::{ContextV7, Timestamp, Uuid};
+use uuid::Uuid;
 
 use crate::door::{Committed, Door, Mode, Write};
 use crate::error::{OpenError, Result, StoreError};
@@ -41,7 +41,7 @@ struct Inner {
 struct Writer {
     connection: Connection,
     hlc: Hlc,
-    ids: Mutex<ContextV7>,
+    ids: Mutex<Ids>,
 }
 
 /// Where a data file is, and what it takes to open it.
@@ -166,7 +166,7 @@ impl Store {
             writer: Mutex::new(Writer {
                 connection,
                 hlc: Hlc(hlc),
-                ids: Mutex::new(ContextV7::new()),
+                ids: Mutex::new(Ids::default()),
             }),
             readers,
             index: Index::default(),
@@ -302,7 +302,8 @@ impl Store {
             ids,
         } = &mut *writer;
         let now = self.0.clock.now();
-        let new_id = |now: i64| new_id(ids, now);
+        let ids: &Mutex<Ids> = ids;
+        let new_id = |now: i64| ids.lock().unwrap_or_else(PoisonError::into_inner).next(now);
         let tx = TxId(new_id(now));
         let local = write.mode == Mode::Local;
         let transaction = connection
@@ -320,6 +321,7 @@ impl Store {
             &new_id,
         );
         let value = work(&mut door)?;
+        while door.build_index()? {}
         if local
             && !door.write.origin.starts_with("undo:")
             && !door.write.origin.starts_with("redo:")
@@ -407,11 +409,38 @@ fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-fn new_id(context: &Mutex<ContextV7>, now: i64) -> Uuid {
-    let context = context.lock().unwrap_or_else(PoisonError::into_inner);
-    let millis = u64::try_from(now).unwrap_or(0);
-    let nanos = u32::try_from(millis % 1_000).unwrap_or(0) * 1_000_000;
-    Uuid::new_v7(Timestamp::from_unix(&*context, millis / 1_000, nanos))
+/// The ids that this file gives, UUIDv7. Those of one millisecond follow each other upwards from a
+/// random start: an import asks the system for randomness once and not half a million times.
+#[derive(Debug, Default)]
+struct Ids {
+    millis: u64,
+    /// The 74 bits below the milliseconds.
+    last: u128,
+}
+
+impl Ids {
+    fn next(&mut self, now: i64) -> Uuid {
+        // Fewer than all bits, so that counting upwards never runs over.
+        const RANDOM: u128 = (1 << 73) - 1;
+        let millis = u64::try_from(now).unwrap_or(0);
+        self.last = if millis == self.millis {
+            self.last + 1
+        } else {
+            let mut bytes = [0; 16];
+            getrandom::fill(&mut bytes).expect("the system has randomness");
+            u128::from_be_bytes(bytes) & RANDOM
+        };
+        self.millis = millis;
+        let high = u16::try_from(self.last >> 62).expect("twelve of 74 bits");
+        let low = u64::try_from(self.last & ((1 << 62) - 1)).expect("the other 62 bits");
+        Uuid::from_u128(
+            u128::from(millis & ((1 << 48) - 1)) << 80
+                | 0x7 << 76
+                | u128::from(high) << 64
+                | 0b10 << 62
+                | u128::from(low),
+        )
+    }
 }
 
 /// Opens the door for the guard triggers, or shuts it. A transaction that is rolled back shuts it too.

@@ -1,5 +1,7 @@
 //! `bench`: the figures beside the floors of this machine. Ends with 1 when a limit is missed.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Parser;
 use ketu_tests::bench::{Wish, run};
@@ -20,8 +22,12 @@ struct Asked {
     parts: Vec<String>,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     ketu_app::run_worker_if_asked();
+    ketu_tests::ended(act())
+}
+
+fn act() -> Result<()> {
     let asked = Asked::parse();
     run(&Wish {
         quick: asked.quick,

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a command's answer is its output")]
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
@@ -17,7 +18,11 @@ struct Asked {
     each: bool,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    ketu_tests::ended(act())
+}
+
+fn act() -> Result<()> {
     let asked = Asked::parse();
     ensure!(
         asked.folder.is_dir(),

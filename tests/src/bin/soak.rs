@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a long run says where it is")]
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -55,7 +55,11 @@ impl Part {
     }
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    ketu_tests::ended(act())
+}
+
+fn act() -> Result<()> {
     let asked = Asked::parse();
     for part in [Part::Kill, Part::Properties, Part::CorpusGenerated] {
         if asked.part.is_none_or(|wanted| wanted == part) {
@@ -155,7 +159,8 @@ fn kill(asked: &Asked, progress: &mut Progress) -> Result<String> {
         none: progress.count("none"),
     };
     let killing = Killing::prepare(asked.rows, asked.seed)?;
-    while counts.rounds < asked.rounds {
+    // What is asked for are kills that came while an import ran.
+    while counts.killed < asked.rounds {
         killing.round(asked.seed + u64::from(counts.rounds), &mut counts)?;
         let Counts {
             rounds,

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command's answer is its output")]
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
@@ -21,7 +22,11 @@ struct Asked {
     errors: u32,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    ketu_tests::ended(act())
+}
+
+fn act() -> Result<()> {
     let asked = Asked::parse();
     let (sheet, truth) = generate(&Spec {
         rows: asked.rows,

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command's answer is its output")]
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
@@ -17,8 +18,12 @@ struct Asked {
     sheet: Option<String>,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     ketu_app::run_worker_if_asked();
+    ketu_tests::ended(act())
+}
+
+fn act() -> Result<()> {
     let asked = Asked::parse();
     let reader = Reader::of_this_program()?;
     let workbook = reader.inspect(&asked.file)?;

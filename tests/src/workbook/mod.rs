@@ -58,6 +58,7 @@ pub struct BadCell {
 #[derive(Debug, Clone, Serialize)]
 pub struct KnownCustomer {
     pub number: String,
+    /// As its first row spells it.
     pub name: String,
     /// Initials of the name without its legal form.
     pub initials: String,
@@ -275,20 +276,19 @@ impl Generator {
         self.truth
             .new_options
             .extend(new_options.map(|(field, name, _)| (field, name.to_owned())));
-        if let Some(person) = row
-            .contact
-            .as_ref()
-            .filter(|_| self.truth.customers.len() < NAMED)
-        {
+        let person = row.contact.clone();
+        self.created(row);
+        if let Some(person) = person.filter(|_| self.truth.customers.len() < NAMED) {
+            let line = self.lines.last().expect("the row was just written");
+            let made = &self.companies[company];
             self.truth.customers.push(KnownCustomer {
                 number: made.number.clone(),
-                name: made.name.clone(),
+                name: spellings::without_hidden(&line[NAME].to_string()),
                 initials: made.initials.clone(),
-                contact: person.name.clone(),
-                mobile: person.mobile.clone(),
+                contact: person.name,
+                mobile: person.mobile,
             });
         }
-        self.created(row);
     }
 
     /// Another person of a company that a row above has brought.

@@ -17,6 +17,12 @@ pub fn blanks(text: &str, rng: &mut Rng) -> String {
     }
 }
 
+/// What is left of a text once blanks and hidden characters around it are gone.
+pub fn without_hidden(text: &str) -> String {
+    let hidden = |c: char| c.is_whitespace() || c == '\u{200b}';
+    text.trim_matches(hidden).to_owned()
+}
+
 pub fn company(name: &str, rng: &mut Rng) -> String {
     let name = if rng.bool() {
         name.replace('（', "(").replace('）', ")")

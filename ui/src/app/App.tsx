@@ -11,7 +11,6 @@ import { FileStatePage } from '../features/start/FileState';
 import { FirstRun } from '../features/start/FirstRun';
 import { asLanguage, desktopLanguage, showLanguage } from '../i18n';
 import { type Look, Themed } from '../theme/theme';
-import { tellLanguage } from '../transport/platform';
 import { AskPathDialog } from './AskPath';
 import { router } from './router';
 
@@ -38,11 +37,7 @@ function Window() {
   const language = isNew ? desktopLanguage() : asLanguage(settings?.language ?? desktopLanguage());
   const [chosen, setChosen] = useState<ReturnType<typeof asLanguage> | null>(null);
   const shown = isNew && chosen ? chosen : language;
-  useLayoutEffect(() => {
-    showLanguage(shown);
-    // The tray's language is of no use to a window that cannot be told about it.
-    void tellLanguage(shown).catch(() => undefined);
-  }, [shown]);
+  useLayoutEffect(() => showLanguage(shown), [shown]);
 
   const look: Look = {
     language: shown,

@@ -39,18 +39,15 @@ export function useSettings(): Settings {
 let unconfirmed: Partial<Settings>[] = [];
 let lastSaved: Promise<unknown> = Promise.resolve();
 
-const applied = (status: Status, changes: Partial<Settings>[]): Status =>
-  changes.reduce<Status>(
-    (shown, change) => ({
-      ...shown,
-      settings: {
-        ...shown.settings,
-        ...change,
-        window: { ...shown.settings.window, ...change.window },
-      },
-    }),
-    status,
-  );
+const withChange = (status: Status, change: Partial<Settings>): Status => ({
+  ...status,
+  settings: {
+    ...status.settings,
+    ...change,
+    window: { ...status.settings.window, ...change.window },
+  },
+});
+const applied = (status: Status, changes: Partial<Settings>[]): Status => changes.reduce(withChange, status);
 
 function settle(change: Partial<Settings>): void {
   unconfirmed = unconfirmed.filter((other) => other !== change);

@@ -42,16 +42,6 @@ export async function openLink(link: string): Promise<void> {
   else window.open(link, '_blank', 'noopener,noreferrer');
 }
 
-/** The shell's own texts (tray, questions) follow the window's language. */
-export async function tellLanguage(language: string): Promise<void> {
-  if (inDesktop) await invoke('set_language', { language });
-}
-
-/** What closing the window does: `true` hides it to the tray. */
-export async function setCloseToTray(hide: boolean): Promise<void> {
-  if (inDesktop) await invoke('set_close_action', { action: hide ? 'hide' : 'quit' });
-}
-
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

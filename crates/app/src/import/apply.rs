@@ -56,6 +56,10 @@ pub fn apply(
     progress: &dyn Fn(usize),
 ) -> Result<Applied> {
     add_names(door, job)?;
+    // Most of what is new is of these two kinds; rows that are left out by then do no harm.
+    let many =
+        job.plan.records[Part::Customer.index()].max(job.plan.records[Part::Contact.index()]);
+    door.expect_many(&["customer", "contact"], many)?;
     let now = door.now();
     std::thread::scope(|scope| {
         let (sender, ready) = sync_channel(AHEAD);
@@ -69,6 +73,9 @@ pub fn apply(
             opportunities: HashMap::new(),
         };
         writing.write_all(ready, cancel, progress)?;
+        while writing.door.build_index()? {
+            writing.check(cancel)?;
+        }
         let mut applied = writing.applied;
         applied.counts.skip += job.plan.counts.skip;
         applied.counts.fail += job.plan.counts.fail;
@@ -273,9 +280,7 @@ impl Writing<'_, '_, '_> {
         let mut done = 0;
         for batch in ready {
             for row in batch {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(StoreError::Cancelled.into());
-                }
+                self.check(cancel)?;
                 done = row.row as usize + 1;
                 self.write_row(row)?;
             }
@@ -284,6 +289,10 @@ impl Writing<'_, '_, '_> {
                 told = Instant::now();
             }
         }
+        self.check(cancel)
+    }
+
+    fn check(&self, cancel: &AtomicBool) -> Result<()> {
         if cancel.load(Ordering::Relaxed) {
             return Err(StoreError::Cancelled.into());
         }

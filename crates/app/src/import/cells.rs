@@ -1,6 +1,8 @@
 //! From one cell to the value of a field, or to the reason why it is none. Whatever a sheet does to
 //! dates, phones, amounts and names is undone here; what cannot be undone without guessing is said.
 
+mod kinds;
+
 use std::collections::HashMap;
 
 use chrono::{Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
@@ -17,6 +19,7 @@ use uuid::Uuid;
 
 use super::lookup::{Lookup, NewName};
 use super::target::Target;
+use kinds::*;
 
 /// One column that is read.
 #[derive(Debug, Clone)]
@@ -457,174 +460,6 @@ pub fn local_instant(at: NaiveDateTime) -> i64 {
         || at.and_utc().timestamp_millis(),
         |local| local.timestamp_millis(),
     )
-}
-
-/// What stands in a cell, as text. Refused where a number has lost digits that the text had.
-fn written(cell: Cell<'_>, class: NumberClass) -> Result<std::borrow::Cow<'_, str>, Fault> {
-    use std::borrow::Cow;
-    Ok(match cell {
-        Cell::Text(text) => Cow::Borrowed(text),
-        Cell::Number(number) if number.abs() >= EXACT => {
-            return Err(Fault::error("precision_lost"));
-        }
-        Cell::Number(number) if class == NumberClass::Percent => {
-            Cow::Owned(format!("{}%", points(number)))
-        }
-        Cell::Number(number) => Cow::Owned(number.to_string()),
-        Cell::DateTime(serial) => Cow::Owned(match cell.datetime() {
-            Some(at) if class == NumberClass::Time => at.format("%H:%M").to_string(),
-            Some(at) if at.time() == NaiveTime::MIN => at.date().to_string(),
-            Some(at) => at.format("%Y-%m-%d %H:%M").to_string(),
-            None => serial.to_string(),
-        }),
-        Cell::Bool(yes) => Cow::Borrowed(if yes { "是" } else { "否" }),
-        Cell::Empty | Cell::Error(_) | Cell::FormulaWithoutValue => Cow::Borrowed(""),
-    })
-}
-
-fn plain_text(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
-    let text = match written(cell, class) {
-        Ok(text) => text,
-        Err(fault) => return fault.into(),
-    };
-    let told_apart = field.format == Some(Format::Uscc) || field.kind == FieldType::Url;
-    if told_apart && is_nothing(&text) {
-        return Reading::blank();
-    }
-    checked(field, Value::Text(text.into_owned()))
-}
-
-/// Brings a value through the one authority on what the field may hold.
-fn checked(field: &FieldDef, value: Value) -> Reading {
-    match check_value(field, value) {
-        Ok(value) => value.into(),
-        Err(error) => {
-            let params = error.params.into_iter().collect();
-            let fault = Fault {
-                params,
-                ..Fault::error(error.code)
-            };
-            fault.into()
-        }
-    }
-}
-
-fn phones(cell: Cell<'_>, class: NumberClass) -> Reading {
-    let text = match written(cell, class) {
-        Ok(text) => text,
-        Err(fault) => return fault.into(),
-    };
-    if is_nothing(&text) {
-        return Reading::blank();
-    }
-    if let Cell::Number(_) = cell {
-        // The sheet dropped the zero before a 区号.
-        let phone = Phone::parse(&text).or_else(|malformed| {
-            let with_zero = Phone::parse(&format!("0{text}")).ok();
-            with_zero
-                .filter(|phone| phone.kind == PhoneKind::Landline)
-                .ok_or(malformed)
-        });
-        return match phone {
-            Ok(phone) => Value::Text(phone.canonical).into(),
-            Err(malformed) => Fault::from(malformed).into(),
-        };
-    }
-    let mut phones = Vec::new();
-    for piece in split_phones(&text) {
-        match Phone::parse(piece) {
-            Ok(phone) => phones.push(phone.canonical),
-            Err(_) if is_nothing(piece) => {}
-            Err(malformed) => return Fault::from(malformed).into(),
-        }
-    }
-    first_and_rest(phones)
-}
-
-fn emails(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
-    let text = match written(cell, class) {
-        Ok(text) if is_nothing(&text) => return Reading::blank(),
-        Ok(text) => text,
-        Err(fault) => return fault.into(),
-    };
-    let mut addresses = Vec::new();
-    let between =
-        |c: char| matches!(c, ';' | '；' | ',' | '，' | '、' | '/' | '|') || c.is_whitespace();
-    for piece in text
-        .split(between)
-        .map(clean)
-        .filter(|piece| !is_nothing(piece))
-    {
-        match check_value(field, Value::Text(piece.into_owned())) {
-            Ok(Value::Text(address)) => addresses.push(address),
-            Ok(_) => {}
-            Err(error) => return Fault::error(error.code).into(),
-        }
-    }
-    first_and_rest(addresses)
-}
-
-fn first_and_rest(mut values: Vec<String>) -> Reading {
-    if values.is_empty() {
-        return Reading::blank();
-    }
-    let first = values.remove(0);
-    values.retain(|other| *other != first);
-    Reading {
-        value: Value::Text(first),
-        rest: values,
-        ..Reading::default()
-    }
-}
-
-fn plain_number(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
-    match cell {
-        Cell::Number(number) if class == NumberClass::Percent => {
-            checked(field, Value::Number(points(number)))
-        }
-        Cell::Number(number) => checked(field, Value::Number(number)),
-        Cell::Text(text) if is_nothing(text) => Reading::blank(),
-        Cell::Text(text) => match number::number(text) {
-            Ok(decimal) => checked(field, Value::Number(decimal.to_f64())),
-            Err(malformed) => Fault::from(malformed).into(),
-        },
-        _ => Fault::from(Malformed::NumberFormat).into(),
-    }
-}
-
-fn percent(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> Reading {
-    match cell {
-        // Formats that do not tell a percentage keep it as a fraction all the same: 0.13, 1.
-        Cell::Number(number)
-            if class == NumberClass::Percent || (number > 0.0 && number <= 1.0) =>
-        {
-            checked(field, Value::Number(points(number)))
-        }
-        Cell::Number(number) => checked(field, Value::Number(number)),
-        Cell::Text(text) if is_nothing(text) => Reading::blank(),
-        Cell::Text(text) => match number::percent(text) {
-            Ok(decimal) => checked(field, Value::Number(decimal.to_f64())),
-            Err(malformed) => Fault::from(malformed).into(),
-        },
-        _ => Fault::from(Malformed::NumberFormat).into(),
-    }
-}
-
-/// Percentage points of a fraction, freed of the noise that multiplying by a hundred brings.
-fn points(fraction: f64) -> f64 {
-    (fraction * 1e12).round() / 1e10
-}
-
-fn yes_or_no(cell: Cell<'_>) -> Reading {
-    match cell {
-        Cell::Bool(yes) => Value::Bool(yes).into(),
-        Cell::Number(number) if number == 0.0 || number == 1.0 => Value::Bool(number == 1.0).into(),
-        Cell::Text(text) => match boolean::boolean(text) {
-            Ok(yes) => Value::Bool(yes).into(),
-            Err(malformed) => Fault::from(malformed).into(),
-        },
-        _ => Fault::from(Malformed::BooleanFormat).into(),
-    }
 }
 
 fn split_names(text: &str) -> impl Iterator<Item = &str> {

@@ -81,24 +81,18 @@ impl Dictionary {
         })
     }
 
-    /// Targets of the word that matters, after the words before it are taken off.
-    fn behind_qualifiers(&self, name: &str) -> Option<Vec<Target>> {
+    /// The word that matters, after the words before it are taken off, and the record that they speak
+    /// of: 主要联系人电话 is 联系人电话, 客户所属行业 is 行业.
+    fn behind_qualifiers(&self, name: &str) -> Option<(String, Option<&'static str>)> {
         let mut rest = name.trim_end_matches(|c: char| c.is_ascii_digit());
         let mut hint = None;
         loop {
-            if rest != name
-                && let Some(targets) = self.names.get(rest)
-            {
-                let of_hint: Vec<Target> = targets
-                    .iter()
-                    .filter(|t| hint.is_none_or(|hint| t.part.entity() == hint))
-                    .cloned()
-                    .collect();
-                return Some(if of_hint.is_empty() {
-                    targets.clone()
-                } else {
-                    of_hint
-                });
+            let of_contact = format!("联系人{rest}");
+            if hint == Some("contact") && of_contact != name && self.has_word(&of_contact) {
+                return Some((of_contact, hint));
+            }
+            if rest != name && self.has_word(rest) {
+                return Some((rest.to_owned(), hint));
             }
             let (after, part) = QUALIFIERS
                 .iter()
@@ -106,6 +100,10 @@ impl Dictionary {
             hint = part.or(hint);
             rest = after;
         }
+    }
+
+    fn has_word(&self, name: &str) -> bool {
+        self.names.contains_key(name) || rule(name).is_some() || IGNORED.contains(&name)
     }
 }
 
@@ -251,28 +249,7 @@ impl Guess<'_> {
             let name = readings(&header.name)
                 .into_iter()
                 .find(|name| guess.is_word(name))?;
-            if IGNORED.contains(&name.as_str()) {
-                return None;
-            }
-            if let Some(rule) = rule(&name) {
-                // In a sheet of contacts the contact's own field comes first, and so on.
-                let own = guess.dictionary.names.get(&name).into_iter().flatten();
-                let own = own.filter(|target| {
-                    guess.primary != Part::Customer && target.part == guess.primary
-                });
-                let own = own.filter_map(|target| guess.free(target, header)).next();
-                return own.or_else(|| {
-                    rule.order
-                        .iter()
-                        .filter(|(_, conditions)| {
-                            conditions.iter().all(|when| guess.holds(*when, header))
-                        })
-                        .filter_map(|(target, _)| Target::parse(guess.catalog, target))
-                        .find_map(|target| guess.free(&target, header))
-                });
-            }
-            let targets = guess.in_order(guess.dictionary.names.get(&name)?);
-            targets.iter().find_map(|target| guess.free(target, header))
+            guess.by_meaning(&name, None, header)
         });
     }
 
@@ -282,14 +259,42 @@ impl Guess<'_> {
             if names.iter().any(|name| guess.is_word(name)) {
                 return None;
             }
-            let targets = names
+            let (name, hint) = names
                 .iter()
                 .find_map(|name| guess.dictionary.behind_qualifiers(name))?;
-            guess
-                .in_order(&targets)
-                .iter()
-                .find_map(|target| guess.free(target, header))
+            guess.by_meaning(&name, hint, header)
         });
+    }
+
+    /// The first of a word's meanings that is free: by its rule, or in the catalog's order. `hint` is the
+    /// record that the words before it speak of.
+    fn by_meaning(&self, name: &str, hint: Option<&str>, header: &Header) -> Option<Target> {
+        if IGNORED.contains(&name) {
+            return None;
+        }
+        let known = self
+            .dictionary
+            .names
+            .get(name)
+            .map_or(&[][..], Vec::as_slice);
+        if let Some(rule) = rule(name) {
+            // In a sheet of contacts the contact's own field comes first, and so on.
+            let own = known
+                .iter()
+                .filter(|target| self.primary != Part::Customer && target.part == self.primary);
+            let by_rule = rule
+                .order
+                .iter()
+                .filter(|(_, conditions)| conditions.iter().all(|when| self.holds(*when, header)))
+                .filter_map(|(target, _)| Target::parse(self.catalog, target));
+            return own
+                .cloned()
+                .chain(by_rule)
+                .find_map(|target| self.free(&target, header));
+        }
+        let mut targets = self.in_order(known);
+        targets.sort_by_key(|target| hint.is_some_and(|hint| target.part.entity() != hint));
+        targets.iter().find_map(|target| self.free(target, header))
     }
 
     /// Headers that say nothing: their values may.
@@ -370,7 +375,7 @@ impl Guess<'_> {
     }
 
     fn is_word(&self, name: &str) -> bool {
-        self.dictionary.names.contains_key(name) || rule(name).is_some() || IGNORED.contains(&name)
+        self.dictionary.has_word(name)
     }
 
     fn each_open(&mut self, choose: impl Fn(&Self, &Header) -> Option<Target>) {

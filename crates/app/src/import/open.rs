@@ -112,6 +112,7 @@ pub fn open(
     sheet: Option<&str>,
     header_row: Option<u32>,
 ) -> Result<Opened> {
+    std::fs::metadata(path).map_err(AppError::io("open"))?;
     let workbook = reader.inspect(path)?;
     let known = |name: &str| dictionary.knows(name);
     let candidates: Vec<SheetInfo> = match sheet {
@@ -140,7 +141,7 @@ pub fn open(
             sheets
         }
     };
-    let mut first: Option<Opened> = None;
+    let mut best: Option<(usize, Opened)> = None;
     let mut refused = None;
     for sheet in candidates {
         let rows = match reader.preview(
@@ -172,8 +173,9 @@ pub fn open(
                 None => continue,
             },
         };
+        // Instructions and option lists may stand beside the data: the sheet with most known columns.
+        let known_names = names.iter().filter(|name| known(name)).count();
         let has_data = rows.rows().any(|row| row.number() > header.1);
-        let knows_any = names.iter().any(|name| known(name));
         let opened = Opened {
             path: path.to_owned(),
             workbook: workbook.clone(),
@@ -182,13 +184,17 @@ pub fn open(
             names,
             first_rows: rows,
         };
-        if has_data && knows_any {
+        // One word that happens to be known does not make a table of customers.
+        if has_data && known_names > 1 && known_names * 2 >= opened.names.len() {
             return Ok(opened);
         }
-        first.get_or_insert(opened);
+        let score = known_names * 2 + usize::from(has_data);
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, opened));
+        }
     }
-    match (first, refused) {
-        (Some(opened), _) => Ok(opened),
+    match (best, refused) {
+        (Some((_, opened)), _) => Ok(opened),
         (None, Some(error)) => Err(error.into()),
         (None, None) => Err(AppError::refused("empty_sheet")),
     }

@@ -1,6 +1,9 @@
 //! Open imports, by number: each goes from a look at the file over its plan to what was done. One
 //! thread at a time works on an import; any other may cancel it.
 
+mod shown;
+mod work;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -33,6 +36,8 @@ use crate::api::session::{Done, SaveText};
 use crate::api::views::Exported;
 use crate::app::Session;
 use crate::error::{AppError, Result};
+use shown::{by_entity, cell_issue, changed, new_options};
+use work::{checked_mapping, surroundings};
 
 /// Tells the window how far an import is.
 pub type Emit<'e> = &'e (dyn Fn(&Event) + Sync);
@@ -519,184 +524,6 @@ impl Import {
                 return Err(AppError::Store(StoreError::Cancelled));
             }
         }
-    }
-}
-
-impl Work {
-    fn planned(&self) -> Result<&Planned> {
-        self.planned
-            .as_ref()
-            .ok_or_else(|| AppError::refused("import_not_planned"))
-    }
-
-    fn table(
-        &mut self,
-        reader: &Reader,
-        fill: bool,
-        import: &Import,
-        emit: Emit<'_>,
-    ) -> Result<Arc<Table>> {
-        if self.table.is_none() {
-            let told = Seldom::default();
-            let read = reader.read(
-                &self.opened.path,
-                self.opened.sheet.index,
-                &import.cancel,
-                &mut |progress| {
-                    if told.is_due() {
-                        let share = u64::from(progress.thousandths);
-                        let total = (share > 0).then(|| {
-                            count(progress.rows * 1_000 / usize::from(progress.thousandths))
-                        });
-                        import.tell(emit, "reading", count(progress.rows), total);
-                    }
-                },
-            );
-            self.table = Some(Arc::new(read.map_err(|error| match error {
-                SheetError::Cancelled => AppError::Store(StoreError::Cancelled),
-                error => error.into(),
-            })?));
-        }
-        let table = self.table.as_ref().expect("it was read above");
-        if !fill || table.merges().is_empty() {
-            return Ok(Arc::clone(table));
-        }
-        let filled = self
-            .filled
-            .get_or_insert_with(|| Arc::new(table.fill_down(self.opened.header.1 + 1)));
-        Ok(Arc::clone(filled))
-    }
-
-    /// Places of the rows that count, and how many of the sheet's are hidden.
-    fn body_rows(&self, table: &Table, catalog: &Catalog, skip_hidden: bool) -> (Vec<u32>, u32) {
-        let dictionary = Dictionary::new(catalog);
-        let totals = ketu_sheet::guess_header(table, &|name| dictionary.knows(name))
-            .map(|guess| guess.footer_rows)
-            .unwrap_or_default();
-        let mut hidden = 0;
-        let mut rows = Vec::with_capacity(table.len());
-        for (at, row) in (0u32..).zip(table.rows()) {
-            if row.number() <= self.opened.header.1 || totals.contains(&row.number()) {
-                continue;
-            }
-            hidden += u32::from(row.hidden());
-            if !(skip_hidden && row.hidden()) {
-                rows.push(at);
-            }
-        }
-        (rows, hidden)
-    }
-}
-
-/// What a plan has to know of the base, and the mark by which a later change is noticed.
-fn surroundings(
-    reader: &ketu_store::Reader<'_>,
-    duplicates: DuplicateRule,
-) -> Result<(Lookup, Known, Option<String>)> {
-    let lookup = Lookup::load(reader)?;
-    let known = Known::load(reader, duplicates == DuplicateRule::Update)?;
-    Ok((lookup, known, reader.meta("hlc")?))
-}
-
-/// The mapping that was asked for, if it makes sense.
-fn checked_mapping(
-    catalog: &Catalog,
-    names: &[String],
-    asked: &BTreeMap<u32, String>,
-) -> Result<Mapping> {
-    let mut mapping = Mapping::new();
-    for (column, text) in asked {
-        let target = Target::parse(catalog, text)
-            .filter(|_| (*column as usize) < names.len())
-            .ok_or_else(|| {
-                AppError::refused("unknown_target")
-                    .param("target", text)
-                    .param("column", column)
-            })?;
-        let taken = mapping.values().any(|other| *other == target);
-        if taken && !target.takes_several(catalog) {
-            return Err(AppError::refused("target_taken").param("target", text));
-        }
-        mapping.insert(*column, target);
-    }
-    let tells_customers = |target: &Target| {
-        target.part == Part::Customer && matches!(target.field.as_ref(), "name" | "number" | "uscc")
-    };
-    if !mapping.values().any(tells_customers) {
-        return Err(AppError::refused("customer_not_mapped"));
-    }
-    Ok(mapping)
-}
-
-fn cell_issue(planned: &Planned, names: &[String], issue: &Issue) -> CellIssue {
-    let row = &planned.plan.rows[issue.row as usize];
-    let number = planned
-        .table
-        .row(row.at as usize)
-        .map_or(0, |row| row.number());
-    CellIssue {
-        row: number,
-        column: issue.column.map(count),
-        column_name: issue
-            .column
-            .and_then(|column| names.get(column))
-            .cloned()
-            .unwrap_or_default(),
-        code: issue.fault.code.to_owned(),
-        params: issue
-            .fault
-            .params
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
-        warning: issue.fault.warning,
-    }
-}
-
-fn new_options(catalog: &Catalog, layout: &Layout, plan: &Plan) -> Vec<NewOption> {
-    let field = |added: &super::lookup::NewName| {
-        let mapped = layout.columns().iter().find(|column| match added.entity {
-            "tag" => column.field.target() == Some("tag"),
-            _ => column.field.option_list() == Some(added.list.as_str()),
-        });
-        mapped.map_or_else(
-            || Lookup::list_field(catalog, &added.list),
-            |column| Some(column.target.to_string()),
-        )
-    };
-    plan.new_names
-        .iter()
-        .map(|added| NewOption {
-            field: field(&added.name).unwrap_or_else(|| added.name.list.clone()),
-            name: added.name.name.clone(),
-            rows: added.rows,
-        })
-        .collect()
-}
-
-fn by_entity(records: &[u32; 5]) -> BTreeMap<String, u32> {
-    let counted = Part::ALL
-        .into_iter()
-        .zip(records)
-        .filter(|(_, count)| **count > 0);
-    counted
-        .map(|(part, count)| (part.entity().to_owned(), *count))
-        .collect()
-}
-
-fn changed(changes: &[Change]) -> Event {
-    const MOST: usize = 1_000;
-    let mut entities: Vec<String> = Vec::new();
-    for change in changes {
-        if !entities.iter().any(|entity| *entity == change.entity) {
-            entities.push(change.entity.to_string());
-        }
-    }
-    entities.sort_unstable();
-    Event::Changed {
-        entities,
-        ids: changes.iter().take(MOST).map(|change| change.id).collect(),
-        all: changes.len() > MOST,
     }
 }
 

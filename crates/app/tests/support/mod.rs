@@ -1,6 +1,8 @@
 //! A person's laptop in a temporary folder, with a clock to turn and a key kept in memory.
 #![allow(clippy::unwrap_used, dead_code)]
 
+pub mod desk;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

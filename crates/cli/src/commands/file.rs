@@ -55,7 +55,7 @@ pub fn set_up_for_script(core: &Core, language: Language) -> Result<(), ApiError
     else {
         return Ok(());
     };
-    if core.state()? != "first_run" {
+    if core.state()?["name"] != "first_run" {
         return Ok(());
     }
     let done = core.call(

@@ -182,12 +182,15 @@ fn errors_of(core: &Core, import: &Json) -> Result<Vec<Json>, ApiError> {
         let answer = core.call("import_rows", request)?;
         let rows = list_of(&answer["rows"]);
         for row in rows {
-            issues.extend(
-                list_of(&row["issues"])
-                    .iter()
-                    .filter(|issue| issue["warning"] != true)
-                    .cloned(),
-            );
+            let errors = list_of(&row["issues"])
+                .iter()
+                .filter(|issue| issue["warning"] != true);
+            let told = issues.len();
+            issues.extend(errors.cloned());
+            // A row that was planned well and refused when it was written.
+            if issues.len() == told {
+                issues.push(json!({ "row": row["row"], "column_name": "", "code": "row_refused", "params": {} }));
+            }
         }
         offset += rows.len();
         if rows.is_empty() {
@@ -286,13 +289,10 @@ fn said(
                 plain_line(text(&issue["column_name"]))
             ),
         };
-        let params =
-            entries_of(&issue["params"]).map(|(name, value)| format!(" {name}={}", text(value)));
         out.push_str(&format!(
-            "  {}: {}{}\n",
+            "  {}: {}\n",
             at.trim_end(),
-            text(&issue["code"]),
-            params.collect::<String>()
+            reason(language, issue)
         ));
     }
     if issues.len() > SHOWN {

@@ -8,10 +8,14 @@ use ketu_app::ApiError;
 
 use crate::answer::Answer;
 use crate::arguments::{Arguments, What};
-use crate::core::Core;
+use crate::core::{Core, refusal, text};
 use crate::language::Language;
 
 pub fn run(core: &Core, language: Language, asked: &Arguments) -> Result<Answer, ApiError> {
+    let state = core.state()?;
+    if state["name"] == "in_use" && !matches!(asked.what, What::Doctor) {
+        return Err(refusal("in_use", &[("owner", text(&state["owner"]))]));
+    }
     if matches!(asked.what, What::Import { .. } | What::Add { .. }) {
         file::set_up_for_script(core, language)?;
     }

@@ -1,6 +1,7 @@
 //! The one door for writes. Load, decide and write share one transaction; what changed comes back,
 //! so that screens refresh by fact.
 
+mod bulk;
 mod checks;
 mod confirm;
 mod log;
@@ -128,6 +129,8 @@ pub struct Door<'c> {
     known: HashSet<Uuid>,
     /// Insert statements, made once for each entity.
     plans: rows::Plans,
+    /// Statements of the indexes that a bulk write took away.
+    missing_indexes: Vec<String>,
 }
 
 impl std::fmt::Debug for Door<'_> {
@@ -164,6 +167,7 @@ impl<'c> Door<'c> {
             taking_back: false,
             known: HashSet::new(),
             plans: rows::Plans::default(),
+            missing_indexes: Vec::new(),
         }
     }
 

@@ -67,13 +67,19 @@ impl Door<'_> {
             at += 1;
             statement.raw_bind_parameter(at, value)?;
         }
+        // Statements come back from the cache with nothing bound, which is what null is.
         for key in &plan.fields {
             at += 1;
-            statement.raw_bind_parameter(at, Bound(record.fields.value(key)))?;
+            let value = record.fields.value(key);
+            if !value.is_null() {
+                statement.raw_bind_parameter(at, Bound(value))?;
+            }
         }
         for value in &record.derived {
             at += 1;
-            statement.raw_bind_parameter(at, value)?;
+            if *value != Sql::Null {
+                statement.raw_bind_parameter(at, value)?;
+            }
         }
         statement.raw_execute()?;
         let row = self.connection.last_insert_rowid();

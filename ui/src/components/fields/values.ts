@@ -24,9 +24,9 @@ export const asIds = (value: JsonValue | undefined): string[] =>
       ? [value]
       : [];
 
-/** The name of a record that a value refers to; its id's beginning where no name is known. */
+/** The name of a record that a value refers to, in the window's language where it has two; its id's beginning where no name is known. */
 export function nameOf(id: string, names: Pick<Names, 'catalog' | 'titles'>): string {
-  return names.titles[id] ?? names.catalog.nameOf(id) ?? `${id.slice(0, 8)}…`;
+  return names.catalog.nameOf(id) ?? names.titles[id] ?? `${id.slice(0, 8)}…`;
 }
 
 export const isNumeric = (field: FieldDef): boolean => ['number', 'percent', 'money'].includes(field.type);

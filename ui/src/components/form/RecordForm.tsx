@@ -32,6 +32,8 @@ const same = (a: JsonValue | undefined, b: JsonValue | undefined) =>
 
 /** Fields whose values tell a duplicate. */
 const TELLING = new Set(['name', 'phone', 'mobile', 'uscc', 'number']);
+/** Set by what one does with a record (完成, 完成并记录), not by filling in a form. */
+const BY_DEEDS = new Set(['reminder.done_at', 'reminder.interaction', 'reminder.outcome']);
 const WIDE = new Set(['long_text', 'many_reference', 'multi_choice']);
 
 export function RecordFormDrawer() {
@@ -147,7 +149,11 @@ export function RecordForm({
   const form = useRef<HTMLDivElement>(null);
 
   const fields = useMemo(
-    () => entity.fields.filter((field) => !field.read_only && field.type !== 'auto_number'),
+    () =>
+      entity.fields.filter(
+        (field) =>
+          !field.read_only && field.type !== 'auto_number' && !BY_DEEDS.has(`${entity.key}.${field.key}`),
+      ),
     [entity],
   );
   const changed = useMemo(

@@ -36,9 +36,8 @@ export function LostDialog({ title, stage, onCancel, onReason }: LostDialogProps
       okButtonProps={{ danger: true, disabled: !reason, ...({ 'data-testid': 'lost-move' } as object) }}
       onOk={() => reason && onReason(reason)}
       onCancel={onCancel}
-      data-testid="lost-dialog"
     >
-      <fieldset className="lost-reasons" onKeyDown={keyDown}>
+      <fieldset className="lost-reasons" onKeyDown={keyDown} data-testid="lost-dialog">
         <legend>{t('board.lost.reason')}</legend>
         {reasons.map((option, n) => (
           <label key={option.id}>

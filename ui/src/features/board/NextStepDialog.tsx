@@ -22,7 +22,6 @@ export function NextStepDialog({ id, title, onClose }: { id: string; title: stri
       cancelText={t('common.cancel')}
       onOk={save}
       onCancel={onClose}
-      data-testid="next-step-dialog"
     >
       <Input
         autoFocus

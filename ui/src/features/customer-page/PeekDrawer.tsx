@@ -45,7 +45,7 @@ function OpenPeek({ peek }: { peek: Peek }) {
   return (
     <Drawer
       open
-      size={620}
+      size={680}
       title={data ? data.title : catalog.entityLabel(entity)}
       onClose={close}
       data-testid={`${entity}-page`}

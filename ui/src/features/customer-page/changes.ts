@@ -35,9 +35,11 @@ export interface ChangeLine {
 /** Fields of a change that the window has a name for; a new record's values stand on its own page. */
 export function changeLines(entry: HistoryEntry, names: Names): ChangeLine[] {
   if (entry.kind !== 'update' && entry.kind !== 'transfer') return [];
-  return entry.fields.flatMap((change) => {
-    const field = names.catalog.field(entry.entity, change.field);
-    return field ? [{ field, label: names.catalog.label(field.label), change }] : [];
+  // In the order of forms, so that the stage stands above what follows from it.
+  const known = names.catalog.has(entry.entity) ? names.catalog.entity(entry.entity).fields : [];
+  return known.flatMap((field) => {
+    const change = entry.fields.find((one) => one.field === field.key);
+    return change ? [{ field, label: names.catalog.label(field.label), change }] : [];
   });
 }
 

@@ -34,7 +34,7 @@ function OpenInteraction({ request }: { request: LogRequest }) {
   return (
     <Drawer
       open
-      size={520}
+      size={560}
       title={name ? t('interactions.titleOf', { name }) : t('interactions.title')}
       onClose={leave}
       mask={{ closable: !dirty }}

@@ -8,7 +8,6 @@ import { updateSettings, useSettings, useStatus } from '../../data/status';
 import { tried } from '../../data/writes';
 import { LANGUAGES } from '../../i18n';
 import type { Settings as SettingsType } from '../../transport/contract';
-import { setCloseToTray } from '../../transport/platform';
 import { CustomFields } from './CustomFields';
 import { DataSettings } from './DataSettings';
 import { OptionLists } from './OptionLists';
@@ -130,10 +129,7 @@ function Habits() {
             id="close-to-tray"
             checked={settings.close_to_tray}
             data-testid="settings-tray"
-            onChange={(close_to_tray) => {
-              set({ close_to_tray });
-              void tried(setCloseToTray(close_to_tray));
-            }}
+            onChange={(close_to_tray) => set({ close_to_tray })}
           />
           {t('settings.closeToTray')}
         </label>

@@ -450,14 +450,9 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     },
     doctor: () => ({ findings: [{ level: 'ok', code: 'file_whole', params: {} }] }),
     ...workMethods(memory),
+    told_reminders: () => (options.due ? comingDue(memory) : { due: [], missed: [] }),
     ...cannedImport(memory),
   };
-
-  if (options.due) {
-    setTimeout(() => {
-      for (const event of comingDue(memory)) emit(event);
-    }, 300);
-  }
 
   return {
     async call(method, params) {

@@ -7,7 +7,7 @@ export interface MockOptions {
   state?: Status['state'];
   settings?: Partial<Settings>;
   now?: number;
-  /** Reminders come due a moment after the start. */
+  /** Reminders came due before the window was there. */
   due?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /** The mock's working day: customer page, timeline, board, interactions and reminders. */
-import type { DueReminder, Event, JsonValue, Methods } from '../contract';
+import type { DueReminder, JsonValue, Methods } from '../contract';
 import { TransportError } from '../transport';
 import { PIPELINES } from './catalog';
 import { matches, ordered } from './filter';
@@ -18,7 +18,6 @@ type Work = {
     | 'move_stage'
     | 'log_interaction'
     | 'reminders'
-    | 'told_reminders'
     | 'complete_reminder'
     | 'snooze_reminder'
     | 'restore_value'
@@ -209,7 +208,6 @@ export function workMethods(memory: Memory): Work {
         titles: memory.titles(items),
       };
     },
-    told_reminders: () => ({ due: [], missed: [] }),
     restore_value({ entity, id, op, field }) {
       const change = memory.changes(id).find((one) => one.op === op);
       const old = change?.fields.find((one) => one.field === field)?.old ?? null;
@@ -231,29 +229,22 @@ export function workMethods(memory: Memory): Work {
   };
 }
 
-/** What the core tells when reminders come due: those missed as one group, then one by one. */
-export function comingDue(memory: Memory): Event[] {
-  const open = memory
+/** What the core told of before the window listened: the missed ones, and one that is due now. */
+export function comingDue(memory: Memory): Methods['told_reminders']['answer'] {
+  const told = memory
     .list('reminder')
     .filter((r) => !r.fields.done_at)
-    .sort((a, b) => Number(a.fields.due_at) - Number(b.fields.due_at));
-  const told = open.map((r): DueReminder => {
-    const customer = typeof r.fields.customer === 'string' ? r.fields.customer : null;
-    return {
-      id: r.id,
-      title: String(r.fields.title),
-      customer,
-      customer_name: customer ? (memory.titles([r])[customer] ?? null) : null,
-      due_at: Number(r.fields.due_at),
-    };
-  });
+    .sort((a, b) => Number(a.fields.due_at) - Number(b.fields.due_at))
+    .map((r): DueReminder => {
+      const customer = typeof r.fields.customer === 'string' ? r.fields.customer : null;
+      return {
+        id: r.id,
+        title: String(r.fields.title),
+        customer,
+        customer_name: customer ? (memory.titles([r])[customer] ?? null) : null,
+        due_at: Number(r.fields.due_at),
+      };
+    });
   const late = told.filter(({ due_at }) => due_at < memory.now());
-  const event = (reminders: DueReminder[], missed: boolean): Event => ({
-    type: 'reminders_due',
-    title: '',
-    body: '',
-    reminders,
-    missed,
-  });
-  return [event(late.slice(0, 5), true), event(told.slice(late.length, late.length + 1), false)];
+  return { missed: late.slice(0, 5), due: told.slice(late.length, late.length + 1) };
 }

@@ -83,7 +83,7 @@ fn real_header_rows_go_where_their_columns_belong() {
         "Company>customer.name Name>contact.name Phone>customer.phone Website>customer.website",
         "客户名称>customer.name 联系人/姓名>contact.name 联系人/电话>contact.mobile 联系人/邮箱>contact.email 地址/省>customer.region 地址/市>customer.region",
         "客户名称>customer.name 主要联系人>contact.name 主要联系人电话>contact.mobile 联系人职位>contact.title 客户所属行业>customer.industry \
-         公司注册地址>-",
+         公司注册地址>customer.address",
         "客户名称>customer.name 失败原因>-",
         "客户名称>customer.name 年采购额（万元）>customer.annual_value 统一社会信用代码>customer.uscc 客户类型>customer.category",
         "客户名称>customer.name 联系人1>contact.name 电话1>customer.phone 联系人2>-",
@@ -104,7 +104,9 @@ fn the_values_decide_what_the_header_leaves_open() {
     let mobiles = ["13812345678", "13900001111", "13711112222"];
     let landlines = ["0755-26001234", "020-88881234", "021-55556666"];
     let people = ["张伟", "李娜", "王芳"];
-    let cases: [(&str, &[(&str, &[&str])], &[&str]); 8] = [
+    /// Sheet, its columns with some values, and what is expected of each.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a [&'a str])], &'a [&'a str]);
+    let cases: [Case<'_>; 8] = [
         (
             "电话 with mobiles beside contacts is theirs",
             &[

@@ -404,6 +404,8 @@ pub(super) const QUALIFIERS: &[(&str, Option<&str>)] = &[
     ("基本", None),
     ("对方", None),
     ("企业/公司", Some("customer")),
+    ("地址", Some("customer")),
+    ("地区", Some("customer")),
 ];
 
 /// Columns that are about the sheet, not about customers.

@@ -60,10 +60,6 @@ fn actions(plan: &Plan) -> String {
     plan.rows.iter().map(letter).collect()
 }
 
-fn reasons(plan: &Plan) -> Vec<Option<Reason>> {
-    plan.rows.iter().map(|row| row.reason).collect()
-}
-
 fn codes(plan: &Plan) -> Vec<&str> {
     plan.issues.iter().map(|issue| issue.fault.code).collect()
 }
