@@ -3,14 +3,11 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
-use ketu_app::{App, Event, Options};
-use ketu_model::clock::FixedClock;
-use ketu_sheet::write::{Column, SheetPlan, Value, XlsxFile};
+use ketu_app::Event;
+use ketu_sheet::write::Value;
 use serde_json::{Value as Json, json};
 use support::desk::{Desk, HEADER, workbook, write};
 use support::{NOW, option};

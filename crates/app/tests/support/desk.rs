@@ -1,6 +1,6 @@
 //! A laptop that reads spreadsheets, a folder for them, and workbooks to read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
@@ -48,7 +48,7 @@ impl Desk {
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         let heard = Arc::clone(&events);
         app.subscribe(Box::new(move |event| {
-            heard.lock().unwrap().push(event.clone())
+            heard.lock().unwrap().push(event.clone());
         }));
         Self { app, events, dir }
     }

@@ -79,7 +79,7 @@ impl Laptop {
     fn listen(&self) {
         let events = Arc::clone(&self.events);
         self.app.subscribe(Box::new(move |event| {
-            events.lock().unwrap().push(event.clone())
+            events.lock().unwrap().push(event.clone());
         }));
     }
 

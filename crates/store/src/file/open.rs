@@ -63,7 +63,6 @@ fn unlock(connection: &Connection, key: &DataKey) -> Result<(), OpenError> {
         return Err(OpenError::NoCipher);
     }
     connection.pragma_update(None, "key", key.pragma().as_str())?;
-    connection.pragma_update(None, "cipher_page_size", 16384)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "memory")?;
