@@ -184,7 +184,7 @@ export class Element {
     const script = `const [element] = args;
       const end = performance.now() + 5_000;
       const isMoving = () => document.getAnimations().some(({ playState, effect }) =>
-        playState === 'running' && effect?.getTiming().iterations !== Infinity && effect.target?.contains(element));
+        playState !== 'finished' && effect?.getTiming().iterations !== Infinity && effect.target?.contains(element));
       let before = '';
       for (let still = 0; still < 3 && performance.now() < end; ) {
         element.scrollIntoView({ block: 'nearest', inline: 'nearest' });

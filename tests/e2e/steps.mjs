@@ -67,7 +67,10 @@ export async function checkRows(page) {
 /** Writes what was checked; answers the counts of the result. */
 export async function applyImport(page) {
   await (await page.byId('import-apply')).click();
-  await page.byId('import-result', { within: 90_000 });
+  const end = await page.find('[data-testid="import-result"], [data-testid="import-notice"]', {
+    within: 60_000,
+  });
+  assert.equal(await end.attribute('data-testid'), 'import-result', await end.text());
   const counts = {};
   for (const count of COUNTS) counts[count] = await page.number(`import-${count}`);
   return counts;
@@ -110,7 +113,7 @@ export async function atRest(page) {
     while (still < 4 && performance.now() < end) {
       await frame();
       const moving = document.getAnimations().some(({ playState, effect }) =>
-        playState === 'running' && effect?.getTiming().iterations !== Infinity);
+        playState !== 'finished' && effect?.getTiming().iterations !== Infinity);
       still = moving || document.querySelector('.grid-skeleton') ? 0 : still + 1;
     }`);
 }

@@ -13,6 +13,8 @@ const NAP: Duration = Duration::from_millis(500);
 /// How often due reminders are looked for, at least.
 const LOOK: i64 = 20_000;
 const BACKUP_EVERY: i64 = 4 * 3_600_000;
+/// A backup that failed (a full disk, say) is tried again after this long.
+const BACKUP_AGAIN: i64 = 10 * 60_000;
 
 /// Starts the thread; it ends with the application.
 pub(crate) fn start(app: &App) {
@@ -27,6 +29,7 @@ pub(crate) fn start(app: &App) {
 
 fn run(app: &App) {
     let mut look_at = i64::MIN;
+    let mut back_up_at = i64::MIN;
     while !app.is_stopping() {
         let now = app.clock().now();
         if let Ok(session) = app.session() {
@@ -39,8 +42,11 @@ fn run(app: &App) {
                     }
                 };
             }
-            if let Err(error) = back_up_if_due(&session, now) {
+            if now >= back_up_at
+                && let Err(error) = back_up_if_due(&session, now)
+            {
                 tracing::warn!(%error, "the scheduled backup failed");
+                back_up_at = now + BACKUP_AGAIN;
             }
         }
         std::thread::sleep(NAP);

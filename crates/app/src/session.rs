@@ -52,6 +52,18 @@ pub(crate) fn status(app: &App, _: Nothing) -> Result<Status> {
     Ok(status)
 }
 
+/// Looks once more at a file that could not be opened: another program may have let it go since.
+pub(crate) fn open_again(app: &App, _: Nothing) -> Result<Status> {
+    if app.session().is_err() {
+        let opened = Store::open(&app.location());
+        // Whoever asked at the same time may have opened it.
+        if app.session().is_err() {
+            app.settle(opened);
+        }
+    }
+    status(app, Nothing {})
+}
+
 /// Makes the file and its user. A file that a crash left without a user is taken up again.
 pub(crate) fn set_up(app: &App, request: SetUp) -> Result<SetUpDone> {
     if app.session().is_ok() {

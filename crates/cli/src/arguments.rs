@@ -113,6 +113,9 @@ pub enum What {
         /// 0 takes a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// The built page; ui/dist of this project where absent
+        #[arg(long, value_name = "DIR")]
+        page: Option<PathBuf>,
     },
 }
 

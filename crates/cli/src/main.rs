@@ -37,8 +37,8 @@ fn main() -> ExitCode {
     let asked = Arguments::parse();
     let data_dir = asked.data.clone().unwrap_or_else(place::default_data_dir);
     #[cfg(all(feature = "bridge", debug_assertions))]
-    if let arguments::What::Serve { port } = asked.what {
-        return serve::run(&asked, port);
+    if let arguments::What::Serve { port, page } = &asked.what {
+        return serve::run(&asked, *port, page.as_deref());
     }
     let core = match Core::start(data_dir) {
         Ok(core) => core,

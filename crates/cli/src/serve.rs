@@ -7,6 +7,7 @@ mod page;
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -40,19 +41,20 @@ struct Bridge {
     page: Page,
 }
 
-pub fn run(asked: &Arguments, port: u16) -> ExitCode {
+pub fn run(asked: &Arguments, port: u16, page: Option<&Path>) -> ExitCode {
     let served = tokio::runtime::Runtime::new()
         .map_err(|error| refusal("io", &[("kind", &error.kind().to_string())]))
-        .and_then(|runtime| runtime.block_on(serve(asked, port)));
+        .and_then(|runtime| runtime.block_on(serve(asked, port, page)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => crate::refuse(&error, asked.json, Language::of_environment()),
     }
 }
 
-async fn serve(asked: &Arguments, port: u16) -> Result<(), ApiError> {
+async fn serve(asked: &Arguments, port: u16, page: Option<&Path>) -> Result<(), ApiError> {
     let io = |error: std::io::Error| refusal("io", &[("kind", &error.kind().to_string())]);
-    let page = Page::read().ok_or_else(|| refusal("no_page", &[]))?;
+    let page =
+        Page::read(page.unwrap_or(Path::new(page::DIST))).ok_or_else(|| refusal("no_page", &[]))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(io)?;

@@ -691,6 +691,7 @@ export interface Methods {
   status: { params: Nothing; answer: Status };
   set_up: { params: SetUp; answer: SetUpDone };
   unlock: { params: Unlock; answer: Status };
+  open_again: { params: Nothing; answer: Status };
   recovery_key_confirmed: { params: Nothing; answer: Done };
   save_recovery_key: { params: SaveText; answer: Done };
   new_recovery_key: { params: Nothing; answer: SetUpDone };

@@ -71,6 +71,7 @@ pub fn registry() -> &'static [Entry] {
             entry("status", session::status),
             entry("set_up", session::set_up),
             entry("unlock", session::unlock),
+            entry("open_again", session::open_again),
             entry("recovery_key_confirmed", session::recovery_key_confirmed),
             entry("save_recovery_key", session::save_recovery_key),
             entry("new_recovery_key", session::new_recovery_key),

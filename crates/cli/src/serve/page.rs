@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Where the page is built to.
-const DIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/dist");
+pub const DIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/dist");
 
 pub struct Page {
     files: HashMap<String, Vec<u8>>,
@@ -12,9 +12,9 @@ pub struct Page {
 
 impl Page {
     /// The page, unless it was not built yet.
-    pub fn read() -> Option<Self> {
+    pub fn read(folder: &Path) -> Option<Self> {
         let mut files = HashMap::new();
-        read_folder(Path::new(DIST), "", &mut files).ok()?;
+        read_folder(folder, "", &mut files).ok()?;
         files.contains_key("/index.html").then_some(Self { files })
     }
 

@@ -10,7 +10,7 @@ import { errorText } from '../../components/feedback/error-text';
 import { DATE_TIME } from '../../components/fields/times';
 import { isComposing } from '../../components/keys';
 import { queryClient } from '../../data/client';
-import { refreshStatus, showStatus } from '../../data/status';
+import { showStatus } from '../../data/status';
 import { tried } from '../../data/writes';
 import type { BackupView, Status } from '../../transport/contract';
 import { call } from '../../transport/transport';
@@ -24,7 +24,6 @@ export function FileStatePage({ status }: { status: Status }) {
   const params = {
     owner: state.name === 'in_use' ? state.owner : '',
     reason: state.name === 'unusable' ? state.reason : '',
-    path: status.moved_aside ?? status.data_dir,
   };
   const parts = ['happened', 'safe', 'todo'] as const;
   return (
@@ -58,11 +57,18 @@ function Way({ name }: { name: Trouble }): ReactNode {
   if (name === 'damaged') return <BackupList />;
   return (
     <div className="start-foot">
-      <Button type="primary" onClick={() => void refreshStatus()} data-testid="state-again">
+      <Button type="primary" onClick={() => void openAgain()} data-testid="state-again">
         {t('start.state.again')}
       </Button>
     </div>
   );
+}
+
+async function openAgain(): Promise<void> {
+  const status = await tried(call('open_again', {}));
+  if (!status) return;
+  showStatus(status);
+  await queryClient.invalidateQueries();
 }
 
 function UnlockForm() {

@@ -53,11 +53,11 @@ export const start = {
     damaged: {
       title: 'The data file is damaged',
       happened: 'The data file failed its check. A power cut or a failing disk can cause this.',
-      safe: 'The damaged file was moved aside untouched, not deleted: {{path}}',
+      safe: 'The damaged file stays as it is and is never deleted: restoring moves it aside.',
       todo: 'Restore one of the automatic backups below, the latest first.',
       noBackups: 'No backup was found. You can begin anew; the damaged file is kept aside for support.',
       anew: 'Begin anew',
-      anewText: 'Ketu begins with an empty file. The damaged one stays where it was moved to.',
+      anewText: 'Ketu begins with an empty file. The damaged one is moved aside and kept.',
     },
     newer: {
       title: 'Ketu needs an update',

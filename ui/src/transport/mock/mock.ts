@@ -267,6 +267,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
       records.set(ME.id, { ...(records.get(ME.id) as MockRecord), fields: { name } });
       return { recovery_key: RECOVERY, key_store: 'keyring' };
     },
+    open_again: status,
     unlock({ recovery_key }) {
       if (recovery_key.replaceAll('-', '') !== RECOVERY.replaceAll('-', ''))
         throw new TransportError('wrong_key');
