@@ -12,7 +12,9 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Asked when it runs: the folder that cargo builds into may serve several clones.
+        let own = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
+        let root = Path::new(&own)
             .parent()
             .context("xtask lies in the project's root")?
             .to_owned();

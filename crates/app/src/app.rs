@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
 
 use ketu_model::clock::{Clock, SystemClock};
 use ketu_store::file::{Folder, KeySource};
@@ -64,6 +65,7 @@ struct Inner {
     /// The recovery key between its making and its confirmation, so that it can be saved to a file.
     fresh_recovery_key: Mutex<Option<String>>,
     stopping: AtomicBool,
+    background: Mutex<Option<JoinHandle<()>>>,
     /// Set by every change of a reminder; the background thread looks again at once.
     reminders_changed: AtomicBool,
     /// Reminders told since the start, and whether they were missed.
@@ -107,13 +109,14 @@ impl App {
             views: Views::default(),
             fresh_recovery_key: Mutex::new(None),
             stopping: AtomicBool::new(false),
+            background: Mutex::default(),
             reminders_changed: AtomicBool::new(false),
             told_reminders: Mutex::default(),
         }));
         let opened = Store::open(&app.location());
         app.settle(opened);
         if background {
-            crate::background::start(&app);
+            *app.background() = crate::background::start(&app);
         }
         app
     }
@@ -157,9 +160,23 @@ impl App {
         }
     }
 
-    /// Ends background work and lets the folder go.
+    fn background(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.0
+            .background
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends background work and lets the folder go. To be called before the program ends: the cipher takes
+    /// its tables down then, also under a thread that still works with a file.
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.background().take() {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the background thread fell");
+            }
+        }
         self.0.views.clear();
         if let State::Open(session) = self.swap(State::Closed(FileState::FirstRun)) {
             session.store.close();

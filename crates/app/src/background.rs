@@ -1,5 +1,6 @@
 //! What runs beside the window: reminders that fire, and backups every four hours of use.
 
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ketu_store::file::BackupReason;
@@ -16,15 +17,14 @@ const BACKUP_EVERY: i64 = 4 * 3_600_000;
 /// A backup that failed (a full disk, say) is tried again after this long.
 const BACKUP_AGAIN: i64 = 10 * 60_000;
 
-/// Starts the thread; it ends with the application.
-pub(crate) fn start(app: &App) {
+/// Starts the thread; it ends when the application stops.
+pub(crate) fn start(app: &App) -> Option<JoinHandle<()>> {
     let app = app.clone();
-    let spawned = std::thread::Builder::new()
+    std::thread::Builder::new()
         .name("ketu-background".to_owned())
-        .spawn(move || run(&app));
-    if let Err(error) = spawned {
-        tracing::error!(%error, "reminders and backups do not run");
-    }
+        .spawn(move || run(&app))
+        .inspect_err(|error| tracing::error!(%error, "reminders and backups do not run"))
+        .ok()
 }
 
 fn run(app: &App) {
@@ -49,7 +49,8 @@ fn run(app: &App) {
                 back_up_at = now + BACKUP_AGAIN;
             }
         }
-        std::thread::sleep(NAP);
+        // `App::stop` wakes it.
+        std::thread::park_timeout(NAP);
     }
 }
 

@@ -33,6 +33,13 @@ pub struct Desk {
     pub dir: tempfile::TempDir,
 }
 
+/// No thread still reads the file when a test's program ends.
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.app.stop();
+    }
+}
+
 impl Desk {
     pub fn new(language: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();

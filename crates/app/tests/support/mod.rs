@@ -52,6 +52,13 @@ pub struct Laptop {
     pub events: Arc<Mutex<Vec<Event>>>,
 }
 
+/// No thread still reads the file when a test's program ends.
+impl Drop for Laptop {
+    fn drop(&mut self) {
+        self.app.stop();
+    }
+}
+
 impl Laptop {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();

@@ -37,7 +37,6 @@ pub(crate) fn connect(path: &Path, key: &DataKey) -> Result<Connection, OpenErro
 
 /// Makes an empty file of Ketu's. It gets its tables when it is opened.
 pub(crate) fn make(path: &Path, key: &DataKey) -> Result<(), OpenError> {
-    keep_cipher_to_the_end();
     let connection = Connection::open(path)?;
     unlock(&connection, key)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -54,18 +53,10 @@ pub(crate) fn read_only(path: &Path, key: &DataKey) -> Result<Connection, OpenEr
 /// Opens one more connection to a file that is there, for copying it.
 pub(crate) fn beside(path: &Path, key: &DataKey) -> Result<Connection, OpenError> {
     refuse_plaintext(path)?;
-    keep_cipher_to_the_end();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     unlock(&connection, key)?;
     Ok(connection)
-}
-
-/// Left to itself OpenSSL takes its tables down when `main` returns, under threads that still read or write
-/// a page: they would fall with it.
-fn keep_cipher_to_the_end() {
-    #[cfg(not(target_os = "macos"))]
-    openssl_sys::init();
 }
 
 fn unlock(connection: &Connection, key: &DataKey) -> Result<(), OpenError> {
