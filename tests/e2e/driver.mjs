@@ -182,6 +182,8 @@ export class Element {
   /** Clicks once the element has come to rest: what still moves into place is missed or not there yet. */
   async click() {
     const script = `const [element] = args;
+      element.wasClicked = false;
+      element.addEventListener('click', () => { element.wasClicked = true; }, { capture: true, once: true });
       const end = performance.now() + 5_000;
       const isMoving = () => document.getAnimations().some(({ playState, effect }) =>
         playState !== 'finished' && effect?.getTiming().iterations !== Infinity && effect.target?.contains(element));
@@ -196,8 +198,23 @@ export class Element {
         before = now;
         await new Promise((done) => requestAnimationFrame(done));
       }`;
-    await this.session.runAsync(script, this);
-    await this.session.post(this.#path('click'));
+    // What the page puts in its place between the look and the press gets the click; then it is pressed again.
+    for (let presses = 0; presses < 3; presses += 1) {
+      await this.session.runAsync(script, this);
+      await this.session.post(this.#path('click'));
+      if (await this.#heardClick()) return;
+    }
+    throw new Error('three clicks went elsewhere');
+  }
+
+  async #heardClick() {
+    try {
+      return await this.session.run('return arguments[0].wasClicked;', this);
+    } catch (error) {
+      // It is gone: what the click did took it away.
+      if (error.code === 'stale element reference') return true;
+      throw error;
+    }
   }
 
   type = (text) => this.session.post(this.#path('value'), { text });

@@ -98,8 +98,12 @@ fn system_tests(place: &Place, program: &str, args: &[String]) -> Result<()> {
         "--release",
         "--package",
         "ketu-tests",
+        "--bin",
+        program,
         "--package",
         "ketu-cli",
+        "--bin",
+        "ketu",
     ];
     step::shown(place.cargo().args(build))?;
     let run = [

@@ -5,7 +5,7 @@ use ketu_store::{Step, StoreError};
 
 use crate::api::records::{
     AddRecord, History, Kept, RecordIds, RecordRef, RecordView, RestoreValue, Saved, UndoRequest,
-    UndoState, UndoStep, Undone, UpdateRecord,
+    UndoState, UndoStep, Undone, UpdateRecord, UpdateRecords,
 };
 use crate::api::session::Nothing;
 use crate::app::{App, not_found};
@@ -62,6 +62,28 @@ pub(crate) fn update(app: &App, request: UpdateRecord) -> Result<Saved> {
     })?;
     Ok(Saved {
         id: request.id,
+        tx: committed.tx.0,
+        changed: count(committed.changes.len()),
+    })
+}
+
+pub(crate) fn update_many(app: &App, request: UpdateRecords) -> Result<Saved> {
+    let first = request
+        .changes
+        .first()
+        .ok_or_else(|| AppError::refused("nothing_selected"))?
+        .id;
+    let committed = app.write("update", |door| {
+        let catalog = std::sync::Arc::clone(door.catalog());
+        let entity = present::entity(&catalog, &request.entity)?;
+        for change in request.changes {
+            let patch = present::fields(entity, change.fields)?;
+            door.update(&request.entity, change.id, patch)?;
+        }
+        Ok(())
+    })?;
+    Ok(Saved {
+        id: first,
         tx: committed.tx.0,
         changed: count(committed.changes.len()),
     })
@@ -129,6 +151,7 @@ fn undone(app: &App, committed: ketu_store::Committed<ketu_store::TakenBack>) ->
     })?;
     Ok(Undone {
         tx: committed.tx.0,
+        of: committed.value.of.0,
         changed: count(committed.changes.len()),
         kept,
     })

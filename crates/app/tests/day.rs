@@ -424,6 +424,42 @@ fn what_is_wrong_with_a_record_is_told_field_by_field() {
 }
 
 #[test]
+fn several_records_change_together_or_not_at_all() {
+    let laptop = Laptop::set_up();
+    let ids: Vec<String> = ["华信科技", "东方仪表", "海泰物流"]
+        .map(|name| laptop.add("customer", json!({"name": name})))
+        .into();
+    let change = |address: [&str; 3], phone: [&str; 3]| {
+        let changes: Vec<_> = (0..3)
+            .map(|n| json!({"id": ids[n], "fields": {"address": address[n], "phone": phone[n]}}))
+            .collect();
+        json!({"entity": "customer", "changes": changes})
+    };
+    let addresses = || {
+        let of = |id: &String| laptop.get("customer", id)["fields"]["address"].clone();
+        ids.iter().map(of).collect::<Vec<_>>()
+    };
+
+    let phones = ["13800000001", "12", "13800000003"];
+    let refusal = laptop.refused("update_many", change(["a", "b", "c"], phones));
+    assert_eq!(refusal.errors[0].code, "phone_length");
+    assert_eq!(addresses(), [json!(null), json!(null), json!(null)]);
+
+    let phones = ["13800000001", "13800000002", "13800000003"];
+    let saved = laptop.ok("update_many", change(["a", "b", "c"], phones));
+    assert_eq!(saved["changed"], 3);
+    assert_eq!(addresses(), [json!("a"), json!("b"), json!("c")]);
+    laptop.ok("undo", json!({"tx": saved["tx"]}));
+    assert_eq!(addresses(), [json!(null), json!(null), json!(null)]);
+
+    let nothing = json!({"entity": "customer", "changes": []});
+    assert_eq!(
+        laptop.refused("update_many", nothing).code,
+        "nothing_selected"
+    );
+}
+
+#[test]
 fn a_damaged_file_is_told_and_a_backup_brings_the_work_back() {
     let mut laptop = Laptop::set_up();
     let id = laptop.add("customer", json!({"name": "华科"}));

@@ -1,6 +1,6 @@
 /** Writes with their toasts: every one offers to undo just itself. */
 import { errorText, unknownCode } from '../components/feedback/error-text';
-import { showToast } from '../components/feedback/toasts';
+import { settleToasts, showToast } from '../components/feedback/toasts';
 import { i18n } from '../i18n';
 import type { FieldValues, Saved } from '../transport/contract';
 import { call } from '../transport/transport';
@@ -57,6 +57,7 @@ export async function restoreRecords(entity: string, ids: string[]): Promise<Sav
 export async function undo(tx?: string): Promise<void> {
   const undone = await tried(call('undo', tx ? { tx } : {}));
   if (!undone) return;
+  settleToasts(undone.of);
   const kept = undone.kept.length ? ` ${i18n.t('common.toast.kept', { count: undone.kept.length })}` : '';
   showToast({
     text: i18n.t('common.toast.undone') + kept,
@@ -75,5 +76,7 @@ export async function undoAll(txs: string[]): Promise<void> {
 
 export async function redo(tx?: string): Promise<void> {
   const redone = await tried(call('redo', tx ? { tx } : {}));
-  if (redone) showToast({ text: i18n.t('common.toast.redone'), txs: [redone.tx] });
+  if (!redone) return;
+  settleToasts(redone.of);
+  showToast({ text: i18n.t('common.toast.redone'), txs: [redone.tx] });
 }

@@ -423,6 +423,12 @@ time: string | null, instant: number, workday: boolean, };
 
 export type PipelineView = { id: string, name: string, name_en: string, stages: Array<StageView>, };
 
+export type RecordChange = { id: string, 
+/**
+ * Only the fields that change; `null` empties one.
+ */
+fields: { [key in string]: JsonValue }, };
+
 export type RecordIds = { entity: string, ids: Array<string>, };
 
 export type RecordRef = { entity: string, id: string, };
@@ -645,7 +651,11 @@ export type UndoStep = { tx: string,
  */
 action: string, entity: string, count: number, title: string | null, };
 
-export type Undone = { tx: string, changed: number, kept: Array<Kept>, };
+export type Undone = { tx: string, 
+/**
+ * The transaction that was taken back.
+ */
+of: string, changed: number, kept: Array<Kept>, };
 
 export type Unlock = { recovery_key: string, };
 
@@ -654,6 +664,11 @@ export type UpdateRecord = { entity: string, id: string,
  * Only the fields that change; `null` empties one.
  */
 fields: { [key in string]: JsonValue }, };
+
+/**
+ * Several records of one entity in one step: all of them change, or none.
+ */
+export type UpdateRecords = { entity: string, changes: Array<RecordChange>, };
 
 export type UpdateSettings = { 
 /**
@@ -705,6 +720,7 @@ export interface Methods {
   get: { params: RecordRef; answer: RecordView };
   add: { params: AddRecord; answer: Saved };
   update: { params: UpdateRecord; answer: Saved };
+  update_many: { params: UpdateRecords; answer: Saved };
   remove: { params: RecordIds; answer: Saved };
   restore: { params: RecordIds; answer: Saved };
   undo: { params: UndoRequest; answer: Undone };

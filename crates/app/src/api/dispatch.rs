@@ -85,6 +85,7 @@ pub fn registry() -> &'static [Entry] {
             entry("get", records::get),
             entry("add", records::add),
             entry("update", records::update),
+            entry("update_many", records::update_many),
             entry("remove", records::remove),
             entry("restore", records::restore),
             entry("undo", records::undo),

@@ -51,6 +51,20 @@ pub struct UpdateRecord {
     pub fields: FieldValues,
 }
 
+/// Several records of one entity in one step: all of them change, or none.
+#[derive(Debug, Deserialize, TS)]
+pub struct UpdateRecords {
+    pub entity: String,
+    pub changes: Vec<RecordChange>,
+}
+
+#[derive(Debug, Deserialize, TS)]
+pub struct RecordChange {
+    pub id: Uuid,
+    /// Only the fields that change; `null` empties one.
+    pub fields: FieldValues,
+}
+
 #[derive(Debug, Deserialize, TS)]
 pub struct RecordIds {
     pub entity: String,
@@ -85,6 +99,8 @@ pub struct Kept {
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct Undone {
     pub tx: Uuid,
+    /// The transaction that was taken back.
+    pub of: Uuid,
     pub changed: u32,
     pub kept: Vec<Kept>,
 }

@@ -16,6 +16,8 @@ interface Toasts {
   toasts: Toast[];
   show(toast: Omit<Toast, 'id' | 'tone'> & { tone?: Toast['tone'] }): number;
   dismiss(id: number): void;
+  /** Takes away the offers to undo this transaction: something else did. */
+  settle(tx: string): void;
 }
 
 let next = 0;
@@ -30,6 +32,8 @@ export const useToasts = create<Toasts>((set) => ({
     return id;
   },
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) })),
+  settle: (tx) => set(({ toasts }) => ({ toasts: toasts.filter(({ txs }) => !txs?.includes(tx)) })),
 }));
 
 export const showToast: Toasts['show'] = (toast) => useToasts.getState().show(toast);
+export const settleToasts: Toasts['settle'] = (tx) => useToasts.getState().settle(tx);

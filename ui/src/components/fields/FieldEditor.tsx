@@ -131,7 +131,8 @@ function LongTextInput({
     <Input.TextArea
       {...rest}
       value={textOf(value)}
-      autoSize={compact ? { minRows: 1, maxRows: 6 } : { minRows: 3, maxRows: 10 }}
+      rows={compact ? 1 : 3}
+      className="grows"
       {...(field.max_length ? { maxLength: field.max_length } : {})}
       onChange={(event) => onChange?.(event.target.value || null)}
       onKeyDown={safely(onKeyDown)}

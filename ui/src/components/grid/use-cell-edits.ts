@@ -24,13 +24,17 @@ export function useCellEdits(
 ) {
   const { t } = useTranslation();
 
+  /** Shows the changes at once and writes them as one step; all are put back where it is refused. */
   const save = useCallback(
-    async (row: Row, values: FieldValues): Promise<Saved | null> => {
+    async (edits: { row: Row; values: FieldValues }[]): Promise<Saved | null> => {
       if (!source) return null;
-      const rollback = Object.entries(values).map(([key, value]) => source.patch(row.id, key, value ?? null));
-      editedInPlace(row.id);
+      const rollback = edits.flatMap(({ row, values }) =>
+        Object.entries(values).map(([key, value]) => source.patch(row.id, key, value ?? null)),
+      );
+      for (const { row } of edits) editedInPlace(row.id);
       try {
-        return await call('update', { entity: entity.key, id: row.id, fields: values });
+        const changes = edits.map(({ row, values }) => ({ id: row.id, fields: values }));
+        return await call('update_many', { entity: entity.key, changes });
       } catch (thrown) {
         for (const putBack of rollback) putBack();
         showError(thrown);
@@ -48,13 +52,13 @@ export function useCellEdits(
   const saveCell = useCallback(
     async (row: Row, field: FieldDef, value: JsonValue): Promise<void> => {
       if (!source || same(source.value(row, field.key), value)) return;
-      const saved = await save(row, { [field.key]: value });
+      const saved = await save([{ row, values: { [field.key]: value } }]);
       if (saved) offerUndo(saved, t('common.toast.updated', { title: titleOf(row) }));
     },
     [source, save, titleOf, t],
   );
 
-  /** Pastes a block of cells with its left upper corner at `from`; each row is one write. */
+  /** Pastes a block of cells with its left upper corner at `from`; the whole is one step. */
   const paste = useCallback(
     async (text: string, from: { row: number; column: number }, columns: FieldDef[]): Promise<void> => {
       if (!source) return;
@@ -64,8 +68,7 @@ export function useCellEdits(
         showToast({ tone: 'bad', text: t('grid.pasteTooLarge', { max: PASTE_LIMIT }) });
         return;
       }
-      const done: Saved[] = [];
-      let pasted = 0;
+      const edits: { row: Row; values: FieldValues }[] = [];
       for (const [down, texts] of block.entries()) {
         const row = source.row(from.row + down);
         if (!row) break;
@@ -84,14 +87,11 @@ export function useCellEdits(
               });
           }
         }
-        const count = Object.keys(values).length;
-        const saved = count ? await save(row, values) : null;
-        if (saved) {
-          done.push(saved);
-          pasted += count;
-        }
+        if (Object.keys(values).length) edits.push({ row, values });
       }
-      if (done.length) offerUndo(done, t('grid.pasted', { count: pasted }));
+      const saved = edits.length ? await save(edits) : null;
+      const pasted = edits.reduce((sum, { values }) => sum + Object.keys(values).length, 0);
+      if (saved) offerUndo(saved, t('grid.pasted', { count: pasted }));
     },
     [source, names, save, t],
   );

@@ -30,8 +30,7 @@ export function Palette() {
       maskTransitionName=""
       className="palette-dialog"
       style={{ top: 72 }}
-      title={null}
-      aria-label={t('places.palette.title')}
+      title={t('places.palette.title')}
     >
       <PaletteBody onClose={() => setPalette(false)} />
     </Modal>

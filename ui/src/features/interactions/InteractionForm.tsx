@@ -220,7 +220,8 @@ export function InteractionForm({ request, now, onDirty, onCancel, onSaved }: In
             id="log-summary"
             value={draft.summary}
             autoFocus={Boolean(request.customer)}
-            autoSize={{ minRows: 4, maxRows: 10 }}
+            rows={4}
+            className="grows"
             placeholder={t('interactions.summaryHint')}
             data-testid="log-summary"
             onChange={(event) => set({ summary: event.target.value })}

@@ -1,13 +1,13 @@
 /** Gives one field of all selected records the same value; the whole is undone by one step back. */
-import { Form, Modal, Progress, Select } from 'antd';
+import { Form, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { datesRead } from '../../components/fields/DateField';
 import { FieldEditor } from '../../components/fields/FieldEditor';
 import { isEditableField } from '../../components/grid/GridRow';
 import { useCatalog } from '../../data/catalog';
-import { offerUndo, showError } from '../../data/writes';
-import type { EntityDef, JsonValue, Saved } from '../../transport/contract';
+import { offerUndo, tried } from '../../data/writes';
+import type { EntityDef, JsonValue } from '../../transport/contract';
 import { call } from '../../transport/transport';
 
 interface BulkEditProps {
@@ -24,24 +24,19 @@ export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
     fields.find((field) => field.type === 'choice')?.key ?? fields[0]?.key ?? '',
   );
   const [value, setValue] = useState<JsonValue>(null);
-  const [done, setDone] = useState<number | null>(null);
+  const [busy, setBusy] = useState(false);
   const field = fields.find((one) => one.key === key);
   const label = catalog.label(entity.label);
 
   const apply = async () => {
     if (!field) return;
+    setBusy(true);
     await datesRead();
-    const saved: Saved[] = [];
-    setDone(0);
-    try {
-      for (const id of ids) {
-        saved.push(await call('update', { entity: entity.key, id, fields: { [field.key]: value } }));
-        setDone(saved.length);
-      }
-    } catch (thrown) {
-      showError(thrown);
-    }
-    if (saved.length) offerUndo(saved, t('common.toast.bulkUpdated', { count: saved.length }));
+    const changes = ids.map((id) => ({ id, fields: { [field.key]: value } }));
+    const saved = await tried(call('update_many', { entity: entity.key, changes }));
+    setBusy(false);
+    if (!saved) return;
+    offerUndo(saved, t('common.toast.bulkUpdated', { count: ids.length }));
     onClose();
   };
 
@@ -53,13 +48,14 @@ export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
       cancelText={t('common.cancel')}
       onOk={apply}
       onCancel={onClose}
-      confirmLoading={done !== null}
+      confirmLoading={busy}
       width={440}
       data-testid="bulk"
     >
       <Form layout="vertical" component="div">
-        <Form.Item label={t('grid.bulkField')}>
+        <Form.Item label={t('grid.bulkField')} htmlFor="bulk-field">
           <Select
+            id="bulk-field"
             value={key}
             showSearch={{ optionFilterProp: 'label' }}
             options={fields.map((one) => ({ value: one.key, label: catalog.label(one.label) }))}
@@ -69,13 +65,19 @@ export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
             }}
           />
         </Form.Item>
-        <Form.Item label={t('grid.bulkValue')}>
+        <Form.Item label={t('grid.bulkValue')} htmlFor="bulk-value">
           {field ? (
-            <FieldEditor key={key} field={field} value={value} onChange={setValue} data-testid="bulk-value" />
+            <FieldEditor
+              key={key}
+              id="bulk-value"
+              field={field}
+              value={value}
+              onChange={setValue}
+              data-testid="bulk-value"
+            />
           ) : null}
         </Form.Item>
       </Form>
-      {done !== null ? <Progress percent={Math.round((done / ids.length) * 100)} size="small" /> : null}
     </Modal>
   );
 }

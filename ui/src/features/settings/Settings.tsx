@@ -99,6 +99,7 @@ function Look() {
           tooltip={{ formatter: (value) => `${value}%` }}
           onChangeComplete={(size) => set({ font_size: size })}
           className="settings-slider"
+          ariaLabelForHandle={t('settings.fontSize')}
         />
       </Form.Item>
     </Form>
@@ -151,18 +152,20 @@ function About() {
   const status = useStatus().data;
   if (!status) return null;
   return (
-    <dl className="facts">
-      <div>
-        <dt>{t('settings.about.version')}</dt>
-        <dd>
-          {t('common.app')} {status.version}
-        </dd>
-      </div>
-      <div>
-        <dt>{t('settings.about.user')}</dt>
-        <dd>{status.user?.name}</dd>
-      </div>
+    <>
+      <dl className="facts">
+        <div>
+          <dt>{t('settings.about.version')}</dt>
+          <dd>
+            {t('common.app')} {status.version}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('settings.about.user')}</dt>
+          <dd>{status.user?.name}</dd>
+        </div>
+      </dl>
       <p className="soft">{t('settings.about.offline')}</p>
-    </dl>
+    </>
   );
 }

@@ -37,7 +37,8 @@ function ShortcutsTable() {
     />
   );
   return (
-    <div className="shortcuts" data-testid="shortcuts">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach it.
+    <section className="shortcuts" data-testid="shortcuts" aria-label={t('places.shortcuts')} tabIndex={0}>
       <div>
         <Group
           title={t('places.shortcutGroups.anywhere')}
@@ -54,7 +55,7 @@ function ShortcutsTable() {
         {local('grid')}
         {local('edit')}
       </div>
-    </div>
+    </section>
   );
 }
 

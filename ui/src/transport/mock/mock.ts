@@ -232,7 +232,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     }
     to.push(step);
     tell(step);
-    return { tx: step.tx, changed: step.changes.length, kept: [] };
+    return { tx: step.tx, of: step.tx, changed: step.changes.length, kept: [] };
   };
   const stepView = (step: Step | undefined) =>
     step
@@ -344,6 +344,10 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     update({ entity, id, fields }) {
       check(entity, fields, false);
       return memory.write('update', entity, [{ id, fields }]);
+    },
+    update_many({ entity, changes }) {
+      for (const { fields } of changes) check(entity, fields, false);
+      return memory.write('update', entity, changes);
     },
     remove: ({ entity, ids }) =>
       memory.write(
