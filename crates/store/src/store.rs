@@ -201,7 +201,7 @@ impl Store {
     /// returns. A request that takes longer keeps the folder until it is done.
     pub fn close(self) {
         const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
-        self.0.index.wait();
+        self.0.index.close();
         let since = std::time::Instant::now();
         while Arc::strong_count(&self.0) > 1 && since.elapsed() < PATIENCE {
             std::thread::sleep(std::time::Duration::from_millis(2));
@@ -321,7 +321,7 @@ impl Store {
             &new_id,
         );
         let value = work(&mut door)?;
-        while door.build_index()? {}
+        while door.bring_back()? {}
         if local
             && !door.write.origin.starts_with("undo:")
             && !door.write.origin.starts_with("redo:")

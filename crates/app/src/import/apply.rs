@@ -73,7 +73,7 @@ pub fn apply(
             opportunities: HashMap::new(),
         };
         writing.write_all(ready, cancel, progress)?;
-        while writing.door.build_index()? {
+        while writing.door.bring_back()? {
             writing.check(cancel)?;
         }
         let mut applied = writing.applied;

@@ -1,6 +1,7 @@
 //! A write of very many new records: indexes that would be filled in random order, row by row, are
-//! taken away first and built anew at the end, sorted. All of it is part of the one transaction, so
-//! that whatever ends it early leaves the indexes as they were.
+//! taken away first and built anew at the end, sorted; the guards that every single insert would ask are
+//! put up again after the last one. All of it is part of the one transaction: nobody else sees the tables
+//! without them, and whatever ends it early leaves them as they were.
 
 use std::collections::HashSet;
 
@@ -27,7 +28,9 @@ impl Door<'_> {
             .entities
             .iter()
             .filter(|entity| entities.contains(&entity.key.as_ref()));
+        self.take_away("trigger", "log_guard_insert")?;
         for entity in tables {
+            self.take_away("trigger", &format!("{}_guard_insert", entity.key))?;
             let count = format!(
                 "select count(*) from (select 1 from {} limit ?1)",
                 entity.key
@@ -46,13 +49,6 @@ impl Door<'_> {
     /// Takes away what people's texts and numbers fill in random order. Ids grow as they are given, so
     /// that references are filled at their end, and unique values are looked up while writing.
     fn take_indexes_away(&mut self, entity: &EntityDef) -> Result<()> {
-        let mut find = self
-            .connection
-            .prepare_cached(include_str!("../sql/indexes_of.sql"))?;
-        let found = find.query_map([&entity.key], |row| {
-            Ok((row.get::<_, String>("name")?, row.get::<_, String>("sql")?))
-        })?;
-        let found: Vec<(String, String)> = found.collect::<Result<_, _>>()?;
         let random = entity
             .core_fields()
             .filter(|field| !field.unique && field.target().is_none());
@@ -63,18 +59,36 @@ impl Door<'_> {
             })
             .map(|column| format!("{}_{column}", entity.key))
             .collect();
-        for (name, sql) in found.into_iter().filter(|(name, _)| random.contains(name)) {
-            self.connection
-                .execute_batch(&format!("drop index {name}"))?;
-            self.missing_indexes.push(sql);
+        for index in self.indexes_of(entity)? {
+            if random.contains(&index) {
+                self.take_away("index", &index)?;
+            }
         }
         Ok(())
     }
 
-    /// Builds one of the indexes that were taken away; says whether there was one. Those that are
-    /// left are built before the transaction commits.
-    pub fn build_index(&mut self) -> Result<bool> {
-        let Some(sql) = self.missing_indexes.pop() else {
+    fn indexes_of(&self, entity: &EntityDef) -> Result<Vec<String>> {
+        let mut find = self
+            .connection
+            .prepare_cached(include_str!("../sql/indexes_of.sql"))?;
+        let names = find.query_map([&entity.key], |row| row.get("name"))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    fn take_away(&mut self, kind: &str, name: &str) -> Result<()> {
+        let find = "select sql from sqlite_schema where type = ?1 and name = ?2";
+        let mut find = self.connection.prepare_cached(find)?;
+        let sql = find.query_row([kind, name], |row| row.get("sql"))?;
+        self.connection
+            .execute_batch(&format!("drop {kind} {name}"))?;
+        self.missing.push(sql);
+        Ok(())
+    }
+
+    /// Brings back one index or guard that was taken away; says whether there was one. Those that are left
+    /// come back before the transaction commits.
+    pub fn bring_back(&mut self) -> Result<bool> {
+        let Some(sql) = self.missing.pop() else {
             return Ok(false);
         };
         self.connection.execute_batch(&sql)?;

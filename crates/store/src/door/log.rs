@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_model::clock::Hlc;
 use ketu_model::{EntityDef, Fields, Value};
-use rusqlite::named_params;
+use rusqlite::{ToSql, named_params};
 use uuid::Uuid;
 
 use super::Door;
@@ -96,25 +96,35 @@ impl Door<'_> {
         })
     }
 
+    /// Thirteen values in the order of the statement: by name they would be looked up for every row.
     fn append(&mut self, op: &Operation<'_>) -> Result<()> {
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("../sql/append_log.sql"))?;
-        statement.execute(named_params! {
-            ":op_id": (self.new_id)(self.now),
-            ":tx_id": self.tx.0,
-            ":entity": op.entity.key,
-            ":record": op.record,
-            ":root": op.root,
-            ":kind": op.kind,
-            ":patch": op.patch,
-            ":base_rev": op.base_rev,
-            ":hlc": op.stamp.0,
-            ":author": self.write.author,
-            ":device": self.device,
-            ":origin": self.write.origin,
-            ":schema_v": SCHEMA_VERSION,
-        })?;
+        let id = (self.new_id)(self.now);
+        let values: [&dyn ToSql; 13] = [
+            &id,
+            &self.tx.0,
+            &op.entity.key,
+            &op.record,
+            &op.root,
+            &op.kind,
+            &op.patch,
+            &op.base_rev,
+            &op.stamp.0,
+            &self.write.author,
+            &self.device,
+            &self.write.origin,
+            &SCHEMA_VERSION,
+        ];
+        let statement = match &mut self.log {
+            Some(statement) => statement,
+            none => none.insert(
+                self.connection
+                    .prepare_cached(include_str!("../sql/append_log.sql"))?,
+            ),
+        };
+        for (at, value) in (1..).zip(values) {
+            statement.raw_bind_parameter(at, value)?;
+        }
+        statement.raw_execute()?;
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use ketu_model::entity::Root;
 use ketu_model::field::FieldKey;
 use ketu_model::validate::{FieldError, check_record, check_value};
 use ketu_model::{Catalog, EntityDef, Fields, TxId, Value};
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection};
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
@@ -128,9 +128,11 @@ pub struct Door<'c> {
     /// Referenced records known to exist, so that a bulk write asks once for each.
     known: HashSet<Uuid>,
     /// Insert statements, made once for each entity.
-    plans: rows::Plans,
-    /// Statements of the indexes that a bulk write took away.
-    missing_indexes: Vec<String>,
+    plans: rows::Plans<'c>,
+    /// The log's insert statement, once it was needed.
+    log: Option<CachedStatement<'c>>,
+    /// Statements of the indexes and guards that a bulk write took away.
+    missing: Vec<String>,
 }
 
 impl std::fmt::Debug for Door<'_> {
@@ -167,7 +169,8 @@ impl<'c> Door<'c> {
             taking_back: false,
             known: HashSet::new(),
             plans: rows::Plans::default(),
-            missing_indexes: Vec::new(),
+            log: None,
+            missing: Vec::new(),
         }
     }
 

@@ -2,13 +2,12 @@
 //! versions, row numbers and the full-text index.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use ketu_model::clock::Hlc;
 use ketu_model::field::FieldKey;
 use ketu_model::{EntityDef, Fields};
 use rusqlite::types::Value as Sql;
-use rusqlite::{ToSql, params};
+use rusqlite::{CachedStatement, ToSql, params};
 use uuid::Uuid;
 
 use super::prepared::row_instant;
@@ -24,17 +23,17 @@ pub(crate) type FieldVersion = (i64, i64, Option<Uuid>);
 
 /// Insert statements by entity, made once for each transaction.
 #[derive(Default)]
-pub(super) struct Plans(HashMap<FieldKey, Arc<InsertPlan>>);
+pub(super) struct Plans<'c>(HashMap<FieldKey, InsertPlan<'c>>);
 
-struct InsertPlan {
-    sql: String,
+struct InsertPlan<'c> {
+    statement: CachedStatement<'c>,
     fields: Vec<FieldKey>,
 }
 
 /// Counter bits below the milliseconds of a time-ordered row number.
 const COUNTER_BITS: u32 = 20;
 
-impl Door<'_> {
+impl<'c> Door<'c> {
     pub(super) fn insert_row(
         &mut self,
         entity: &EntityDef,
@@ -47,7 +46,10 @@ impl Door<'_> {
             Some(instant) => Some(self.free_row(entity, instant)?),
             None => None,
         };
-        let plan = self.plan(entity);
+        let mut plan = match self.plans.0.remove(&entity.key) {
+            Some(plan) => plan,
+            None => self.plan(entity)?,
+        };
         let author = self.write.author;
         let head: [&dyn ToSql; 10] = [
             &rid,
@@ -61,13 +63,14 @@ impl Door<'_> {
             &author,
             &record.custom,
         ];
-        let mut statement = self.connection.prepare_cached(&plan.sql)?;
+        let statement = &mut plan.statement;
+        // With nothing bound every parameter is null.
+        statement.clear_bindings();
         let mut at = 0;
         for value in head {
             at += 1;
             statement.raw_bind_parameter(at, value)?;
         }
-        // Statements come back from the cache with nothing bound, which is what null is.
         for key in &plan.fields {
             at += 1;
             let value = record.fields.value(key);
@@ -82,15 +85,13 @@ impl Door<'_> {
             }
         }
         statement.raw_execute()?;
+        self.plans.0.insert(entity.key.clone(), plan);
         let row = self.connection.last_insert_rowid();
         self.index_text(entity, None, row, &record.fields)?;
         Ok(row)
     }
 
-    fn plan(&mut self, entity: &EntityDef) -> Arc<InsertPlan> {
-        if let Some(plan) = self.plans.0.get(&entity.key) {
-            return Arc::clone(plan);
-        }
+    fn plan(&self, entity: &EntityDef) -> Result<InsertPlan<'c>> {
         let fields: Vec<FieldKey> = entity
             .core_fields()
             .map(|field| field.key.clone())
@@ -121,9 +122,8 @@ impl Door<'_> {
             columns.join(", "),
             marks.join(", ")
         );
-        let plan = Arc::new(InsertPlan { sql, fields });
-        self.plans.0.insert(entity.key.clone(), Arc::clone(&plan));
-        plan
+        let statement = self.connection.prepare_cached(&sql)?;
+        Ok(InsertPlan { statement, fields })
     }
 
     /// Writes changed fields, their versions and what is derived from them; returns the row number.

@@ -1,6 +1,7 @@
 //! The search index of an open file: built beside the first list, kept up with every change.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError, RwLock};
 
 use ketu_model::field::{FieldDef, SearchClass};
@@ -25,6 +26,8 @@ pub struct Index {
     arena: RwLock<Arena>,
     progress: Mutex<Progress>,
     settled: Condvar,
+    /// The file is being closed: nobody will search any more.
+    closing: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -69,13 +72,14 @@ impl Index {
         let held = store.clone();
         std::thread::spawn(move || {
             let index = held.index();
-            if catch_unwind(AssertUnwindSafe(|| index.build_here(&held))).is_err() {
+            let built = catch_unwind(AssertUnwindSafe(|| index.build_here(&held)));
+            if built.is_err() || index.closing.load(Ordering::Relaxed) {
                 index.give_up();
             }
         });
     }
 
-    /// After a panic while building: searches do not wait for ever, and meet the cause themselves.
+    /// After a panic while building, or at the end: searches do not wait for ever, and meet the cause themselves.
     fn give_up(&self) {
         let mut progress = self.progress();
         progress.incomplete = true;
@@ -84,8 +88,14 @@ impl Index {
         self.settled.notify_all();
     }
 
+    /// Ends a build under way.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+        self.wait();
+    }
+
     fn build_here(&self, store: &Store) {
-        loop {
+        while !self.closing.load(Ordering::Relaxed) {
             let gathered = self.gather(store);
             let mut progress = self.progress();
             progress.incomplete = gathered.is_err();
@@ -125,7 +135,8 @@ impl Index {
     }
 
     fn gather(&self, store: &Store) -> Result<()> {
-        let arena = store.read(gather).inspect_err(|error| {
+        let gathered = store.read(|reader| gather(reader, &self.closing));
+        let arena = gathered.inspect_err(|error| {
             tracing::error!(%error, "the search index could not be built");
         })?;
         *self.arena.write().unwrap_or_else(PoisonError::into_inner) = arena;
@@ -183,7 +194,7 @@ impl Index {
     fn replace(&self, reader: &Reader<'_>, tag: usize, entity: &EntityDef, row: i64) -> Result<()> {
         let mut arena = self.arena.write().unwrap_or_else(PoisonError::into_inner);
         arena.remove(key(tag, row));
-        insert(&mut arena, reader, tag, entity, Some(row))
+        insert(&mut arena, reader, tag, entity, Some(row), &self.closing)
     }
 
     /// Waits until the arena holds what was committed before.
@@ -324,13 +335,13 @@ fn searchable<'c>(catalog: &'c Catalog, key: &str) -> Option<(usize, &'c EntityD
         .then_some((tag, entity))
 }
 
-/// All living records' texts.
-fn gather(reader: &Reader<'_>) -> Result<Arena> {
+/// All living records' texts; fewer where the file is being closed.
+fn gather(reader: &Reader<'_>, closing: &AtomicBool) -> Result<Arena> {
     let mut arena = Arena::new();
     let catalog = reader.catalog();
     for (tag, entity) in catalog.entities.iter().enumerate() {
         if searchable(catalog, &entity.key).is_some() {
-            insert(&mut arena, reader, tag, entity, None)?;
+            insert(&mut arena, reader, tag, entity, None, closing)?;
         }
     }
     Ok(arena)
@@ -343,6 +354,7 @@ fn insert(
     tag: usize,
     entity: &EntityDef,
     row: Option<i64>,
+    closing: &AtomicBool,
 ) -> Result<()> {
     let fields: Vec<(&FieldDef, TextClass)> = entity
         .core_fields()
@@ -367,7 +379,9 @@ fn insert(
     );
     let mut statement = reader.connection.prepare_cached(&sql)?;
     let mut rows = statement.query([row])?;
-    while let Some(row) = rows.next()? {
+    while !closing.load(Ordering::Relaxed)
+        && let Some(row) = rows.next()?
+    {
         let mut texts = Vec::with_capacity(fields.len());
         for (at, (field, class)) in fields.iter().enumerate() {
             match row.get_ref(at + 2)? {

@@ -2,6 +2,5 @@
 insert or fail into log (
   op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, device, origin, schema_v, state
 ) values (
-  :op_id, :tx_id, :entity, :record, :root, :kind, :patch, :base_rev, :hlc, :author, :device, :origin, :schema_v,
-  'pending'
+  ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'pending'
 )
