@@ -31,6 +31,11 @@ use crate::arguments::Arguments;
 use crate::core::Core;
 use crate::language::Language;
 
+/// An import reads on one thread and writes on another: what one makes the other frees, and the system's
+/// allocator lets them wait for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // The same program is started again as the process that reads a spreadsheet.
     ketu_app::run_worker_if_asked();

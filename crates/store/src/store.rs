@@ -322,6 +322,7 @@ impl Store {
         );
         let value = work(&mut door)?;
         while door.bring_back()? {}
+        door.write_series()?;
         if local
             && !door.write.origin.starts_with("undo:")
             && !door.write.origin.starts_with("redo:")

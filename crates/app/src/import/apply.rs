@@ -59,7 +59,11 @@ pub fn apply(
     // Most of what is new is of these two kinds; rows that are left out by then do no harm.
     let many =
         job.plan.records[Part::Customer.index()].max(job.plan.records[Part::Contact.index()]);
-    door.expect_many(&["customer", "contact"], many)?;
+    door.expect_many(&["customer", "contact"], many, |entity, field| {
+        job.layout.columns().iter().any(|column| {
+            column.target.part.entity() == entity && column.target.field == field
+        })
+    })?;
     let now = door.now();
     std::thread::scope(|scope| {
         let (sender, ready) = sync_channel(AHEAD);

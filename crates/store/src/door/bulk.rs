@@ -17,9 +17,15 @@ const MANY: u32 = 5_000;
 const OLD_FOR_EACH_NEW: u32 = 2;
 
 impl Door<'_> {
-    /// Prepares for about `rows` new records of each of these entities. Reads of this transaction stay
-    /// right and become slower; uniqueness is still checked by index.
-    pub fn expect_many(&mut self, entities: &[&str], rows: u32) -> Result<()> {
+    /// Prepares for about `rows` new records of each of these entities, most with the fields for which
+    /// `fills` holds. Reads of this transaction stay right and become slower; uniqueness is still checked by
+    /// index.
+    pub fn expect_many(
+        &mut self,
+        entities: &[&str],
+        rows: u32,
+        fills: impl Fn(&str, &str) -> bool,
+    ) -> Result<()> {
         if rows < MANY {
             return Ok(());
         }
@@ -40,7 +46,7 @@ impl Door<'_> {
                 .connection
                 .query_row(&count, [limit], |row| row.get(0))?;
             if old < limit {
-                self.take_indexes_away(entity)?;
+                self.take_indexes_away(entity, |field| fills(&entity.key, field))?;
             }
         }
         Ok(())
@@ -48,10 +54,14 @@ impl Door<'_> {
 
     /// Takes away what people's texts and numbers fill in random order. Ids grow as they are given, so
     /// that references are filled at their end, and unique values are looked up while writing.
-    fn take_indexes_away(&mut self, entity: &EntityDef) -> Result<()> {
-        let random = entity
-            .core_fields()
-            .filter(|field| !field.unique && field.target().is_none());
+    fn take_indexes_away(
+        &mut self,
+        entity: &EntityDef,
+        fills: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        let random = entity.core_fields().filter(|field| {
+            !field.unique && field.target().is_none() && fills(field.key.as_ref())
+        });
         let random: HashSet<String> = random
             .flat_map(|field| {
                 let derived = derived_columns(field);

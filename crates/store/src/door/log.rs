@@ -125,12 +125,15 @@ impl Door<'_> {
             statement.raw_bind_parameter(at, value)?;
         }
         statement.raw_execute()?;
+        let seq = self.connection.last_insert_rowid();
+        let first = self.logged.map_or(seq, |(first, _)| first);
+        self.logged = Some((first, seq));
         Ok(())
     }
 
     /// Records the transaction for undo; nothing where it changed nothing.
     pub(crate) fn note_step(&mut self, kind: &str, of: Option<i64>) -> Result<()> {
-        let Some(first) = self.changes.first() else {
+        let (Some(first), Some((first_seq, last_seq))) = (self.changes.first(), self.logged) else {
             return Ok(());
         };
         let records: HashSet<Uuid> = self.changes.iter().map(|change| change.id).collect();
@@ -145,6 +148,8 @@ impl Door<'_> {
             ":entity": first.entity,
             ":records": i64::try_from(records.len()).unwrap_or(i64::MAX),
             ":record": first.id,
+            ":first_seq": first_seq,
+            ":last_seq": last_seq,
         })?;
         Ok(())
     }

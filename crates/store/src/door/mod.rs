@@ -10,7 +10,7 @@ mod prepared;
 mod rows;
 mod takeback;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use ketu_model::clock::Hlc;
@@ -23,6 +23,8 @@ use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
 use crate::read::{self, StoredRecord};
+
+use numbers::Series;
 
 pub use confirm::ConfirmedRecord;
 pub use prepared::Prepared;
@@ -126,11 +128,15 @@ pub struct Door<'c> {
     /// Whether undo or redo is writing, which brings back what once was valid.
     pub(crate) taking_back: bool,
     /// Referenced records known to exist, so that a bulk write asks once for each.
-    known: HashSet<Uuid>,
+    known: HashSet<Uuid, foldhash::fast::RandomState>,
     /// Insert statements, made once for each entity.
     plans: rows::Plans<'c>,
     /// The log's insert statement, once it was needed.
     log: Option<CachedStatement<'c>>,
+    /// The first and the last row of the log that this transaction wrote.
+    logged: Option<(i64, i64)>,
+    /// The last number of each series that this transaction met, and whether it is written.
+    series: BTreeMap<String, Series>,
     /// Statements of the indexes and guards that a bulk write took away.
     missing: Vec<String>,
 }
@@ -167,9 +173,11 @@ impl<'c> Door<'c> {
             new_id,
             changes: Vec::new(),
             taking_back: false,
-            known: HashSet::new(),
+            known: HashSet::default(),
             plans: rows::Plans::default(),
             log: None,
+            logged: None,
+            series: BTreeMap::new(),
             missing: Vec::new(),
         }
     }

@@ -8,14 +8,19 @@ use rusqlite::OptionalExtension;
 use super::Door;
 use crate::error::Result;
 
+/// A series as the open transaction knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Series {
+    last: i64,
+    written: bool,
+}
+
 impl Door<'_> {
     pub(super) fn next_number(&mut self, prefix: &str) -> Result<String> {
-        let series = format!("{prefix}-{}", local_date(self.now).year());
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("../sql/next_number.sql"))?;
-        let number: i64 = statement.query_row([&series], |row| row.get("last"))?;
-        Ok(format!("{series}-{number:03}"))
+        let name = format!("{prefix}-{}", local_date(self.now).year());
+        let number = self.series(&name)?.last + 1;
+        self.raise(&name, number);
+        Ok(format!("{name}-{number:03}"))
     }
 
     /// Moves a series past a number that someone typed or imported, so that it is not given again.
@@ -23,19 +28,51 @@ impl Door<'_> {
         let Some((field, prefix)) = entity.auto_number() else {
             return Ok(());
         };
-        let Some((series, number)) = fields.text(&field.key).and_then(|text| split(prefix, text))
+        let Some((name, number)) = fields.text(&field.key).and_then(|text| split(prefix, text))
         else {
             return Ok(());
         };
+        if self.series(name)?.last < number {
+            self.raise(name, number);
+        }
+        Ok(())
+    }
+
+    fn series(&mut self, name: &str) -> Result<Series> {
+        if let Some(series) = self.series.get(name) {
+            return Ok(*series);
+        }
         let mut read = self
             .connection
             .prepare_cached("select last from number_series where series = ?1")?;
-        let last: Option<i64> = read.query_row([series], |row| row.get("last")).optional()?;
-        if last.unwrap_or(0) < number {
-            let mut write = self
-                .connection
-                .prepare_cached(include_str!("../sql/raise_number.sql"))?;
-            write.execute((series, number))?;
+        let last = read.query_row([name], |row| row.get("last")).optional()?;
+        let series = Series {
+            last: last.unwrap_or(0),
+            written: true,
+        };
+        self.series.insert(name.to_owned(), series);
+        Ok(series)
+    }
+
+    fn raise(&mut self, name: &str, last: i64) {
+        let raised = Series {
+            last,
+            written: false,
+        };
+        match self.series.get_mut(name) {
+            Some(series) => *series = raised,
+            None => drop(self.series.insert(name.to_owned(), raised)),
+        }
+    }
+
+    /// Writes the series that this transaction moved, once, before it commits.
+    pub(crate) fn write_series(&mut self) -> Result<()> {
+        let mut write = self
+            .connection
+            .prepare_cached(include_str!("../sql/raise_number.sql"))?;
+        for (name, series) in self.series.iter_mut().filter(|(_, series)| !series.written) {
+            write.execute((name, series.last))?;
+            series.written = true;
         }
         Ok(())
     }

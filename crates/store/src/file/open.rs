@@ -20,6 +20,10 @@ pub const FILE_VERSION: i64 = 1;
 /// spends a third more, most of it on beginning and ending so many pages.
 const PAGE_BYTES: i64 = 16_384;
 
+/// What vouches for a page, also part of the format. Processors of today have instructions for it: twice as
+/// fast there as the default, SHA-512, and two thirds as fast on those of before 2019.
+const PAGE_HMAC: &str = "HMAC_SHA256";
+
 /// 64 MB: with the default of 2 MB an encrypted bulk insert is seven times slower.
 const CACHE_KIB: i64 = 65_536;
 
@@ -66,8 +70,9 @@ fn unlock(connection: &Connection, key: &DataKey) -> Result<(), OpenError> {
     if cipher.is_none_or(|version| version.is_empty()) {
         return Err(OpenError::NoCipher);
     }
-    // The default, so that copies by `vacuum into` have the same pages.
+    // The defaults, so that copies by `vacuum into` have the same pages.
     connection.pragma_update(None, "cipher_default_page_size", PAGE_BYTES)?;
+    connection.pragma_update(None, "cipher_default_hmac_algorithm", PAGE_HMAC)?;
     connection.pragma_update(None, "key", key.pragma().as_str())?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;

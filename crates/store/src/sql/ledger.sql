@@ -30,7 +30,6 @@ create table if not exists log (
   state text not null
 ) strict;
 create index if not exists log_record on log (record);
-create index if not exists log_tx on log (tx_id);
 -- Whether a transaction of the door is running. It is opened and shut within that transaction, so that nobody
 -- else ever sees it open. The guards ask a row and not a function, because a trigger that calls one makes
 -- SQLite keep a journal for every single insert.
@@ -58,7 +57,10 @@ create table if not exists step (
   action text not null,
   entity text not null,
   records integer not null,
-  record blob
+  record blob,
+  -- its rows of the log: one door at a time writes them, so that they follow each other
+  first_seq integer not null,
+  last_seq integer not null
 ) strict;
 
 -- Append-only: who did what to which record, ids and field names, never values.

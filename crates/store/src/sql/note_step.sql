@@ -1,2 +1,2 @@
-insert into step (tx_id, kind, of_seq, action, entity, records, record)
-values (:tx_id, :kind, :of_seq, :action, :entity, :records, :record)
+insert into step (tx_id, kind, of_seq, action, entity, records, record, first_seq, last_seq)
+values (:tx_id, :kind, :of_seq, :action, :entity, :records, :record, :first_seq, :last_seq)

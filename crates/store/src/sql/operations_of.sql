@@ -1,4 +1,5 @@
-select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, origin, state
-from log
-where tx_id = ?1
+select local_seq, op_id, log.tx_id, log.entity, log.record, root, log.kind, patch, base_rev, hlc, author, origin, state
+from step
+join log on local_seq between first_seq and last_seq
+where step.tx_id = ?1
 order by local_seq

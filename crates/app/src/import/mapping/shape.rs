@@ -28,6 +28,8 @@ pub struct Shape {
     /// How many follow the value above by one: a column of running numbers.
     steps: usize,
     last: Option<i64>,
+    /// One is filled up with zeros to four digits or more: people number customers so, and not rows.
+    padded: bool,
 }
 
 impl Shape {
@@ -94,6 +96,7 @@ impl Shape {
             self.steps += usize::from(number == last + 1);
         }
         self.last = number;
+        self.padded |= number.is_some() && text.len() >= 4 && text.starts_with('0');
     }
 
     fn mostly(&self, count: usize) -> bool {
@@ -126,7 +129,7 @@ impl Shape {
 
     /// 1, 2, 3, …: the sheet's own count of its rows.
     pub fn counts_rows(&self) -> bool {
-        self.filled >= 3 && self.steps + 1 == self.filled
+        self.filled >= 3 && self.steps + 1 == self.filled && !self.padded
     }
 
     /// Whether the values plainly are something else than the field holds. Where there are too few

@@ -151,6 +151,11 @@ fn the_values_decide_what_the_header_leaves_open() {
             &["-", "customer.name"],
         ),
         (
+            "numbers filled up with zeros are the customers', also where none is missing",
+            &[("编号", &["0001", "0002", "0003"]), ("公司", &companies)],
+            &["customer.number", "customer.name"],
+        ),
+        (
             "区域 with areas of sales is no region",
             &[
                 ("公司", &companies),
