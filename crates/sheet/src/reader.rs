@@ -75,17 +75,18 @@ impl Reader {
     /// answered as fast as a small one.
     pub fn preview(&self, path: &Path, sheet: u32, rows: u32) -> Result<Table, SheetError> {
         let running = self.start(path, Some(sheet), Some(rows))?;
-        self.collect(running, &AtomicBool::new(false), &mut |_| {})
+        self.collect(running, &AtomicBool::new(false), &mut |_, _| {})
     }
 
     /// All rows of a sheet. Another thread may set `cancel`; it is answered within a tenth of a
-    /// second. `progress` is called on this thread, after each batch of about a thousand rows.
+    /// second. `progress` is called on this thread, after each batch of about a thousand rows, with the table
+    /// as far as it has come.
     pub fn read(
         &self,
         path: &Path,
         sheet: u32,
         cancel: &AtomicBool,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(&Table, Progress),
     ) -> Result<Table, SheetError> {
         let running = self.start(path, Some(sheet), None)?;
         self.collect(running, cancel, progress)
@@ -95,7 +96,7 @@ impl Reader {
         &self,
         mut running: Running,
         cancel: &AtomicBool,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(&Table, Progress),
     ) -> Result<Table, SheetError> {
         let mut table = Table::default();
         loop {
@@ -107,10 +108,9 @@ impl Reader {
                             limit_mb: megabytes(self.limits.table_memory as u64),
                         });
                     }
-                    progress(Progress {
-                        rows: table.len(),
-                        thousandths: thousandths.min(1000),
-                    });
+                    let rows = table.len();
+                    let thousandths = thousandths.min(1000);
+                    progress(&table, Progress { rows, thousandths });
                 }
                 Frame::End(end) => {
                     table.merges = end.merges;

@@ -35,7 +35,7 @@ impl Reader {
             unreadable: Vec::new(),
         };
         for sheet in &workbook.sheets {
-            match self.read(path, sheet.index, &AtomicBool::new(false), &mut |_| {}) {
+            match self.read(path, sheet.index, &AtomicBool::new(false), &mut |_, _| {}) {
                 Ok(table) => {
                     survey.rows += table.len() as u64;
                     for cell in table.rows().flat_map(Row::cells) {

@@ -24,7 +24,7 @@ fn program(folder: &TempDir, script: &str) -> PathBuf {
 fn ask(program: &Path, limits: Limits) -> SheetError {
     let reader = Reader::new(program).with_limits(limits);
     reader
-        .read(program, 0, &AtomicBool::new(false), &mut |_| {})
+        .read(program, 0, &AtomicBool::new(false), &mut |_, _| {})
         .unwrap_err()
 }
 
@@ -105,7 +105,7 @@ fn cancelling_is_answered_within_300_milliseconds() {
         setter.store(true, Ordering::Relaxed);
         Instant::now()
     });
-    let outcome = Reader::new(&hanging).read(&hanging, 0, &cancel, &mut |_| {});
+    let outcome = Reader::new(&hanging).read(&hanging, 0, &cancel, &mut |_, _| {});
     let answered = Instant::now();
     assert_eq!(outcome.unwrap_err().code(), "cancelled");
     let asked = setting.join().unwrap();
@@ -119,7 +119,7 @@ fn progress_rises_and_a_read_can_be_cancelled_from_it() {
     let cancel = AtomicBool::new(false);
     let mut seen = Vec::new();
     let table = worker()
-        .read(&path, 0, &cancel, &mut |progress| seen.push(progress))
+        .read(&path, 0, &cancel, &mut |_, progress| seen.push(progress))
         .unwrap();
     assert_eq!(table.len(), 60_000);
     assert!(table.is_complete());
@@ -127,7 +127,7 @@ fn progress_rises_and_a_read_can_be_cancelled_from_it() {
     assert!(seen.is_sorted_by_key(|progress| (progress.rows, progress.thousandths)));
     assert!(seen[seen.len() / 2].thousandths > 200);
 
-    let outcome = worker().read(&path, 0, &cancel, &mut |_| {
+    let outcome = worker().read(&path, 0, &cancel, &mut |_, _| {
         cancel.store(true, Ordering::Relaxed);
     });
     assert_eq!(outcome.unwrap_err().code(), "cancelled");
@@ -141,7 +141,7 @@ fn memory_is_limited_on_both_sides() {
         table_memory: 1024 * 1024,
         ..Limits::default()
     });
-    let outcome = narrow.read(&path, 0, &AtomicBool::new(false), &mut |_| {});
+    let outcome = narrow.read(&path, 0, &AtomicBool::new(false), &mut |_, _| {});
     assert_eq!(outcome.unwrap_err().code(), "too_many_cells");
 }
 
@@ -157,7 +157,7 @@ fn a_reading_process_that_wants_too_much_memory_dies_alone() {
         worker_memory: 2 * 1024 * 1024,
         ..Limits::default()
     });
-    let outcome = poor.read(&path, 0, &AtomicBool::new(false), &mut |_| {});
+    let outcome = poor.read(&path, 0, &AtomicBool::new(false), &mut |_, _| {});
     assert_eq!(outcome.unwrap_err().code(), "out_of_memory");
 }
 

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 fn read(path: &Path, sheet: u32) -> Table {
     Reader::new(env!("CARGO_BIN_EXE_ketu-sheet-worker"))
-        .read(path, sheet, &AtomicBool::new(false), &mut |_| {})
+        .read(path, sheet, &AtomicBool::new(false), &mut |_, _| {})
         .unwrap()
 }
 

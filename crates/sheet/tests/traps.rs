@@ -132,7 +132,7 @@ fn read(path: &Path) -> Table {
 }
 
 fn try_read(path: &Path) -> Result<Table, SheetError> {
-    reader().read(path, 0, &AtomicBool::new(false), &mut |_| {})
+    reader().read(path, 0, &AtomicBool::new(false), &mut |_, _| {})
 }
 
 fn code(path: &Path) -> &'static str {
@@ -394,7 +394,7 @@ fn the_xml_of_excel_2003_is_read_and_a_document_type_in_it_refused() {
         (Kind::SpreadsheetXml, vec![("一", true), ("二", false)])
     );
     let table = reader()
-        .read(&path, 1, &AtomicBool::new(false), &mut |_| {})
+        .read(&path, 1, &AtomicBool::new(false), &mut |_, _| {})
         .unwrap();
     let rows: Vec<Vec<Cell<'_>>> = table.rows().map(|row| row.cells().collect()).collect();
     assert_eq!(
@@ -417,7 +417,7 @@ fn the_xml_of_excel_2003_is_read_and_a_document_type_in_it_refused() {
         ),
         (3, true)
     );
-    let missing = reader().read(&path, 7, &AtomicBool::new(false), &mut |_| {});
+    let missing = reader().read(&path, 7, &AtomicBool::new(false), &mut |_, _| {});
     assert_eq!(missing.unwrap_err().code(), "sheet_not_found");
 
     let with_type = xml.replace("<Workbook", "<!DOCTYPE x [<!ENTITY a \"b\">]><Workbook");

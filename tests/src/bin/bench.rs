@@ -6,6 +6,10 @@ use anyhow::Result;
 use clap::Parser;
 use ketu_tests::bench::{Wish, run};
 
+/// The programs' own: lists and the export are measured in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(
     name = "bench",

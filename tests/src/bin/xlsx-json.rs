@@ -37,7 +37,7 @@ fn act() -> Result<()> {
         &asked.file,
         sheet.index,
         &AtomicBool::new(false),
-        &mut |_| {},
+        &mut |_, _| {},
     )?;
     let rows: Vec<Json> = table
         .rows()

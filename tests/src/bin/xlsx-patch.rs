@@ -44,7 +44,7 @@ fn main() -> Result<()> {
         &asked.from,
         sheet.index,
         &AtomicBool::new(false),
-        &mut |_| {},
+        &mut |_, _| {},
     )?;
     let header = table.row(0).context("the sheet is empty")?;
     let names: Vec<&str> = header

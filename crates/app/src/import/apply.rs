@@ -60,9 +60,10 @@ pub fn apply(
     let many =
         job.plan.records[Part::Customer.index()].max(job.plan.records[Part::Contact.index()]);
     door.expect_many(&["customer", "contact"], many, |entity, field| {
-        job.layout.columns().iter().any(|column| {
-            column.target.part.entity() == entity && column.target.field == field
-        })
+        job.layout
+            .columns()
+            .iter()
+            .any(|column| column.target.part.entity() == entity && column.target.field == field)
     })?;
     let now = door.now();
     std::thread::scope(|scope| {

@@ -2,6 +2,7 @@
 //! names and keys that the file holds, and the rule for duplicates go in; a plan comes out that
 //! people look at and that the apply follows.
 
+mod ahead;
 mod deciding;
 mod groups;
 
@@ -19,6 +20,7 @@ use super::lookup::{Lookup, NewName};
 use super::rows::{Layout, RowRecords, Rows};
 use super::target::Part;
 use crate::api::import::{DuplicateRule, RowAction};
+pub use ahead::Ahead;
 use deciding::Deciding;
 use groups::Groups;
 
@@ -167,12 +169,17 @@ pub struct Cancelled;
 const STRIDE: usize = 512;
 
 impl Planning<'_> {
+    /// `ahead` holds what was read of the rows while their file still was.
     pub fn plan(
         self,
+        ahead: Option<Ahead<'_>>,
         cancel: &AtomicBool,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Plan, Cancelled> {
-        let read = self.read_all(cancel, progress)?;
+        let read = match ahead.and_then(|ahead| ahead.of(self.rows)) {
+            Some(chunk) => vec![chunk],
+            None => self.read_all(cancel, progress)?,
+        };
         let mut deciding = Deciding {
             planning: self,
             groups: Groups::default(),
@@ -264,19 +271,8 @@ impl Planning<'_> {
                 .table
                 .row(*at as usize)
                 .expect("the plan's rows are the table's");
-            let mut records = reader.read(row);
-            chunk
-                .keys
-                .push(RowKeys::of(*at, &mut records, self.layout, self.lookup));
-            chunk
-                .uses
-                .extend(records.new.iter().map(|name| (number, *name)));
-            chunk.faults.extend(
-                records
-                    .faults
-                    .into_iter()
-                    .map(|(column, fault)| (number, column, fault)),
-            );
+            let records = reader.read(row);
+            chunk.take(*at, records, self.layout, self.lookup);
         }
         chunk.new_names = reader.into_new_names();
         Ok(chunk)
@@ -291,6 +287,20 @@ struct Chunk {
     /// Row and new name, numbered within the chunk.
     uses: Vec<(u32, u32)>,
     new_names: Vec<NewName>,
+}
+
+impl Chunk {
+    /// Takes over what matters of a row's records; the values are let go.
+    fn take(&mut self, at: u32, mut records: RowRecords, layout: &Layout, lookup: &Lookup) {
+        let number = u32::try_from(self.keys.len()).expect("rows are counted in 32 bits");
+        self.keys
+            .push(RowKeys::of(at, &mut records, layout, lookup));
+        self.uses
+            .extend(records.new.iter().map(|name| (number, *name)));
+        let faults = records.faults.into_iter();
+        self.faults
+            .extend(faults.map(|(column, fault)| (number, column, fault)));
+    }
 }
 
 /// What a row is recognised by. 0 stands for "not given".

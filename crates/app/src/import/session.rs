@@ -21,7 +21,7 @@ use super::known::Known;
 use super::lookup::Lookup;
 use super::mapping::{self, Dictionary, Mapping};
 use super::open::{Opened, displayed, kind_name, open};
-use super::plan::{Issue, Plan, Planning, Reason};
+use super::plan::{Ahead, Issue, Plan, Planning, Reason};
 use super::reasons::Language;
 use super::rows::Layout;
 use super::target::{Part, Target, import_targets};
@@ -197,17 +197,19 @@ impl Imports {
         let catalog = session.store.catalog();
         let mapping = checked_mapping(&catalog, &work.opened.names, &request.mapping)?;
         work.planned = None;
-        let table = work.table(
-            &self.reader(),
-            request.fill_merged.unwrap_or(false),
-            &import,
-            emit,
-        )?;
-        let (rows, hidden_rows) =
-            work.body_rows(&table, &catalog, request.skip_hidden.unwrap_or(false));
         let layout = Layout::new(&catalog, &work.opened.names, &mapping);
         let duplicates = request.duplicates.unwrap_or_default();
         let (lookup, known, state) = session.read(|reader| surroundings(reader, duplicates))?;
+        let today = session.store.clock().today();
+        let fill = request.fill_merged.unwrap_or(false);
+        let mut ahead = Ahead::new(&layout, &lookup, today, work.opened.header.1);
+        let table = work.table(&self.reader(), fill, &import, emit, &mut |table| {
+            ahead.read(table);
+        })?;
+        // Cells that were filled are not those that were read.
+        let ahead = Some(ahead).filter(|_| !fill || table.merges().is_empty());
+        let (rows, hidden_rows) =
+            work.body_rows(&table, &catalog, request.skip_hidden.unwrap_or(false));
         let plan = {
             let planning = Planning {
                 table: &table,
@@ -216,9 +218,9 @@ impl Imports {
                 lookup: &lookup,
                 known: &known,
                 duplicates,
-                today: session.store.clock().today(),
+                today,
             };
-            import.planned(planning, emit)?
+            import.planned(planning, ahead, emit)?
         };
         let answer = ImportPlanned {
             import: import.number,
@@ -373,7 +375,7 @@ impl Imports {
                     duplicates: planned.duplicates,
                     today: store.clock().today(),
                 };
-                planned.plan = import.planned(planning, emit)?;
+                planned.plan = import.planned(planning, None, emit)?;
                 planned.lookup = lookup;
                 planned.state = state;
             }
@@ -490,10 +492,15 @@ impl Import {
         });
     }
 
-    fn planned(&self, planning: Planning<'_>, emit: Emit<'_>) -> Result<Plan> {
+    fn planned(
+        &self,
+        planning: Planning<'_>,
+        ahead: Option<Ahead<'_>>,
+        emit: Emit<'_>,
+    ) -> Result<Plan> {
         let total = count(planning.rows.len());
         let told = Seldom::default();
-        let plan = planning.plan(&self.cancel, &|done| {
+        let plan = planning.plan(ahead, &self.cancel, &|done| {
             if told.is_due() {
                 self.tell(emit, "planning", count(done), Some(total));
             }

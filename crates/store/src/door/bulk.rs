@@ -59,9 +59,9 @@ impl Door<'_> {
         entity: &EntityDef,
         fills: impl Fn(&str) -> bool,
     ) -> Result<()> {
-        let random = entity.core_fields().filter(|field| {
-            !field.unique && field.target().is_none() && fills(field.key.as_ref())
-        });
+        let random = entity
+            .core_fields()
+            .filter(|field| !field.unique && field.target().is_none() && fills(field.key.as_ref()));
         let random: HashSet<String> = random
             .flat_map(|field| {
                 let derived = derived_columns(field);

@@ -271,7 +271,7 @@ impl<'c> Door<'c> {
             let sql = format!("delete from {}_text where rowid = ?1", entity.key);
             self.connection.prepare_cached(&sql)?.execute([old_row])?;
         }
-        let body = text::unigrams(&text::body(entity, fields));
+        let body = text::tokens(&text::body(entity, fields));
         let sql = format!(
             "insert into {}_text (rowid, body) values (?1, ?2)",
             entity.key

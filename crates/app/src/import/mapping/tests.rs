@@ -106,7 +106,7 @@ fn the_values_decide_what_the_header_leaves_open() {
     let people = ["张伟", "李娜", "王芳"];
     /// Sheet, its columns with some values, and what is expected of each.
     type Case<'a> = (&'a str, &'a [(&'a str, &'a [&'a str])], &'a [&'a str]);
-    let cases: [Case<'_>; 8] = [
+    let cases: [Case<'_>; 9] = [
         (
             "电话 with mobiles beside contacts is theirs",
             &[

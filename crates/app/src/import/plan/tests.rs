@@ -42,7 +42,9 @@ fn plan_with(known: &Known, duplicates: DuplicateRule, rows: &[&[&str]]) -> Plan
         duplicates,
         today: TODAY,
     };
-    planning.plan(&AtomicBool::new(false), &|_| {}).unwrap()
+    planning
+        .plan(None, &AtomicBool::new(false), &|_| {})
+        .unwrap()
 }
 
 fn plan(rows: &[&[&str]]) -> Plan {
@@ -477,7 +479,7 @@ fn a_cancelled_plan_ends_at_once() {
         today: TODAY,
     };
     assert_eq!(
-        planning.plan(&AtomicBool::new(true), &|_| {}).err(),
+        planning.plan(None, &AtomicBool::new(true), &|_| {}).err(),
         Some(Cancelled)
     );
 }

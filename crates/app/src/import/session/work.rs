@@ -9,12 +9,14 @@ impl Work {
             .ok_or_else(|| AppError::refused("import_not_planned"))
     }
 
+    /// The sheet's rows, read from the file where that was not done before. `meanwhile` sees the table grow.
     pub(super) fn table(
         &mut self,
         reader: &Reader,
         fill: bool,
         import: &Import,
         emit: Emit<'_>,
+        meanwhile: &mut dyn FnMut(&Table),
     ) -> Result<Arc<Table>> {
         if self.table.is_none() {
             let told = Seldom::default();
@@ -22,7 +24,8 @@ impl Work {
                 &self.opened.path,
                 self.opened.sheet.index,
                 &import.cancel,
-                &mut |progress| {
+                &mut |table, progress| {
+                    meanwhile(table);
                     if told.is_due() {
                         let share = u64::from(progress.thousandths);
                         let total = (share > 0).then(|| {
