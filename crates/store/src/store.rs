@@ -268,14 +268,18 @@ impl Store {
         Ok(recovery)
     }
 
-    /// Reads without waiting for writers.
+    /// Reads without waiting for writers. All that `work` reads is of one moment.
     pub fn read<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&Reader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let connection = self.0.readers.take();
-        let reader = Reader::new(connection.connection(), self.catalog());
-        work(&reader)
+        // One transaction also asks for the file's lock once, and not for each statement.
+        let snapshot = connection
+            .connection()
+            .unchecked_transaction()
+            .map_err(StoreError::from)?;
+        work(&Reader::new(&snapshot, self.catalog()))
     }
 
     /// Runs `work` in one transaction: all of it is kept, or nothing. An error, also a panic, rolls
