@@ -295,18 +295,6 @@ impl<'c> Reader<'c> {
         Ok(titles)
     }
 
-    /// Whether a record or its root is in the recycle bin.
-    pub fn is_gone(&self, record: &StoredRecord) -> Result<bool> {
-        if record.deleted_at.is_some() {
-            return Ok(true);
-        }
-        if record.root == record.id {
-            return Ok(false);
-        }
-        let root = self.get("customer", record.root)?;
-        Ok(root.is_some_and(|root| root.deleted_at.is_some()))
-    }
-
     /// A record's operations, the latest first.
     pub fn history(&self, record: RecordId) -> Result<Vec<LogRow>> {
         self.log(include_str!("sql/history.sql"), record.0)

@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, PoisonError, RwLock};
 
 use ketu_model::field::{FieldDef, SearchClass};
 use ketu_model::{Catalog, EntityDef};
+use rusqlite::OptionalExtension;
 use rusqlite::types::ValueRef;
 
 use super::arena::{Arena, MatchedBy, TextClass};
@@ -289,18 +290,32 @@ fn search_text(
     );
     let mut statement = reader.connection.prepare_cached(&sql)?;
     let mut found = statement.query([phrases.join(" AND ")])?;
+    // What hangs below a deleted customer is gone with it.
+    let columns: Vec<&str> = text::fields(entity)
+        .map(|field| field.key.as_ref())
+        .collect();
+    let sql = format!(
+        "select {} from {} as record where rid = ?1 and deleted_at is null and not exists (
+           select 1 from customer where id = record.root_id and deleted_at is not null)",
+        columns.join(", "),
+        entity.key
+    );
+    let mut read = reader.connection.prepare_cached(&sql)?;
     let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
+    while rows.len() < limit
+        && let Some(row) = found.next()?
+    {
         let row: i64 = row.get(0)?;
-        let Some(record) = reader.rows(&entity.key, &[row])?.pop() else {
+        let texts = read.query_row([row], |row| {
+            let texts = (0..columns.len()).map(|at| row.get::<_, Option<String>>(at));
+            texts.collect::<Result<Vec<_>, _>>()
+        });
+        let Some(texts) = texts.optional()? else {
             continue;
         };
-        let body = text::body(entity, &record.fields);
-        if words.iter().all(|word| text::contains(&body, word)) && !reader.is_gone(&record)? {
+        let body = text::joined(texts.iter().flatten().map(String::as_str));
+        if words.iter().all(|word| text::contains(&body, word)) {
             rows.push(row);
-            if rows.len() == limit {
-                break;
-            }
         }
     }
     Ok(rows)

@@ -4,17 +4,23 @@
 //! of them took 45 ms among a million. The index splits at blanks alone (FTS5's `ascii`): its Unicode tables
 //! are older than many a character of a name.
 
-use ketu_model::field::SearchClass;
+use ketu_model::field::{FieldDef, SearchClass};
 use ketu_model::normalise::text::fold;
 use ketu_model::{EntityDef, Fields};
 
+/// The fields of long text.
+pub fn fields(entity: &EntityDef) -> impl Iterator<Item = &FieldDef> {
+    let is_text = |field: &&FieldDef| field.search == SearchClass::Text;
+    entity.core_fields().filter(is_text)
+}
+
 /// All searchable long text of a record.
-pub fn body(entity: &EntityDef, fields: &Fields) -> String {
-    let texts = entity
-        .fields
-        .iter()
-        .filter(|field| field.search == SearchClass::Text)
-        .filter_map(|field| fields.text(&field.key));
+pub fn body(entity: &EntityDef, record: &Fields) -> String {
+    joined(fields(entity).filter_map(|field| record.text(&field.key)))
+}
+
+/// Texts of several fields as one, in which no word runs over from one into the next.
+pub fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
