@@ -290,35 +290,76 @@ fn search_text(
     );
     let mut statement = reader.connection.prepare_cached(&sql)?;
     let mut found = statement.query([phrases.join(" AND ")])?;
-    // What hangs below a deleted customer is gone with it.
-    let columns: Vec<&str> = text::fields(entity)
-        .map(|field| field.key.as_ref())
-        .collect();
-    let sql = format!(
-        "select {} from {} as record where rid = ?1 and deleted_at is null and not exists (
-           select 1 from customer where id = record.root_id and deleted_at is not null)",
-        columns.join(", "),
-        entity.key
-    );
-    let mut read = reader.connection.prepare_cached(&sql)?;
+    let rough = words.iter().any(|word| text::is_rough(word));
+    let check = Check::new(reader, entity, rough)?;
     let mut rows = Vec::new();
     while rows.len() < limit
         && let Some(row) = found.next()?
     {
-        let row: i64 = row.get(0)?;
-        let texts = read.query_row([row], |row| {
-            let texts = (0..columns.len()).map(|at| row.get::<_, Option<String>>(at));
-            texts.collect::<Result<Vec<_>, _>>()
-        });
-        let Some(texts) = texts.optional()? else {
-            continue;
+        let row = row.get(0)?;
+        let fits = match &check {
+            None => true,
+            Some(check) => check
+                .body(row)?
+                .is_some_and(|body| words.iter().all(|word| text::contains(&body, word))),
         };
-        let body = text::joined(texts.iter().flatten().map(String::as_str));
-        if words.iter().all(|word| text::contains(&body, word)) {
+        if fits {
             rows.push(row);
         }
     }
     Ok(rows)
+}
+
+/// Reads what the index found, for what the index does not know.
+struct Check<'r> {
+    reader: &'r Reader<'r>,
+    sql: String,
+    columns: usize,
+}
+
+impl<'r> Check<'r> {
+    /// None where the index says it all: its phrases are exact and nothing is in the recycle bin.
+    fn new(reader: &'r Reader<'_>, entity: &EntityDef, rough: bool) -> Result<Option<Self>> {
+        let bin = format!(
+            "select exists (select 1 from {} where deleted_at is not null)
+                 or exists (select 1 from customer where deleted_at is not null)",
+            entity.key
+        );
+        let bin: bool = reader
+            .connection
+            .prepare_cached(&bin)?
+            .query_row([], |row| row.get(0))?;
+        if !rough && !bin {
+            return Ok(None);
+        }
+        let columns: Vec<&str> = text::fields(entity)
+            .map(|field| field.key.as_ref())
+            .collect();
+        // What hangs below a deleted customer is gone with it.
+        let sql = format!(
+            "select {} from {} as record where rid = ?1 and deleted_at is null and not exists (
+               select 1 from customer where id = record.root_id and deleted_at is not null)",
+            columns.join(", "),
+            entity.key
+        );
+        Ok(Some(Self {
+            reader,
+            sql,
+            columns: columns.len(),
+        }))
+    }
+
+    /// The long text of a living record.
+    fn body(&self, row: i64) -> Result<Option<String>> {
+        let mut read = self.reader.connection.prepare_cached(&self.sql)?;
+        let texts = read.query_row([row], |row| {
+            let texts = (0..self.columns).map(|at| row.get::<_, Option<String>>(at));
+            texts.collect::<Result<Vec<_>, _>>()
+        });
+        Ok(texts
+            .optional()?
+            .map(|texts| text::joined(texts.iter().flatten().map(String::as_str))))
+    }
 }
 
 fn is_root(entity: &EntityDef) -> bool {

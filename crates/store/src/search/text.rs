@@ -1,7 +1,8 @@
 //! Long text in the full-text index: every Han character is a token of its own, every letter or digit of
 //! ASCII one with the letter or digit behind it, so that any part is found by a phrase, and no segmenter
 //! decides what a word is. A token for each single digit would stand in nearly every text: a phrase of four
-//! of them took 45 ms among a million. The index splits at blanks alone (FTS5's `ascii`): its Unicode tables
+//! of them took 45 ms among a million. What stands between them is one token, so that no phrase crosses
+//! punctuation. The index splits at blanks alone (FTS5's `ascii`): its Unicode tables
 //! are older than many a character of a name.
 
 use ketu_model::field::{FieldDef, SearchClass};
@@ -24,34 +25,44 @@ pub fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
-/// Stands behind the last letter or digit of a run.
+/// Stands behind the last letter or digit of a run, and alone for all that is neither letter nor digit.
 const END: char = '·';
 
-/// A text as the index takes it: `报价50万` is `报 价 50 0· 万`, each token followed by a blank.
+/// A text as the index takes it: `报价50万。` is `报 价 50 0· 万 ·`, each token followed by a blank.
 pub fn tokens(text: &str) -> String {
     let folded = fold(text);
     let mut out = String::with_capacity(folded.len() * 4 / 3);
+    let mut between = false;
     let mut chars = folded.chars().peekable();
     while let Some(c) = chars.next() {
-        if !c.is_alphanumeric() {
+        if c.is_alphanumeric() {
+            out.push(c);
+            if c.is_ascii() {
+                let next = chars.peek().filter(|next| next.is_ascii_alphanumeric());
+                out.push(*next.unwrap_or(&END));
+            }
+        } else if !between {
+            out.push(END);
+        } else {
             continue;
         }
-        out.push(c);
-        if c.is_ascii() {
-            let next = chars.peek().filter(|next| next.is_ascii_alphanumeric());
-            out.push(*next.unwrap_or(&END));
-        }
+        between = !c.is_alphanumeric();
         out.push(' ');
     }
     out
 }
 
-/// What finds `query` in the index; `None` where it has no letter, digit or Han character. It also
-/// finds matches across punctuation, so hits are checked with `contains`.
+/// Whether a phrase finds more than there is: any punctuation stands for any other.
+pub fn is_rough(query: &str) -> bool {
+    !fold(query).chars().all(char::is_alphanumeric)
+}
+
+/// What finds `query` in the index; `None` where it has no letter, digit or Han character. Where the query
+/// `is_rough`, hits are checked with `contains`.
 pub fn phrase(query: &str) -> Option<String> {
     let tokens = tokens(query);
     let tokens = tokens.trim_end();
-    if tokens.is_empty() {
+    if !fold(query).chars().any(char::is_alphanumeric) {
         return None;
     }
     let goes_on = fold(query)
@@ -82,19 +93,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn han_characters_and_pairs_of_letters_and_digits_are_tokens_and_the_rest_is_not() {
-        assert_eq!(tokens("报价50万，ＰＯ-7"), "报 价 50 0· 万 po o· 7· ");
+    fn han_characters_pairs_of_letters_and_digits_and_what_is_between_are_tokens() {
+        assert_eq!(
+            tokens("报价50万，“ＰＯ-7”"),
+            "报 价 50 0· 万 · po o· · 7· · "
+        );
         assert_eq!(phrase("价50").as_deref(), Some("\"价 50\""));
         assert_eq!(phrase("50万").as_deref(), Some("\"50 0· 万\""));
-        assert_eq!(phrase("7-").as_deref(), Some("\"7·\""));
+        assert_eq!(phrase("7-").as_deref(), Some("\"7· ·\""));
         assert_eq!(phrase("……"), None);
         let any = phrase("价5").unwrap();
         assert!(any.contains("\"价 50\" OR ") && any.ends_with(" OR \"价 5·\")"));
     }
 
     #[test]
-    fn a_match_across_punctuation_is_no_hit() {
-        assert!(contains("下周报价，50万", "报价"));
-        assert!(!contains("下周报价，50万", "价50"));
+    fn only_what_has_punctuation_of_its_own_is_found_roughly() {
+        assert!(!is_rough("报价50"));
+        assert!(is_rough("报价，50"));
+        assert!(contains("下周报价，50万", "报价，50"));
+        assert!(!contains("下周报价：50万", "报价，50"));
     }
 }
