@@ -188,13 +188,14 @@ export class Element {
       const isMoving = () => document.getAnimations().some(({ playState, effect }) =>
         playState !== 'finished' && effect?.getTiming().iterations !== Infinity && effect.target?.contains(element));
       let before = '';
-      for (let still = 0; still < 3 && performance.now() < end; ) {
+      // What opens stands still for some frames before it begins to move.
+      for (let since = performance.now(); performance.now() < Math.min(since + 150, end); ) {
         element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
         const { x, y, width, height } = element.getBoundingClientRect();
         const under = document.elementFromPoint(x + width / 2, y + height / 2);
         const isOpen = under && (element.contains(under) || under.contains(element));
         const now = [x, y, width, height].join();
-        still = now === before && isOpen && !isMoving() ? still + 1 : 0;
+        if (now !== before || !isOpen || isMoving()) since = performance.now();
         before = now;
         await new Promise((done) => requestAnimationFrame(done));
       }`;
