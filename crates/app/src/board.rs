@@ -13,7 +13,7 @@ use crate::app::{App, not_found};
 use crate::customers::condition;
 use crate::error::{AppError, Result};
 use crate::present;
-use crate::records::count;
+use crate::records::saved;
 use crate::session::pipelines;
 
 const DAY: i64 = 86_400_000;
@@ -134,9 +134,5 @@ pub(crate) fn move_stage(app: &App, request: MoveStage) -> Result<Saved> {
         }
         Ok(door.update("opportunity", request.id, patch)?)
     })?;
-    Ok(Saved {
-        id: request.id,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    Ok(saved(request.id, &committed))
 }

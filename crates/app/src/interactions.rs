@@ -9,7 +9,7 @@ use crate::api::work::LogInteraction;
 use crate::app::App;
 use crate::error::Result;
 use crate::present;
-use crate::records::count;
+use crate::records::saved;
 
 /// One interaction, its follow-up, and the reminder it answers: all in one transaction.
 pub(crate) fn log_interaction(app: &App, request: LogInteraction) -> Result<Saved> {
@@ -43,11 +43,7 @@ pub(crate) fn log_interaction(app: &App, request: LogInteraction) -> Result<Save
         }
         Ok(interaction)
     })?;
-    Ok(Saved {
-        id: committed.value,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    Ok(saved(committed.value, &committed))
 }
 
 /// What a form leaves to Ketu: the pipeline and first stage of a deal, the name stub of a part.

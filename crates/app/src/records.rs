@@ -1,11 +1,12 @@
 //! Records one by one: read, add, change, remove, undo and history.
 
 use ketu_model::{RecordId, TxId, Value};
-use ketu_store::{Step, StoreError};
+use ketu_store::{Committed, Step, StoreError, TakenBack};
+use uuid::Uuid;
 
 use crate::api::records::{
-    AddRecord, History, Kept, RecordIds, RecordRef, RecordView, RestoreValue, Saved, UndoRequest,
-    UndoState, UndoStep, Undone, UpdateRecord, UpdateRecords,
+    AddRecord, History, Kept, RecordChange, RecordIds, RecordRef, RecordView, RestoreValue, Saved,
+    UndoRequest, UndoState, UndoStep, Undone, UpdateRecord, UpdateRecords,
 };
 use crate::api::session::Nothing;
 use crate::app::{App, not_found};
@@ -46,25 +47,13 @@ pub(crate) fn add(app: &App, request: AddRecord) -> Result<Saved> {
         }
         Ok(door.create(&request.entity, id, fields)?)
     })?;
-    Ok(Saved {
-        id: committed.value,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    Ok(saved(committed.value, &committed))
 }
 
 pub(crate) fn update(app: &App, request: UpdateRecord) -> Result<Saved> {
-    let committed = app.write("update", |door| {
-        let catalog = std::sync::Arc::clone(door.catalog());
-        let entity = present::entity(&catalog, &request.entity)?;
-        let patch = present::fields(entity, request.fields)?;
-        Ok(door.update(&request.entity, request.id, patch)?)
-    })?;
-    Ok(Saved {
-        id: request.id,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    let UpdateRecord { entity, id, fields } = request;
+    let changes = vec![RecordChange { id, fields }];
+    update_many(app, UpdateRecords { entity, changes })
 }
 
 pub(crate) fn update_many(app: &App, request: UpdateRecords) -> Result<Saved> {
@@ -82,11 +71,7 @@ pub(crate) fn update_many(app: &App, request: UpdateRecords) -> Result<Saved> {
         }
         Ok(())
     })?;
-    Ok(Saved {
-        id: first,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    Ok(saved(first, &committed))
 }
 
 pub(crate) fn remove(app: &App, request: RecordIds) -> Result<Saved> {
@@ -116,11 +101,7 @@ fn set_removed(app: &App, request: &RecordIds, action: &'static str) -> Result<S
         }
         Ok(())
     })?;
-    Ok(Saved {
-        id: first,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    Ok(saved(first, &committed))
 }
 
 pub(crate) fn undo(app: &App, request: UndoRequest) -> Result<Undone> {
@@ -133,7 +114,7 @@ pub(crate) fn redo(app: &App, _: UndoRequest) -> Result<Undone> {
     undone(app, committed)
 }
 
-fn undone(app: &App, committed: ketu_store::Committed<ketu_store::TakenBack>) -> Result<Undone> {
+fn undone(app: &App, committed: Committed<TakenBack>) -> Result<Undone> {
     let kept = app.read(|reader| {
         let kept = committed.value.kept.iter().map(|kept| {
             let title = reader
@@ -209,11 +190,16 @@ pub(crate) fn restore_value(app: &App, request: RestoreValue) -> Result<Saved> {
         let patch = ketu_model::Fields::new().with(field.key.clone(), value);
         Ok(door.update(&request.entity, request.id, patch)?)
     })?;
-    Ok(Saved {
-        id: request.id,
+    Ok(saved(request.id, &committed))
+}
+
+/// What the window needs to offer undo of just this.
+pub(crate) fn saved<T>(id: Uuid, committed: &Committed<T>) -> Saved {
+    Saved {
+        id,
         tx: committed.tx.0,
         changed: count(committed.changes.len()),
-    })
+    }
 }
 
 pub(crate) fn count(n: usize) -> u32 {

@@ -15,7 +15,7 @@ use crate::api::work::{
 use crate::app::{App, Session};
 use crate::customers::condition;
 use crate::error::{AppError, Result};
-use crate::records::count;
+use crate::records::saved;
 use crate::session::{MORNING, instant};
 use crate::{present, texts};
 
@@ -121,11 +121,7 @@ fn change(
     let committed = app.write(action, |door| {
         Ok(door.update("reminder", id, patch(door.now())?)?)
     })?;
-    Ok(Saved {
-        id,
-        tx: committed.tx.0,
-        changed: count(committed.changes.len()),
-    })
+    Ok(saved(id, &committed))
 }
 
 /// `minutes:10`, `hours:1`, `tomorrow`, `next_workday`, `at:<milliseconds>`.
