@@ -6,6 +6,7 @@ mod door;
 mod each;
 mod error;
 pub mod file;
+mod migrations;
 mod read;
 mod schema;
 pub mod search;

@@ -8,7 +8,7 @@ use ketu_model::{Catalog, EntityDef};
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::file::{APPLICATION_ID, FILE_VERSION};
+use crate::file::APPLICATION_ID;
 
 /// Columns that every record has, before its fields and the JSON column of custom ones.
 pub(crate) const RECORD_COLUMNS: &[(&str, &str)] = &[
@@ -26,15 +26,16 @@ pub(crate) const RECORD_COLUMNS: &[(&str, &str)] = &[
     ("updated_by", "blob"),
 ];
 
-/// Makes a new file's tables, or brings an older file's to the catalog.
-pub(crate) fn reconcile(connection: &Connection, catalog: &Catalog) -> Result<()> {
+/// Makes a new file's tables, or adds to an older file's what the catalog has more; the file is of
+/// `version` then.
+pub(crate) fn reconcile(connection: &Connection, catalog: &Catalog, version: i64) -> Result<()> {
     connection.execute_batch(include_str!("sql/ledger.sql"))?;
     for entity in &catalog.entities {
         table(connection, entity)?;
     }
     for (pragma, value) in [
         ("application_id", APPLICATION_ID),
-        ("user_version", FILE_VERSION),
+        ("user_version", version),
     ] {
         // Setting one writes the file's first page, also where nothing changes.
         let present: i64 = connection.pragma_query_value(None, pragma, |row| row.get(0))?;

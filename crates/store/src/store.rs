@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use crate::door::{Committed, Door, Mode, Write};
 use crate::error::{OpenError, Result, StoreError};
-use crate::file::{self, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile};
+use crate::file::{
+    self, BackupReason, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile,
+};
+use crate::migrations::{STEPS, migrate};
 use crate::read::Reader;
 use crate::schema;
 use crate::search::Index;
@@ -129,12 +132,16 @@ impl Store {
 
     fn start(
         location: &Location,
-        connection: Connection,
+        mut connection: Connection,
         key: DataKey,
         slots: SlotFile,
         lock: FolderLock,
     ) -> Result<Self, OpenError> {
-        schema::reconcile(&connection, &Catalog::core())?;
+        migrate(&mut connection, STEPS, &Catalog::core(), || {
+            let reason = BackupReason::BeforeMigration;
+            let at = location.clock.now();
+            file::back_up(&location.folder, &key, &slots, reason, at).map(drop)
+        })?;
         let reader = Reader::new(&connection, Catalog::core());
         let device = match reader.meta("device")? {
             Some(text) => text.parse().map_err(|_| OpenError::Damaged)?,
@@ -449,7 +456,7 @@ impl Ids {
 }
 
 /// Opens the door for the guard triggers, or shuts it. A transaction that is rolled back shuts it too.
-fn set_open(transaction: &Connection, open: bool) -> Result<()> {
+pub(crate) fn set_open(transaction: &Connection, open: bool) -> Result<()> {
     transaction
         .prepare_cached("update door set open = ?1")?
         .execute([open])?;

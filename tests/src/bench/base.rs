@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::workbook::companies::{self, Company};
 
 /// Raised when the content or the file's format changes.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// Interactions of each customer.
 pub const INTERACTIONS: u32 = 10;
 /// Customers written in one transaction.

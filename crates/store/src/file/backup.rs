@@ -8,7 +8,7 @@ use chrono::Datelike;
 use ketu_model::clock::local_date;
 
 use super::{
-    Folder, SlotFile, beside, connect, read_only, remove_if_there, sync_file, sync_folder,
+    DataKey, Folder, SlotFile, beside, connect, read_only, remove_if_there, sync_file, sync_folder,
 };
 use crate::error::{OpenError, Result, StoreError};
 use crate::store::{Location, Store};
@@ -96,46 +96,61 @@ impl Folder {
 impl Store {
     /// Writes a backup, opens it again and checks it, then thins out older ones.
     pub fn back_up(&self, reason: BackupReason) -> Result<Backup> {
-        let folder = self.folder();
-        let directory = folder.backups();
-        std::fs::create_dir_all(&directory).map_err(StoreError::io("create", &directory))?;
-        let at = self.clock().now();
-        let name = format!("{at}-{}", reason.as_str());
-        let target = folder.backup_file(&name);
-        let unfinished = directory.join(format!("{name}.part"));
-        remove_if_there(&unfinished)?;
-        let path = unfinished.to_string_lossy().into_owned();
-        let connection = beside(&folder.database(), self.key()).map_err(|error| match error {
-            OpenError::Store(error) => error,
-            _ => StoreError::BadBackup(name.clone()),
-        })?;
-        connection.execute("vacuum into ?1", [&path])?;
-        drop(connection);
         let slots = self.slots().clone();
-        check(&unfinished, self).inspect_err(|_| {
-            let _ = std::fs::remove_file(&unfinished);
-        })?;
-        slots.write_to(&folder.backup_slots(&name))?;
-        sync_file(&unfinished)?;
-        std::fs::rename(&unfinished, &target).map_err(StoreError::io("rename", &target))?;
-        sync_folder(&directory);
-        let bytes = std::fs::metadata(&target)
-            .map_err(StoreError::io("read", &target))?
-            .len();
-        thin_out(folder)?;
-        Ok(Backup {
-            name,
-            at,
+        back_up(
+            self.folder(),
+            self.key(),
+            &slots,
             reason,
-            bytes,
-        })
+            self.clock().now(),
+        )
     }
 }
 
+/// As [`Store::back_up`], also of a file that is just being opened.
+pub(crate) fn back_up(
+    folder: &Folder,
+    key: &DataKey,
+    slots: &SlotFile,
+    reason: BackupReason,
+    at: i64,
+) -> Result<Backup> {
+    let directory = folder.backups();
+    std::fs::create_dir_all(&directory).map_err(StoreError::io("create", &directory))?;
+    let name = format!("{at}-{}", reason.as_str());
+    let target = folder.backup_file(&name);
+    let unfinished = directory.join(format!("{name}.part"));
+    remove_if_there(&unfinished)?;
+    let path = unfinished.to_string_lossy().into_owned();
+    let connection = beside(&folder.database(), key).map_err(|error| match error {
+        OpenError::Store(error) => error,
+        _ => StoreError::BadBackup(name.clone()),
+    })?;
+    connection.execute("vacuum into ?1", [&path])?;
+    drop(connection);
+    check(&unfinished, key).inspect_err(|_| {
+        let _ = std::fs::remove_file(&unfinished);
+    })?;
+    slots.write_to(&folder.backup_slots(&name))?;
+    sync_file(&unfinished)?;
+    std::fs::rename(&unfinished, &target).map_err(StoreError::io("rename", &target))?;
+    sync_folder(&directory);
+    let bytes = std::fs::metadata(&target)
+        .map_err(StoreError::io("read", &target))?
+        .len();
+    thin_out(folder)?;
+    Ok(Backup {
+        name,
+        at,
+        reason,
+        bytes,
+    })
+}
+
 /// Opens a copy with the store's key and reads all of it.
-fn check(copy: &Path, store: &Store) -> Result<()> {
+fn check(copy: &Path, key: &DataKey) -> Result<()> {
     let bad = || StoreError::BadBackup(copy.display().to_string());
-    let connection = read_only(copy, store.key()).map_err(|_| bad())?;
+    let connection = read_only(copy, key).map_err(|_| bad())?;
     let verdict: String = connection
         .query_row("pragma quick_check(1)", [], |row| row.get(0))
         .map_err(|_| bad())?;

@@ -12,6 +12,7 @@ pub use lock::FolderLock;
 pub use open::{APPLICATION_ID, FILE_VERSION};
 pub use recovery::RecoveryKey;
 
+pub(crate) use backup::back_up;
 pub(crate) use open::{beside, connect, make, read_only, refuse_plaintext};
 
 use std::path::{Path, PathBuf};

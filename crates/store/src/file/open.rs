@@ -10,11 +10,12 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::DataKey;
 use crate::error::{OpenError, StoreError};
+use crate::migrations;
 
 /// Marks a database as Ketu's ("KETU").
 pub const APPLICATION_ID: i64 = 0x4b45_5455;
 /// Version of the tables; a newer file is refused untouched.
-pub const FILE_VERSION: i64 = 1;
+pub const FILE_VERSION: i64 = migrations::version_after(migrations::STEPS);
 
 /// Bytes that are encrypted at once. Part of the file's format: with the default of 4096 a bulk insert
 /// spends a third more, most of it on beginning and ending so many pages.

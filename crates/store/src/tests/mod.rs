@@ -5,6 +5,7 @@ mod support;
 
 mod confirmed;
 mod ledger;
+mod migrating;
 mod refusals;
 
 use rusqlite::Connection;

@@ -10,8 +10,8 @@ use rusqlite::config::DbConfig;
 
 use super::raw;
 use super::support::{Laptop, customer};
+use crate::OpenError;
 use crate::file::{BackupReason, FILE_VERSION, restore};
-use crate::{OpenError, Select};
 
 /// What the folder holds; an empty log says nothing.
 fn content(laptop: &Laptop) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -83,36 +83,4 @@ fn a_backup_of_a_newer_version_is_not_restored() {
         "{refused:?}"
     );
     laptop.open().unwrap();
-}
-
-#[test]
-fn an_older_file_gets_the_columns_tables_and_shipped_records_that_it_misses() {
-    let mut laptop = Laptop::new();
-    let id = laptop.add(customer("华科").with("address", "科技园"));
-    let older = raw(&laptop);
-    laptop.close();
-    older
-        .execute_batch(
-            "drop trigger option_guard_delete; drop table reminder; drop index customer_annual_value;
-             alter table customer drop column website; delete from option where name = '展会';
-             update meta set value = '1' where key = 'shipped';",
-        )
-        .unwrap();
-    drop(older);
-    laptop.open().unwrap();
-    assert_eq!(
-        laptop.get("customer", id).fields.text("address"),
-        Some("科技园")
-    );
-    laptop.set("customer", id, "website", "https://example.com");
-    assert_eq!(laptop.list(&Select::all("reminder")), []);
-    assert!(
-        laptop
-            .names(&Select::all("option"))
-            .contains(&"展会".to_owned())
-    );
-    assert!(
-        raw(&laptop).execute("delete from option", []).is_err(),
-        "the guard is back"
-    );
 }
