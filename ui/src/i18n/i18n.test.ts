@@ -21,12 +21,29 @@ const holes = (text: string) =>
   [...new Set([...text.matchAll(/{{\s*(\w+)[^}]*}}/g)].map((match) => match[1]))].sort();
 
 describe('texts', () => {
-  it('has the same keys in both languages', () => {
-    expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
+  it('has the same keys in both languages, beside the singulars of English', () => {
+    const manifold = [...english.keys()].filter((key) => !key.endsWith('_one'));
+    expect(manifold.sort()).toEqual([...chinese.keys()].sort());
   });
 
   it('fills the same holes in both languages', () => {
     for (const [key, text] of chinese) expect(holes(english.get(key) ?? ''), key).toEqual(holes(text));
+  });
+
+  it('tells one from many in English', () => {
+    for (const [key, text] of english) {
+      if (!key.endsWith('_one')) continue;
+      const many = english.get(key.replace(/_one$/, '')) ?? '';
+      expect(holes(many), key).toContain('count');
+      expect(holes(many), key).toEqual(expect.arrayContaining(holes(text)));
+    }
+    showLanguage('en');
+    expect([1, 2].map((count) => i18n.t('imports.check.apply', { count }))).toEqual([
+      'Import 1 row',
+      'Import 2 rows',
+    ]);
+    showLanguage('zh-CN');
+    expect(i18n.t('imports.check.apply', { count: 1 })).toMatch(/1/);
   });
 
   it('leaves no text empty and lets no Chinese into English', () => {

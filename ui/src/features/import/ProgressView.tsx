@@ -11,8 +11,8 @@ export function ProgressView({ working }: { working: Working }) {
   const { done, total, kind, cancelling } = working;
   const applying = kind === 'applying';
   let counted = '';
-  if (total !== null) counted = t('imports.progress.rowsOf', { done: Math.min(done, total), total });
-  else if (done > 0) counted = t('imports.progress.rows', { done });
+  if (total !== null) counted = t('imports.progress.rowsOf', { done: Math.min(done, total), count: total });
+  else if (done > 0) counted = t('imports.progress.rows', { count: done });
   return (
     <div className="import-progress" data-testid="import-progress">
       <h2 aria-live="polite">{phase}</h2>

@@ -31,7 +31,7 @@ export function ResultStep({ opened, result }: { opened: ImportOpened; result: I
           <p className="soft">
             {undone
               ? t('imports.result.undoneText', { count: undone.changed })
-              : t('imports.result.summary', { file: opened.file, rows: result.rows, seconds })}
+              : t('imports.result.summary', { file: opened.file, count: result.rows, seconds })}
           </p>
         </div>
       </header>

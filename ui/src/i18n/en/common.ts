@@ -36,6 +36,7 @@ export const common = {
     redone: 'Redone',
     kept: '{{count}} changed again since and were left alone',
     exported: 'Exported {{count}} rows',
+    exported_one: 'Exported {{count}} row',
     bulkUpdated: 'Changed {{count}}',
   },
   undoStep: {

@@ -26,6 +26,7 @@ export const customerPage: TextsLike['customerPage'] = {
     today: 'Today',
     yesterday: 'Yesterday',
     daysAgo: '{{count, number}} days ago',
+    daysAgo_one: '{{count, number}} day ago',
     nextReminder: 'Next reminder',
     noReminder: 'None planned',
   },

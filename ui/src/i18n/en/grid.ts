@@ -20,6 +20,7 @@ export const grid = {
   counting: 'Counting',
   sum: 'Sum of {{field}}',
   pasted: '{{count, number}} cells pasted',
+  pasted_one: '{{count, number}} cell pasted',
   pasteTooLarge: 'At most {{max}} cells can be pasted at once',
   label: 'List: {{entity}}',
   bulkTitle: 'Change {{count, number}} × {{entity}}',

@@ -16,6 +16,7 @@ export const places = {
   searchHint: 'Search customers, contacts, opportunities, interactions',
   undoWhat: 'Undo {{what}}',
   remindersDue: '{{count}} reminders waiting',
+  remindersDue_one: '{{count}} reminder waiting',
   noReminders: 'No reminders waiting',
   recoveryKeyPending: 'The recovery key is not saved yet',
   saveNow: 'Save now',

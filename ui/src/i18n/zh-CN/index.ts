@@ -30,7 +30,9 @@ export const zhCN = {
   start,
 };
 
-/** The same keys with any text: what another language has to hold. */
-type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> };
+/** The same keys with any text: what another language has to hold, with a singular where it has one. */
+type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> } & {
+  [K in keyof T & string as T[K] extends string ? `${K}_one` : never]?: string;
+};
 export type Texts = typeof zhCN;
 export type TextsLike = Shape<Texts>;
