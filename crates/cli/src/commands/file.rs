@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::core::{Core, refusal, text};
 use crate::language::Language;
 use crate::names::{entries_of, list_of, local_time};
-use crate::table::table;
+use crate::table::{pairs, table};
 
 /// Names the person for whom a script's first `import` or `add` makes the file.
 const USER: &str = "KETU_USER";
@@ -202,15 +202,16 @@ const FINDINGS: &[(&str, &str, &str)] = &[
 pub fn doctor(core: &Core, language: Language) -> Result<Answer, ApiError> {
     let found = core.call("doctor", json!({}))?;
     let findings = list_of(&found["findings"]);
-    let rows: Vec<Vec<String>> = findings
+    // Sentences, of which a table would cut the end.
+    let lines: Vec<(String, String)> = findings
         .iter()
-        .map(|finding| vec![mark(language, finding), said(language, finding)])
+        .map(|finding| (mark(language, finding), said(language, finding)))
         .collect();
     let problems = findings
         .iter()
         .filter(|finding| finding["level"] == "problem")
         .count();
-    let mut answer = Answer::new(found.clone(), table(&[], &rows));
+    let mut answer = Answer::new(found.clone(), pairs(&lines));
     if problems > 0 {
         answer.refusal = Some(refusal(
             "problems_found",

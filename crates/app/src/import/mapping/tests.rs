@@ -71,6 +71,9 @@ fn real_header_rows_go_where_their_columns_belong() {
          电话>customer.phone 网址>customer.website 下次联系时间>reminder.due_at 备注>customer.note 负责人>customer.owner 创建时间>- 更新时间>-",
         "公司名称（必填）>customer.name 联系人姓名>contact.name 职务>contact.title 手机号码>contact.mobile 办公电话>customer.phone \
          电子邮件>contact.email 省份>customer.region 城市>customer.region 区县>customer.region 详细地址>customer.address",
+        // Headers in two rows, the group before the stroke.
+        "客户信息/公司>customer.name 客户信息/所属行业>customer.industry 联系人信息/姓名>contact.name 联系人信息/手机>contact.mobile \
+         联系方式/邮箱>contact.email 基本资料/地址>customer.address 省/市>customer.region",
         "单位名称>customer.name 税号>customer.uscc 联系人>contact.name 联系电话>contact.mobile 通讯地址>customer.address 业务员>customer.owner",
         "往来单位编码>customer.number 往来单位>customer.name 简称>customer.alias 纳税人识别号>customer.uscc 联系人>contact.name \
          移动电话>contact.mobile 业务员>customer.owner",

@@ -406,6 +406,11 @@ pub(super) const QUALIFIERS: &[(&str, Option<&str>)] = &[
     ("企业/公司", Some("customer")),
     ("地址", Some("customer")),
     ("地区", Some("customer")),
+    // The upper row of a header in two: 客户信息 above 公司, 联系方式 above 手机.
+    ("信息", None),
+    ("资料", None),
+    ("联系方式", None),
+    ("/", None),
 ];
 
 /// Columns that are about the sheet, not about customers.
