@@ -5,11 +5,12 @@ mod kinds;
 
 use std::collections::HashMap;
 
-use chrono::{Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
-use ketu_model::field::{FieldDef, FieldType, Format};
+use chrono::{Datelike, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use ketu_model::field::{FieldDef, FieldType};
 use ketu_model::normalise::phone::{Phone, PhoneKind, split_phones};
 use ketu_model::normalise::text::{clean, fold};
-use ketu_model::parse::{Malformed, boolean, date, number};
+use ketu_model::parse::date::{self, Leaning};
+use ketu_model::parse::{Malformed, boolean, number};
 use ketu_model::regions;
 use ketu_model::validate::check_value;
 use ketu_model::value::HOME_CURRENCY;
@@ -33,6 +34,8 @@ pub struct Column {
     pub zeros: u32,
     /// The time of day that a date without one gets.
     pub usual_time: NaiveTime,
+    /// Where a date without a year lies.
+    pub leaning: Leaning,
 }
 
 impl Column {
@@ -50,6 +53,11 @@ impl Column {
             } else {
                 NaiveTime::MIN
             },
+            leaning: match target.field.as_ref() {
+                "occurred_at" => Leaning::Past,
+                "due_at" | "expected_close" => Leaning::Future,
+                _ => Leaning::ThisYear,
+            },
             target,
             field,
             zeros,
@@ -57,18 +65,57 @@ impl Column {
     }
 }
 
+/// Units of an amount's header, longer ones first, and their zeros.
+const UNITS: [(&str, u32); 8] = [
+    ("百万", 6),
+    ("千万", 7),
+    ("十万", 5),
+    ("亿", 8),
+    ("万", 4),
+    ("千", 3),
+    ("百", 2),
+    ("k", 3),
+];
+
+/// What else stands beside the unit in a header's brackets.
+const BESIDE_UNITS: [&str; 14] = [
+    "单位",
+    "人民币",
+    "rmb",
+    "cny",
+    "不含税",
+    "未税",
+    "含税",
+    "每",
+    "年",
+    "月",
+    "元",
+    ":",
+    "/",
+    " ",
+];
+
+/// 万 is a unit where it is marked as one: 金额（万）, 金额（单位：万元）, 合同额（万元/年）, 金额/万, 金额万元含税.
+/// A name that merely has the character, 万达项目金额, is none.
 fn zeros_of(header: &str) -> u32 {
     let header = fold(&clean(header)).into_owned();
-    let units = [("亿", 8), ("百万", 6), ("万", 4), ("千元", 3), ("k元", 3)];
-    let found = units.iter().find(|(unit, _)| {
-        // 万 is a unit where it is marked as one: 金额(万), 金额/万元, 金额万元.
-        header.ends_with(&format!("{unit}元"))
-            || header.ends_with(&format!("({unit})"))
-            || header.ends_with(&format!("({unit}元)"))
+    for (unit, zeros) in UNITS {
+        if unit != "百" && header.contains(&format!("{unit}元"))
             || header.ends_with(&format!("/{unit}"))
-            || (unit.ends_with('元') && header.contains(unit))
-    });
-    found.map_or(0, |(_, zeros)| *zeros)
+        {
+            return zeros;
+        }
+    }
+    for note in header.split(['(', '[', '<']).skip(1) {
+        let mut note = note.split([')', ']', '>']).next().unwrap_or("").to_owned();
+        for word in BESIDE_UNITS {
+            note = note.replace(word, "");
+        }
+        if let Some((_, zeros)) = UNITS.iter().find(|(unit, _)| *unit == note) {
+            return *zeros;
+        }
+    }
+    0
 }
 
 /// Why a cell is not what its field holds, or what is odd about it.
@@ -206,19 +253,22 @@ impl<'a> Cells<'a> {
             FieldType::Money => self.money(column, cell, class),
             FieldType::Number => plain_number(field, cell, class),
             FieldType::Percent => percent(field, cell, class),
-            FieldType::Date => match self.moment(cell, class) {
-                Ok(Some((at, _))) => Value::Date(at.date()).into(),
-                Ok(None) => Reading::blank(),
-                Err(fault) => fault.into(),
-            },
-            FieldType::Instant => match self.moment(cell, class) {
-                Ok(Some((at, timed))) => {
-                    let at = if timed {
-                        at
-                    } else {
-                        at.date().and_time(column.usual_time)
+            FieldType::Date | FieldType::Instant => match self.moment(column, cell, class) {
+                Ok(Some(moment)) => {
+                    let value = match (&field.kind, moment.timed) {
+                        (FieldType::Date, _) => Value::Date(moment.at.date()),
+                        (_, true) => Value::Instant(local_instant(moment.at)),
+                        (_, false) => {
+                            let at = moment.at.date().and_time(column.usual_time);
+                            Value::Instant(local_instant(at))
+                        }
                     };
-                    Value::Instant(local_instant(at)).into()
+                    Reading {
+                        fault: moment
+                            .guessed_year
+                            .map(|year| Fault::warning("year_guessed").param("year", year)),
+                        ..Reading::from(value)
+                    }
                 }
                 Ok(None) => Reading::blank(),
                 Err(fault) => fault.into(),
@@ -258,32 +308,41 @@ impl<'a> Cells<'a> {
         if column.target.field == "stage" {
             return match self.lookup.stage(pipeline, text) {
                 Some(stage) => Value::Id(stage).into(),
+                None if is_nothing(text) => Reading::blank(),
                 None => Fault::error("unknown_stage").into(),
             };
         }
         self.remembered(column.index, text, |cells, text| match &field.kind {
-            FieldType::Choice { list } => match cells.lookup.option(list, text) {
+            FieldType::Choice { list } => match said(text, cells.lookup.option(list, text)) {
                 Some(found) => cells.one(field, found),
                 None => Reading::blank(),
             },
+            // N/A would be two names.
+            FieldType::MultiChoice { .. } | FieldType::ManyReference { .. }
+                if split_names(text).nth(1).is_some() && is_nothing(text) =>
+            {
+                Reading::blank()
+            }
             FieldType::MultiChoice { list } => {
                 let found = split_names(text)
-                    .filter_map(|name| cells.lookup.option(list, name))
+                    .filter_map(|name| said(name, cells.lookup.option(list, name)))
                     .collect();
                 cells.several(field, found)
             }
             FieldType::ManyReference { .. } => {
                 let found = split_names(text)
-                    .filter_map(|name| cells.lookup.tag(name))
+                    .filter_map(|name| said(name, cells.lookup.tag(name)))
                     .collect();
                 cells.several(field, found)
             }
             _ if field.target() == Some("pipeline") => match cells.lookup.pipeline(text) {
                 Some(pipeline) => Value::Id(pipeline).into(),
+                None if is_nothing(text) => Reading::blank(),
                 None => Fault::error("unknown_pipeline").into(),
             },
             _ => match cells.lookup.user(text) {
                 Some(user) => Value::Id(user).into(),
+                None if is_nothing(text) => Reading::blank(),
                 None => Fault::warning("unknown_user").param("name", text).into(),
             },
         })
@@ -387,65 +446,73 @@ impl<'a> Cells<'a> {
             },
             Cell::Text(text) if is_nothing(text) => Reading::blank(),
             Cell::Text(text) => {
-                let amount = match number::amount(text) {
-                    Ok(amount) => amount,
-                    Err(malformed) => return Fault::from(malformed).into(),
-                };
                 // A unit in the cell speaks louder than the one in the header.
-                let zeros = if text
-                    .contains(['万', '亿', '萬', '億', '千', '百', 'w', 'W', 'k', 'K'])
-                {
-                    0
-                } else {
-                    column.zeros
-                };
-                match amount.minor.checked_mul(10i64.pow(zeros)) {
-                    Some(minor) => Value::Money(Money {
-                        minor,
+                match number::amount_in(text, column.zeros) {
+                    Ok(amount) => Value::Money(Money {
+                        minor: amount.minor,
                         currency: amount.currency.unwrap_or(HOME_CURRENCY).to_owned(),
                     })
                     .into(),
-                    None => Fault::from(Malformed::AmountRange).into(),
+                    Err(malformed) => Fault::from(malformed).into(),
                 }
             }
             _ => Fault::from(Malformed::AmountFormat).into(),
         }
     }
 
-    /// Date and time, and whether a time was given.
     fn moment(
         &self,
+        column: &Column,
         cell: Cell<'_>,
         class: NumberClass,
-    ) -> Result<Option<(NaiveDateTime, bool)>, Fault> {
+    ) -> Result<Option<Moment>, Fault> {
         let wrong = || Fault::from(Malformed::DateFormat);
+        let certain = |at: NaiveDateTime, timed| Moment {
+            at,
+            timed,
+            guessed_year: None,
+        };
         match cell {
             Cell::DateTime(_) if matches!(class, NumberClass::Time | NumberClass::Duration) => {
                 Err(wrong())
             }
             Cell::DateTime(serial) => {
                 let at = serial_to_datetime(serial).ok_or_else(wrong)?;
-                Ok(Some((at, at.time() != NaiveTime::MIN)))
+                Ok(Some(certain(at, at.time() != NaiveTime::MIN)))
             }
             // A serial whose format was lost: 1954 to 2119.
             Cell::Number(serial) if (20_000.0..80_000.0).contains(&serial) => {
                 let at = serial_to_datetime(serial).ok_or_else(wrong)?;
-                Ok(Some((at, at.time() != NaiveTime::MIN)))
+                Ok(Some(certain(at, at.time() != NaiveTime::MIN)))
             }
             Cell::Number(digits)
                 if (19_000_101.0..=21_001_231.0).contains(&digits) && digits.fract() == 0.0 =>
             {
                 let read = date::date(&format!("{digits:.0}"), self.today)?;
-                Ok(Some((read.at(), false)))
+                Ok(Some(certain(read.at(), false)))
             }
             Cell::Text(text) if is_nothing(text) => Ok(None),
             Cell::Text(text) => {
-                let read = date::date(text, self.today)?;
-                Ok(Some((read.at(), read.time.is_some())))
+                let read = date::date_leaning(text, self.today, column.leaning)?;
+                let of_this_year = date::date(text, self.today)?;
+                Ok(Some(Moment {
+                    at: read.at(),
+                    timed: read.time.is_some(),
+                    guessed_year: (read != of_this_year).then(|| read.date.year()),
+                }))
             }
             _ => Err(wrong()),
         }
     }
+}
+
+/// A date, and the time where one was given.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    at: NaiveDateTime,
+    timed: bool,
+    /// The year, where the text names none and it is not the present one.
+    guessed_year: Option<i32>,
 }
 
 /// A civil time of this laptop as an instant. In the hour that a clock change skips, the hour after.
@@ -466,6 +533,11 @@ fn split_names(text: &str) -> impl Iterator<Item = &str> {
     let between =
         |c: char| matches!(c, '、' | ',' | '，' | ';' | '；' | '/' | '|') || c.is_whitespace();
     text.split(between).filter(|name| !name.is_empty())
+}
+
+/// What a name stands for, but for one that says that there is nothing and that nobody has made a name of.
+fn said(name: &str, found: Option<Result<Uuid, NewName>>) -> Option<Result<Uuid, NewName>> {
+    found.filter(|found| found.is_ok() || !is_nothing(name))
 }
 
 /// Words by which people say that there is nothing.

@@ -179,6 +179,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "the amount was rounded to the cent",
     ),
     (
+        "year_guessed",
+        "日期没有年份，按 {year} 年处理",
+        "names no year; {year} is taken",
+    ),
+    (
         "differs_in_file",
         "与第 {row} 行同一公司的内容不同，以第 {row} 行为准",
         "differs from row {row} of the same company, which counts",

@@ -24,12 +24,53 @@ impl DateText {
     }
 }
 
+/// To which year a date belongs that names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Leaning {
+    /// That of today.
+    ThisYear,
+    /// The latest that does not lie ahead: what happened.
+    Past,
+    /// The next that does not lie half a year back: what is planned, or is overdue.
+    Future,
+}
+
+/// What a date without a year is read by.
+#[derive(Debug, Clone, Copy)]
+struct Year {
+    today: NaiveDate,
+    leaning: Leaning,
+}
+
+impl Year {
+    fn of(self, month: u32, day: u32) -> Result<NaiveDate, Malformed> {
+        const HALF_A_YEAR: Days = Days::new(183);
+        let year = self.today.year();
+        let date = ymd(year, month, day);
+        match (self.leaning, date) {
+            (Leaning::Past, Ok(date)) if date > self.today => ymd(year - 1, month, day),
+            (Leaning::Future, Ok(date)) if date + HALF_A_YEAR < self.today => {
+                ymd(year + 1, month, day)
+            }
+            _ => date,
+        }
+    }
+}
+
 /// Reads a date, with or without a time. A month alone (2024年3月) is its first day, a time alone (下午2点) is today.
 ///
 /// # Errors
 /// [`Malformed::DateFormat`] for what is no date or not in the calendar; [`Malformed::DateAmbiguous`] where several
 /// dates would fit, such as 3/5/2024.
 pub fn date(text: &str, today: NaiveDate) -> Result<DateText, Malformed> {
+    date_leaning(text, today, Leaning::ThisYear)
+}
+
+/// As [`date`], where it is known on which side of today a date without a year lies.
+///
+/// # Errors
+/// As [`date`].
+pub fn date_leaning(text: &str, today: NaiveDate, leaning: Leaning) -> Result<DateText, Malformed> {
     let cleaned = clean(text);
     let written = arabic(&fold(&cleaned));
     if let Some(moment) = run_of_digits_with_time(&written) {
@@ -45,10 +86,13 @@ pub fn date(text: &str, today: NaiveDate) -> Result<DateText, Malformed> {
     }
     let date = match spoken::day(rest, today) {
         Some(day) => day.ok_or(Malformed::DateFormat)?,
-        None => calendar_day(rest, today).or_else(|reason| {
-            let bare = spoken::without_weekday(rest).ok_or(reason)?;
-            calendar_day(bare, today)
-        })?,
+        None => {
+            let year = Year { today, leaning };
+            calendar_day(rest, year).or_else(|reason| {
+                let bare = spoken::without_weekday(rest).ok_or(reason)?;
+                calendar_day(bare, year)
+            })?
+        }
     };
     Ok(DateText { date, time })
 }
@@ -94,7 +138,7 @@ fn run_of_digits_with_time(text: &str) -> Option<Result<DateText, Malformed>> {
     let part = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse().ok());
     let read = || {
         let seconds = if text.len() == 14 { part(12, 14)? } else { 0 };
-        let date = compact(&text[..8], NaiveDate::MIN).ok()?;
+        let date = ymd(year(part(0, 4)?).ok()?, part(4, 6)?, part(6, 8)?).ok()?;
         let time = NaiveTime::from_hms_opt(part(8, 10)?, part(10, 12)?, seconds)?;
         Some(DateText {
             date,
@@ -185,7 +229,7 @@ fn month_of(word: &str) -> Option<u32> {
 }
 
 /// A date as figures and months, with or without a year.
-fn calendar_day(text: &str, today: NaiveDate) -> Result<NaiveDate, Malformed> {
+fn calendar_day(text: &str, year_of: Year) -> Result<NaiveDate, Malformed> {
     use Piece::{Mark, Month, Number};
     let pieces = pieces(text).ok_or(Malformed::DateFormat)?;
     let without_marks: Vec<Piece> = pieces
@@ -225,7 +269,7 @@ fn calendar_day(text: &str, today: NaiveDate) -> Result<NaiveDate, Malformed> {
             Mark('年'),
             Number { value: m, .. },
         ] => ymd(full_year(y, digits)?, m, 1),
-        [Number { value: m, .. }, Mark('月'), Number { value: d, .. }] => ymd(today.year(), m, d),
+        [Number { value: m, .. }, Mark('月'), Number { value: d, .. }] => year_of.of(m, d),
         // 5-Mar-2024, 5 March 2024; Mar 5, 2024; 2024-Mar-5; 5 Mar.
         [
             Number {
@@ -264,7 +308,7 @@ fn calendar_day(text: &str, today: NaiveDate) -> Result<NaiveDate, Malformed> {
                 value: d,
                 digits: 1..=2,
             },
-        ] => ymd(today.year(), m, d),
+        ] => year_of.of(m, d),
         [
             Month(m),
             Number {
@@ -272,13 +316,13 @@ fn calendar_day(text: &str, today: NaiveDate) -> Result<NaiveDate, Malformed> {
                 digits: 4,
             },
         ] => ymd(year(y)?, m, 1),
-        [Number { .. }] => compact(text.trim(), today),
-        _ => separated(&pieces, today),
+        [Number { .. }] => compact(text.trim(), year_of),
+        _ => separated(&pieces, year_of),
     }
 }
 
 /// Two or three numbers with marks between them.
-fn separated(pieces: &[Piece], today: NaiveDate) -> Result<NaiveDate, Malformed> {
+fn separated(pieces: &[Piece], year_of: Year) -> Result<NaiveDate, Malformed> {
     let mut numbers = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         // Spaces alone do not make a date: 2024 3 5.
@@ -307,7 +351,7 @@ fn separated(pieces: &[Piece], today: NaiveDate) -> Result<NaiveDate, Malformed>
         }
         [(y, 4), (m, 1..=2)] => ymd(year(y)?, m, 1),
         [(m, 1..=2), (y, 4)] => ymd(year(y)?, m, 1),
-        [(m, 1..=2), (d, 1..=2)] => ymd(today.year(), m, d),
+        [(m, 1..=2), (d, 1..=2)] => year_of.of(m, d),
         _ => Err(Malformed::DateFormat),
     }
 }
@@ -324,7 +368,7 @@ fn day_and_month(year: i32, a: u32, b: u32) -> Result<NaiveDate, Malformed> {
 }
 
 /// 20240305, 240305, 202403 and, of this year, 1125.
-fn compact(digits: &str, today: NaiveDate) -> Result<NaiveDate, Malformed> {
+fn compact(digits: &str, year_of: Year) -> Result<NaiveDate, Malformed> {
     let part = |from: usize, to: usize| -> Result<u32, Malformed> {
         let part = digits.get(from..to).ok_or(Malformed::DateFormat)?;
         part.parse().map_err(|_| Malformed::DateFormat)
@@ -340,7 +384,7 @@ fn compact(digits: &str, today: NaiveDate) -> Result<NaiveDate, Malformed> {
                 (Err(reason), Err(_)) => Err(reason),
             }
         }
-        4 => ymd(today.year(), part(0, 2)?, part(2, 4)?),
+        4 => year_of.of(part(0, 2)?, part(2, 4)?),
         _ => Err(Malformed::DateFormat),
     }
 }

@@ -124,6 +124,15 @@ pub fn percent(text: &str) -> Result<Decimal, Malformed> {
 /// [`Malformed::AmountFormat`]; [`Malformed::AmountPrecision`] for more decimals than the currency has (never
 /// rounded silently); [`Malformed::AmountRange`].
 pub fn amount(text: &str) -> Result<Amount, Malformed> {
+    amount_in(text, 0)
+}
+
+/// As [`amount`], in a column of which the header says that numbers without a unit of their own have so many
+/// zeros more: 4 under 金额（万元）, where `12.5` is 125000.00 and `3千` is 3000.00.
+///
+/// # Errors
+/// As [`amount`].
+pub fn amount_in(text: &str, zeros: u32) -> Result<Amount, Malformed> {
     let tidied = tidy(text);
     let (negative, inner) = sign_of(&tidied);
     let (currency, rest) = split_currency(inner);
@@ -132,6 +141,13 @@ pub fn amount(text: &str) -> Result<Amount, Malformed> {
         return Err(Malformed::AmountFormat);
     }
     let value = read_yuan_jiao_fen(rest).map_err(Fault::of_amount)?;
+    let value = if names_a_unit(rest) {
+        value
+    } else {
+        value
+            .times_power_of_ten(zeros)
+            .ok_or(Malformed::AmountRange)?
+    };
     let value = if negative || still_negative {
         value.negated()
     } else {
@@ -337,6 +353,14 @@ const UNITS: [(&str, u32); 12] = [
     ("k", 3),
     ("百", 2),
 ];
+
+/// Whether a tidied number without its currency says what it counts: 万, k, 元, or words for a numeral.
+fn names_a_unit(text: &str) -> bool {
+    let (_, text) = sign_of(text);
+    text.contains(['元', '圆', '块'])
+        || UNITS.iter().any(|(unit, _)| text.ends_with(unit))
+        || text.chars().any(numeral::is_numeral)
+}
 
 /// A tidied number: sign or brackets, digits with separators or Chinese numerals, unit.
 fn read(text: &str) -> Result<Decimal, Fault> {

@@ -228,6 +228,7 @@ export const imports = {
     extra_phone: 'the extra number {{value}} goes into the note',
     extra_email: 'the extra address {{value}} goes into the note',
     amount_rounded: 'rounded to the cent',
+    year_guessed: 'names no year; {{year}} is taken',
     differs_in_file: 'differs from row {{row}} of the same company, which counts',
   },
 };

@@ -206,6 +206,7 @@ export const imports = {
     extra_phone: '多出的号码 {{value}} 记入备注',
     extra_email: '多出的邮箱 {{value}} 记入备注',
     amount_rounded: '金额四舍五入到分',
+    year_guessed: '没有写年份，按 {{year}} 年处理',
     differs_in_file: '与第 {{row}} 行同一公司的内容不同，以第 {{row}} 行为准',
   },
 };

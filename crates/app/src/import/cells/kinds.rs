@@ -33,8 +33,8 @@ pub(super) fn plain_text(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -
         Ok(text) => text,
         Err(fault) => return fault.into(),
     };
-    let told_apart = field.format == Some(Format::Uscc) || field.kind == FieldType::Url;
-    if told_apart && is_nothing(&text) {
+    // Fifty customers whose number is "-" would be one.
+    if is_nothing(&text) {
         return Reading::blank();
     }
     checked(field, Value::Text(text.into_owned()))
@@ -149,6 +149,10 @@ pub(super) fn percent(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -> R
         Cell::Number(number) => checked(field, Value::Number(number)),
         Cell::Text(text) if is_nothing(text) => Reading::blank(),
         Cell::Text(text) => match number::percent(text) {
+            // The same sheet saved as text says the same.
+            Ok(decimal) if !text.contains(['%', '％', '百']) => {
+                percent(field, Cell::Number(decimal.to_f64()), NumberClass::General)
+            }
             Ok(decimal) => checked(field, Value::Number(decimal.to_f64())),
             Err(malformed) => Fault::from(malformed).into(),
         },
@@ -167,6 +171,7 @@ pub(super) fn yes_or_no(cell: Cell<'_>) -> Reading {
         Cell::Number(number) if number == 0.0 || number == 1.0 => Value::Bool(number == 1.0).into(),
         Cell::Text(text) => match boolean::boolean(text) {
             Ok(yes) => Value::Bool(yes).into(),
+            Err(_) if is_nothing(text) => Reading::blank(),
             Err(malformed) => Fault::from(malformed).into(),
         },
         _ => Fault::from(Malformed::BooleanFormat).into(),

@@ -174,6 +174,100 @@ fn amounts_take_their_unit_from_the_cell_or_from_the_header() {
 }
 
 #[test]
+fn a_unit_of_the_header_holds_for_every_way_of_writing_an_amount() {
+    let column = column("金额（单位：万元）", money("m", "金额", "Amount"));
+    for (cell, minor, currency) in [
+        (Cell::Number(0.12345), 123_450, "CNY"),
+        (Cell::Text("0.12345"), 123_450, "CNY"),
+        (Cell::Text("HKD 500"), 500_000_000, "HKD"),
+        (Cell::Text("800元"), 80_000, "CNY"),
+    ] {
+        let read = read_as(&column, cell, NumberClass::General);
+        assert!(
+            matches!(&read.value, Value::Money(money) if money.minor == minor && money.currency == currency),
+            "{cell:?}: {read:?}"
+        );
+    }
+}
+
+#[test]
+fn words_for_nothing_are_nothing_in_every_kind_of_field() {
+    let lookup = Lookup::default();
+    let mut cells = Cells::new(&lookup, TODAY);
+    for word in ["-", "无", "/", "N/A", "暂无"] {
+        for field in [
+            text("t", "编号", "Number"),
+            long_text("n", "备注", "Note"),
+            money("m", "金额", "Amount"),
+            percent("p", "赢率", "Probability"),
+            date("d", "日期", "Date"),
+            phone("c", "电话", "Phone"),
+            ketu_model::field::many_reference("tags", "标签", "Tags", "tag"),
+            ketu_model::field::choice("c", "行业", "Industry", "customer.industry"),
+            ketu_model::field::reference("owner", "负责人", "Owner", "user"),
+        ] {
+            let column = column("x", field);
+            let read = cells.read(&column, Cell::Text(word), NumberClass::General, None);
+            assert_eq!(
+                read,
+                Reading::default(),
+                "{word} in {:?}",
+                column.field.kind
+            );
+        }
+    }
+    assert_eq!(
+        read(boolean("b", "关键人", "Key"), Cell::Text("-")),
+        Reading::default()
+    );
+    assert_eq!(
+        read(boolean("b", "有合同", "Contract"), Cell::Text("无")).value,
+        Value::Bool(false),
+        "a word that says no says no"
+    );
+    let mixed = column(
+        "标签",
+        ketu_model::field::many_reference("tags", "标签", "Tags", "tag"),
+    );
+    cells.read(&mixed, Cell::Text("重点/无"), NumberClass::General, None);
+    assert_eq!(cells.into_new_names().len(), 1);
+}
+
+#[test]
+fn a_date_without_a_year_lies_on_the_side_that_its_column_speaks_of() {
+    let of = |key: &'static str, today: NaiveDate, text: &str| {
+        let column = column("x", instant(key, "时间", "Time"));
+        let lookup = Lookup::default();
+        let read =
+            Cells::new(&lookup, today).read(&column, Cell::Text(text), NumberClass::General, None);
+        let date = match read.value {
+            Value::Instant(at) => ketu_model::clock::local_date(at),
+            _ => panic!("{text} is a date"),
+        };
+        (date, read.fault.map(|fault| fault.code))
+    };
+    let january = day(2027, 1, 10);
+    assert_eq!(
+        of("occurred_at", january, "12月25日"),
+        (day(2026, 12, 25), Some("year_guessed"))
+    );
+    assert_eq!(of("occurred_at", january, "1/8"), (day(2027, 1, 8), None));
+    assert_eq!(
+        of("occurred_at", january, "2026年12月25日"),
+        (day(2026, 12, 25), None)
+    );
+    assert_eq!(
+        of("due_at", day(2026, 12, 20), "1月5日"),
+        (day(2027, 1, 5), Some("year_guessed"))
+    );
+    assert_eq!(
+        of("due_at", TODAY, "11-20"),
+        (day(2026, 11, 20), None),
+        "overdue"
+    );
+}
+
+#[test]
 fn headers_name_units_only_where_they_are_marked_as_units() {
     for (header, zeros) in [
         ("金额", 0),
@@ -183,6 +277,13 @@ fn headers_name_units_only_where_they_are_marked_as_units() {
         ("年销售额(亿)", 8),
         ("万科项目金额", 0),
         ("预算（千元）", 3),
+        ("金额（单位：万元）", 4),
+        ("合同额(万元/年)", 4),
+        ("金额(万元)含税", 4),
+        ("金额（人民币 万元，含税）", 4),
+        ("单价（元）", 0),
+        ("金额（万达广场）", 0),
+        ("预算(千)", 3),
     ] {
         assert_eq!(zeros_of(header), zeros, "{header}");
     }
@@ -205,6 +306,8 @@ fn percentages_are_points_whether_cell_or_text_says_so() {
         (Cell::Number(60.0), 60.0),
         (Cell::Text("１３％"), 13.0),
         (Cell::Text("75"), 75.0),
+        (Cell::Text("0.3"), 30.0),
+        (Cell::Text("0.5%"), 0.5),
     ] {
         assert_eq!(read(field(), cell).value, Value::Number(points), "{cell:?}");
     }

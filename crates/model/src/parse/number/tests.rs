@@ -6,6 +6,28 @@ fn yuan(text: &str) -> Result<(i64, Option<&'static str>), Malformed> {
 }
 
 #[test]
+fn the_zeros_of_a_column_hold_where_the_text_names_no_unit_of_its_own() {
+    for (text, minor, currency) in [
+        ("12.5", 12_500_000, None),
+        ("0.12345", 123_450, None),
+        ("HKD 500", 500_000_000, Some("HKD")),
+        ("(3)", -3_000_000, None),
+        ("3千", 300_000, None),
+        ("80w", 80_000_000, None),
+        ("800元", 80_000, None),
+        ("壹万贰仟", 1_200_000, None),
+    ] {
+        let expected = Ok(Amount { minor, currency });
+        assert_eq!(amount_in(text, 4), expected, "{text}");
+    }
+    assert_eq!(amount_in("0.1234567", 4), Err(Malformed::AmountPrecision));
+    assert_eq!(
+        amount_in("99999999999999999", 8),
+        Err(Malformed::AmountRange)
+    );
+}
+
+#[test]
 fn amounts_are_exact_in_every_spelling() {
     for (text, minor, currency) in [
         ("￥1,234.50", 123_450, Some("CNY")),
