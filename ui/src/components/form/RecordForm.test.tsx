@@ -19,6 +19,7 @@ function Form({ entity, id, initial = {} }: { entity: string; id?: string; initi
         initial={initial}
         titles={{}}
         onCancel={() => undefined}
+        onOpenInstead={() => undefined}
         onSaved={saved}
       />
       <Toasts />

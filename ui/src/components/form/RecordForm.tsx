@@ -3,22 +3,15 @@
  * its field. While a new name or phone is typed, likely duplicates are shown with a way to open them.
  */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Drawer, Form, Modal } from 'antd';
-import { Fragment, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Button, Drawer, Form } from 'antd';
+import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openRecord } from '../../app/open';
 import { type FormRequest, usePanels } from '../../app/panels';
 import { useCatalog } from '../../data/catalog';
 import { useStatus } from '../../data/status';
 import { addRecord, showError, updateRecord } from '../../data/writes';
-import type {
-  Duplicate,
-  EntityDef,
-  FieldDef,
-  FieldValues,
-  JsonValue,
-  Titles,
-} from '../../transport/contract';
+import type { EntityDef, FieldDef, FieldValues, JsonValue, Titles } from '../../transport/contract';
 import { call, TransportError } from '../../transport/transport';
 import { ErrorBlock } from '../feedback/ErrorBlock';
 import { codeText, fieldErrorText } from '../feedback/error-text';
@@ -26,12 +19,10 @@ import { datesRead } from '../fields/DateField';
 import { FieldEditor } from '../fields/FieldEditor';
 import { asIds, isEmpty } from '../fields/values';
 import { isComposing } from '../keys';
+import { Duplicates } from './Duplicates';
+import { useDraft } from './use-draft';
+import { useLeave } from './use-leave';
 
-const same = (a: JsonValue | undefined, b: JsonValue | undefined) =>
-  JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-
-/** Fields whose values tell a duplicate. */
-const TELLING = new Set(['name', 'phone', 'mobile', 'uscc', 'number']);
 /** Set by what one does with a record (完成, 完成并记录), not by filling in a form. */
 const BY_DEEDS = new Set(['reminder.done_at', 'reminder.interaction', 'reminder.outcome']);
 const WIDE = new Set(['long_text', 'many_reference', 'multi_choice']);
@@ -47,35 +38,26 @@ function OpenForm({ request }: { request: FormRequest }) {
     queryKey: ['record', entity, id],
     queryFn: () => call('get', { entity, id: id ?? '' }),
     enabled: id !== undefined,
+    // What was read for another place may be old: an edit begins with what the record says now.
+    refetchOnMount: 'always',
     meta: { entities: [entity], ...(id ? { record: id } : {}) },
   });
   const { t } = useTranslation();
   const catalog = useCatalog();
   const close = usePanels((state) => state.closeForm);
   const [dirty, setDirty] = useState(false);
-  const [modal, holder] = Modal.useModal();
+  const { leave, holder } = useLeave(dirty, close);
+  const [begun, setBegun] = useState(id === undefined);
+  if (!begun && loaded.isFetchedAfterMount && loaded.isSuccess) setBegun(true);
   const def = catalog.entity(entity);
   const label = catalog.label(def.label);
-
-  const leave = () => {
-    if (!dirty) close();
-    else {
-      void modal.confirm({
-        title: t('fields.discardTitle'),
-        okText: t('fields.discard'),
-        okButtonProps: { danger: true },
-        cancelText: t('fields.keepEditing'),
-        onOk: close,
-      });
-    }
-  };
 
   return (
     <Drawer
       open
       size={640}
       title={t(id ? 'common.editRecord' : 'common.newRecord', { entity: label })}
-      onClose={leave}
+      onClose={() => leave()}
       maskClosable={false}
       data-testid="record-form"
       classNames={{ body: 'record-form-body' }}
@@ -83,14 +65,15 @@ function OpenForm({ request }: { request: FormRequest }) {
     >
       {holder}
       {loaded.error ? <ErrorBlock error={loaded.error} onRetry={() => void loaded.refetch()} /> : null}
-      {id && !loaded.data ? null : (
+      {!begun ? null : (
         <RecordForm
           entity={def}
           {...(id ? { id } : {})}
           initial={loaded.data?.fields ?? request.preset ?? {}}
           titles={loaded.data?.titles ?? request.titles ?? {}}
           onDirty={setDirty}
-          onCancel={leave}
+          onCancel={() => leave()}
+          onOpenInstead={(otherEntity, other) => leave(() => openRecord(otherEntity, other))}
           onSaved={(saved) => {
             close();
             request.onSaved?.(saved);
@@ -108,6 +91,8 @@ interface RecordFormProps {
   titles: Titles;
   onDirty?(dirty: boolean): void;
   onCancel(): void;
+  /** Leaves the form for a record that may be the same one. */
+  onOpenInstead(entity: string, id: string): void;
   onSaved(id: string): void;
 }
 
@@ -137,15 +122,16 @@ export function RecordForm({
   titles,
   onDirty,
   onCancel,
+  onOpenInstead,
   onSaved,
 }: RecordFormProps) {
   const { t } = useTranslation();
   const catalog = useCatalog();
   const initial = useBeginning(entity, given, id === undefined);
-  const [values, setValues] = useState<FieldValues>(initial);
+  const { draft, latest, change } = useDraft(initial);
+  const { values } = draft;
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [saving, setSaving] = useState(false);
-  const latest = useRef(values);
   const form = useRef<HTMLDivElement>(null);
 
   const fields = useMemo(
@@ -156,26 +142,23 @@ export function RecordForm({
       ),
     [entity],
   );
-  const changed = useMemo(
-    () => fields.filter((field) => !same(values[field.key], initial[field.key])),
-    [fields, values, initial],
-  );
-  useEffect(() => onDirty?.(changed.length > 0), [changed.length, onDirty]);
+  const isDirty = draft.touched.size > 0;
+  useEffect(() => onDirty?.(isDirty), [isDirty, onDirty]);
 
   const set = (field: FieldDef, value: JsonValue) => {
-    const next: FieldValues = { ...latest.current, [field.key]: value };
+    const now = latest.current.values;
+    const edit: FieldValues = { [field.key]: value };
     if (field.key === 'pipeline')
-      next.stage = catalog.pipelines.find((p) => p.id === value)?.stages[0]?.id ?? null;
+      edit.stage = catalog.pipelines.find((p) => p.id === value)?.stages[0]?.id ?? null;
     if (field.key === 'stage' || field.key === 'pipeline') {
-      const stage = typeof next.stage === 'string' ? catalog.stage(next.stage) : undefined;
-      if (stage && 'probability' in next) next.probability = stage.probability;
+      const probability = typeof edit.stage === 'string' ? catalog.stage(edit.stage)?.probability : undefined;
+      if (probability !== undefined && 'probability' in now) edit.probability = probability;
     }
     if (field.key === 'customer') {
       // People and deals of another customer do not fit any more.
-      for (const key of ['contact', 'contacts', 'opportunity']) if (key in next) next[key] = null;
+      for (const key of ['contact', 'contacts', 'opportunity']) if (key in now) edit[key] = null;
     }
-    latest.current = next;
-    setValues(next);
+    change(edit);
     setErrors(({ [field.key]: _, ...rest }) => rest);
   };
 
@@ -199,7 +182,7 @@ export function RecordForm({
     setSaving(true);
     try {
       await datesRead();
-      const now = latest.current;
+      const { values: now, touched } = latest.current;
       const missing = fields.filter((field) => field.required && isEmpty(now[field.key]));
       if (missing.length) {
         throw new TransportError(
@@ -211,7 +194,7 @@ export function RecordForm({
       }
       const title = String(now[entity.title] ?? '') || t('common.unnamed');
       if (id) {
-        const edits = fields.filter((field) => !same(now[field.key], initial[field.key]));
+        const edits = fields.filter((field) => touched.has(field.key));
         if (edits.length) {
           await updateRecord(
             entity.key,
@@ -271,7 +254,12 @@ export function RecordForm({
                 />
               </Form.Item>
               {n === 0 ? (
-                <Duplicates entity={entity} values={values} {...(id ? { except: id } : {})} />
+                <Duplicates
+                  entity={entity}
+                  values={values}
+                  onOpen={onOpenInstead}
+                  {...(id ? { except: id } : {})}
+                />
               ) : null}
             </Fragment>
           ))}
@@ -285,75 +273,5 @@ export function RecordForm({
         </Button>
       </div>
     </div>
-  );
-}
-
-function Duplicates({ entity, values, except }: { entity: EntityDef; values: FieldValues; except?: string }) {
-  const { t } = useTranslation();
-  const [found, setFound] = useState<Duplicate[]>([]);
-  const close = usePanels((state) => state.closeForm);
-  const telling = JSON.stringify(
-    Object.fromEntries(Object.entries(values).filter(([key, value]) => TELLING.has(key) && !isEmpty(value))),
-  );
-  const ask = useCallback(
-    async () =>
-      (
-        await call('find_duplicates', {
-          entity: entity.key,
-          fields: JSON.parse(telling),
-          ...(except ? { except } : {}),
-        })
-      ).duplicates,
-    [entity.key, telling, except],
-  );
-  useEffect(() => {
-    if (telling === '{}' || (entity.key !== 'customer' && entity.key !== 'contact')) {
-      setFound([]);
-      return;
-    }
-    let current = true;
-    const timer = setTimeout(() => {
-      ask()
-        .then((duplicates) => current && setFound(duplicates))
-        // The hint is a courtesy: saving checks again.
-        .catch(() => current && setFound([]));
-    }, 200);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [ask, telling, entity.key]);
-
-  if (!found.length) return null;
-  return (
-    <Alert
-      type="warning"
-      className="duplicates"
-      data-testid="duplicates"
-      title={t('fields.duplicateTitle')}
-      description={
-        <ul>
-          {found.map((one) => (
-            <li key={one.id}>
-              <span>{one.title}</span>
-              <small>
-                {t(`fields.duplicateReason.${one.reason as 'phone'}`)}
-                {one.owner ? ` · ${t('fields.duplicateOwner', { owner: one.owner })}` : ''}
-              </small>
-              <Button
-                type="link"
-                size="small"
-                onClick={() => {
-                  close();
-                  openRecord(one.entity, one.id);
-                }}
-              >
-                {t('fields.openInstead')}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      }
-    />
   );
 }

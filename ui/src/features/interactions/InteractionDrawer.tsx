@@ -1,7 +1,8 @@
 /** The quick form over any page; what was typed is not thrown away by a stray click or Esc. */
-import { Drawer, Modal } from 'antd';
+import { Drawer } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLeave } from '../../components/form/use-leave';
 import { InteractionForm } from './InteractionForm';
 import { type LogRequest, useLogPanel } from './panel';
 
@@ -15,35 +16,28 @@ function OpenInteraction({ request }: { request: LogRequest }) {
   const close = useLogPanel((state) => state.close);
   const [now] = useState(() => Date.now());
   const [dirty, setDirty] = useState(false);
-  const [modal, holder] = Modal.useModal();
+  const { leave, holder } = useLeave(dirty, close);
   const name = request.customer ? request.titles?.[request.customer] : undefined;
-
-  const leave = () => {
-    if (!dirty) close();
-    else {
-      void modal.confirm({
-        title: t('fields.discardTitle'),
-        okText: t('fields.discard'),
-        okButtonProps: { danger: true },
-        cancelText: t('fields.keepEditing'),
-        onOk: close,
-      });
-    }
-  };
 
   return (
     <Drawer
       open
       size={560}
       title={name ? t('interactions.titleOf', { name }) : t('interactions.title')}
-      onClose={leave}
+      onClose={() => leave()}
       mask={{ closable: !dirty }}
       keyboard
       data-testid="log-interaction"
       classNames={{ body: 'record-form-body' }}
     >
       {holder}
-      <InteractionForm request={request} now={now} onDirty={setDirty} onCancel={leave} onSaved={close} />
+      <InteractionForm
+        request={request}
+        now={now}
+        onDirty={setDirty}
+        onCancel={() => leave()}
+        onSaved={close}
+      />
     </Drawer>
   );
 }
