@@ -192,6 +192,64 @@ fn failed_rows_go_out_with_their_reasons_and_come_in_again_unchanged() {
     }
 }
 
+#[test]
+fn errors_and_formulas_without_a_result_are_still_none_when_the_failed_rows_come_in_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.xls");
+    let errors = [
+        "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+    ];
+    let strange = "HYPERLINK(&quot;http://x&quot;)";
+    let cells: String = errors
+        .iter()
+        .chain([&strange])
+        .map(|error| format!("<Cell><Data ss:Type=\"Error\">{error}</Data></Cell>"))
+        .collect();
+    let xml = format!(
+        "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>\
+         <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" \
+         xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"客户\"><Table>\
+         <Row>{cells}<Cell ss:Formula=\"=B1\"/></Row></Table></Worksheet></Workbook>"
+    );
+    std::fs::write(&source, xml).unwrap();
+    let table = read(&source, 0);
+    let row = table.row(0).unwrap();
+    assert_eq!(row.cell(8), Cell::FormulaWithoutValue);
+
+    for (expected_rows, text) in [(1, true), (1, false), (60_000, true)] {
+        let failed = folder.path().join("failed.xlsx");
+        let mut file = XlsxFile::create(&failed).unwrap();
+        let column = |at| Column {
+            text,
+            ..Column::new(format!("列{at}"))
+        };
+        file.add_sheet(SheetPlan {
+            columns: (0..9).map(column).collect(),
+            expected_rows,
+            ..SheetPlan::default()
+        })
+        .unwrap();
+        let values: Vec<Value<'_>> = (0..9)
+            .map(|column| Value::from_cell(row.cell(column), row.class(column)))
+            .collect();
+        file.row(&values).unwrap();
+        file.finish().unwrap();
+
+        let again = read(&failed, 0);
+        let again = again.row(1).unwrap();
+        for (column, error) in errors.into_iter().chain(["#VALUE!", "#N/A"]).enumerate() {
+            assert_eq!(again.cell(column), Cell::Error(error), "column {column}");
+        }
+        let content = unpacked(&failed, "xl/worksheets/sheet1.xml");
+        assert!(!content.contains("HYPERLINK"), "{content}");
+    }
+}
+
+fn unpacked(path: &Path, part: &str) -> String {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    std::io::read_to_string(zip.by_name(part).unwrap()).unwrap()
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[\\PC&&[^\u{ad}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{2064}\u{feff}]]{0,20}",

@@ -33,7 +33,7 @@ impl CsvFile {
 
     pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), SheetError> {
         let fields = values.iter().map(|value| match value {
-            Value::Text(text) => guarded(text),
+            Value::Text(text) | Value::Error(text) => guarded(text),
             value => value.to_text(),
         });
         for field in fields {

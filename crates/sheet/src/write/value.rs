@@ -23,14 +23,21 @@ pub enum Value<'a> {
         currency: &'a str,
     },
     Bool(bool),
+    /// An error such as `#N/A`. A workbook gets an error cell, never this text as a formula.
+    Error(&'a str),
+    /// A formula whose result nobody knows. A workbook gets `#N/A` for it: an empty result would
+    /// look like a cell that was left empty.
+    Unknown,
 }
 
 impl<'a> Value<'a> {
-    /// A cell that was read, as it is to be written again. A formula without a value has none.
+    /// A cell that was read, as it is to be written again.
     pub fn from_cell(cell: Cell<'a>, class: NumberClass) -> Self {
         match cell {
-            Cell::Empty | Cell::FormulaWithoutValue => Self::Empty,
-            Cell::Text(text) | Cell::Error(text) => Self::Text(text),
+            Cell::Empty => Self::Empty,
+            Cell::FormulaWithoutValue => Self::Unknown,
+            Cell::Text(text) => Self::Text(text),
+            Cell::Error(text) => Self::Error(text),
             Cell::Number(number) if class == NumberClass::Percent => Self::Percent(number * 100.0),
             Cell::Number(number) => Self::Number(number),
             Cell::DateTime(number) => match cell.datetime() {
@@ -46,8 +53,8 @@ impl<'a> Value<'a> {
     /// The value as people write it, dates in ISO order, no thousands separators.
     pub fn to_text(self) -> Cow<'a, str> {
         match self {
-            Self::Empty => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Empty | Self::Unknown => Cow::Borrowed(""),
+            Self::Text(text) | Self::Error(text) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
             Self::Integer(number) => Cow::Owned(number.to_string()),
             Self::Percent(points) => Cow::Owned(format!("{points}%")),
@@ -185,7 +192,12 @@ mod tests {
             (
                 Cell::FormulaWithoutValue,
                 NumberClass::General,
-                Value::Empty,
+                Value::Unknown,
+            ),
+            (
+                Cell::Error("#REF!"),
+                NumberClass::General,
+                Value::Error("#REF!"),
             ),
         ];
         for (cell, class, value) in cases {

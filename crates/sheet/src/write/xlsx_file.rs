@@ -7,7 +7,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDateTime, NaiveTime};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet};
 
 use super::value::{clean, minor_digits, money_text, shown_width};
 use super::{Value, folder_of, put_in_place, unfinished_beside};
@@ -365,7 +365,26 @@ fn write(
         Value::Bool(value) => {
             sheet.write_boolean(row, column, value)?;
         }
+        Value::Error(text) => error_cell(sheet, row, column, text)?,
+        Value::Unknown => error_cell(sheet, row, column, "#N/A")?,
     }
+    Ok(())
+}
+
+/// A cell with an error as its value, which only a formula can have. The formula is one of these
+/// and nothing else, whatever the text: it comes from a file of strangers.
+fn error_cell(sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> Result<(), SheetError> {
+    let (formula, error) = match text {
+        "#N/A" => ("=NA()", "#N/A"),
+        "#DIV/0!" => ("=1/0", "#DIV/0!"),
+        "#NAME?" => ("=#NAME?", "#NAME?"),
+        "#NULL!" => ("=#NULL!", "#NULL!"),
+        "#NUM!" => ("=#NUM!", "#NUM!"),
+        "#REF!" => ("=#REF!", "#REF!"),
+        // What Excel puts for an error that a reader may not know.
+        _ => ("=#VALUE!", "#VALUE!"),
+    };
+    sheet.write_formula(row, column, Formula::new(formula).set_result(error))?;
     Ok(())
 }
 
