@@ -2,6 +2,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
+import { AskDialog } from '../components/feedback/AskDialog';
 import { ErrorBlock } from '../components/feedback/ErrorBlock';
 import { Toasts } from '../components/feedback/Toasts';
 import { CatalogProvider, useCatalogIndex } from '../data/catalog';
@@ -55,6 +56,7 @@ function Window() {
       {content}
       {state?.name === 'ready' && !starting ? null : <Toasts />}
       <AskPathDialog />
+      <AskDialog />
     </Themed>
   );
 }

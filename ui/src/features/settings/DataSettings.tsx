@@ -71,19 +71,7 @@ export function DataSettings() {
             ) : (
               <Tag color="warning">{t('settings.data.recoveryPending')}</Tag>
             )}
-            <Button
-              size="small"
-              data-testid="new-recovery-key"
-              onClick={() =>
-                void modal.confirm({
-                  title: t('settings.data.newKey'),
-                  content: t('settings.data.newKeyText'),
-                  okText: t('settings.data.newKey'),
-                  cancelText: t('common.cancel'),
-                  onOk: () => openKey(true),
-                })
-              }
-            >
+            <Button size="small" data-testid="new-recovery-key" onClick={() => openKey(true)}>
               {t('settings.data.newKey')}
             </Button>
           </dd>

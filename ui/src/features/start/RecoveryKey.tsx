@@ -1,7 +1,7 @@
 /** Shows a recovery key once, with the ways to keep it: a file, paper, the clipboard. */
 import { CopyOutlined, PrinterOutlined, SaveOutlined } from '@ant-design/icons';
 import { Alert, Button, Checkbox, Modal } from 'antd';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePanels } from '../../app/panels';
 import { showToast } from '../../components/feedback/toasts';
@@ -84,38 +84,50 @@ export function RecoveryKey({ made, onConfirmed, onLater }: RecoveryKeyProps) {
   );
 }
 
-/** Makes a new recovery key and shows it; from the settings and from the notice in the top bar. */
+/**
+ * Makes a new recovery key and shows it; from the settings and from the notice in the top bar. It asks first: the
+ * key that someone may have written down stops working.
+ */
 export function RecoveryKeyDialog() {
-  const { t } = useTranslation();
   const open = usePanels((state) => state.recoveryKey);
+  return open ? <NewRecoveryKey /> : null;
+}
+
+function NewRecoveryKey() {
+  const { t } = useTranslation();
   const setOpen = usePanels((state) => state.setRecoveryKey);
   const [made, setMade] = useState<SetUpDone | null>(null);
-  useEffect(() => {
-    if (!open) return;
-    let current = true;
-    void tried(call('new_recovery_key', {})).then((answer) => {
-      if (!current) return;
-      if (answer) setMade(answer);
-      else setOpen(false);
-    });
-    return () => {
-      current = false;
-      setMade(null);
-    };
-  }, [open, setOpen]);
+  const [making, setMaking] = useState(false);
+  const make = async () => {
+    setMaking(true);
+    setMade(await tried(call('new_recovery_key', {})));
+    setMaking(false);
+  };
   const close = () => {
     setOpen(false);
-    void refreshStatus();
+    if (made) void refreshStatus();
   };
+  if (!made) {
+    return (
+      <Modal
+        open
+        width={440}
+        title={t('start.newKey.title')}
+        okText={t('start.newKey.make')}
+        okButtonProps={{ danger: true, ...({ 'data-testid': 'recovery-make' } as object) }}
+        confirmLoading={making}
+        cancelText={t('common.cancel')}
+        onOk={() => void make()}
+        onCancel={close}
+        data-testid="recovery-ask"
+      >
+        <p>{t('start.newKey.text')}</p>
+      </Modal>
+    );
+  }
   return (
-    <Modal
-      open={open && made !== null}
-      footer={null}
-      onCancel={close}
-      title={t('start.keyTitle')}
-      mask={{ closable: false }}
-    >
-      {made ? <RecoveryKey made={made} onConfirmed={close} onLater={close} /> : null}
+    <Modal open footer={null} onCancel={close} title={t('start.keyTitle')} mask={{ closable: false }}>
+      <RecoveryKey made={made} onConfirmed={close} onLater={close} />
     </Modal>
   );
 }

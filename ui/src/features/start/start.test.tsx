@@ -79,3 +79,33 @@ describe('a file that cannot be opened', () => {
     expect((await screen.findByTestId('state-in_use')).textContent).toContain('前台电脑');
   });
 });
+
+describe('a recovery key that was not ticked as kept', () => {
+  beforeEach(() => queryClient.clear());
+
+  it('is not replaced by a click on the notice: a question comes first, and no leaves it alone', async () => {
+    const mock = mockWire({ state: { name: 'first_run' } });
+    const called: string[] = [];
+    connect({
+      listen: mock.listen,
+      call(method, params) {
+        called.push(method);
+        return mock.call(method, params);
+      },
+    });
+    render(<App />);
+    fireEvent.click(await screen.findByText('简体中文'));
+    fireEvent.change(await screen.findByTestId('start-name'), { target: { value: '林知远' } });
+    fireEvent.click(screen.getByTestId('start-begin'));
+    fireEvent.click(await screen.findByTestId('recovery-later'));
+    fireEvent.click(await screen.findByTestId('start-sample'));
+    fireEvent.click(await screen.findByTestId('recovery-pending'));
+    expect((await screen.findByTestId('recovery-ask')).textContent).toContain('失效');
+    fireEvent.click(screen.getByText('取消'));
+    await waitFor(() => expect(screen.queryByTestId('recovery-ask')).toBeNull());
+    expect(called).not.toContain('new_recovery_key');
+    fireEvent.click(screen.getByTestId('recovery-pending'));
+    fireEvent.click(await screen.findByTestId('recovery-make'));
+    expect((await screen.findByTestId('recovery-key')).textContent).toMatch(/^[A-Z0-9-]{20,}$/);
+  });
+});

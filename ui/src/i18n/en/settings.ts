@@ -69,7 +69,6 @@ export const settings = {
     recoverySaved: 'Saved',
     recoveryPending: 'Not saved yet',
     newKey: 'Make a new recovery key',
-    newKeyText: 'The old recovery key will no longer work.',
     backups: 'Backups',
     backUp: 'Back up now',
     backedUp: 'Backed up',

@@ -21,6 +21,11 @@ export const start = {
   keyLater: 'Later',
   keyLaterText: 'A new recovery key can be made in the settings.',
   keyContinue: 'Continue',
+  newKey: {
+    title: 'Make a new recovery key?',
+    text: 'The earlier recovery key stops working: a copy on paper or in a file will no longer open the data. The new key is shown just once, so save it right away.',
+    make: 'Make and show it',
+  },
   fillTitle: 'Where to begin?',
   fillImport: 'Import Excel / CSV',
   fillImportText:

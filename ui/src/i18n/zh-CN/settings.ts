@@ -70,7 +70,6 @@ export const settings = {
     recoverySaved: '已保存',
     recoveryPending: '还没有保存',
     newKey: '生成新的恢复密钥',
-    newKeyText: '旧的恢复密钥将失效。',
     backups: '备份',
     backUp: '立即备份',
     backedUp: '已备份',

@@ -19,6 +19,11 @@ export const start = {
   keyLater: '稍后再说',
   keyLaterText: '之后可以在设置里生成新的恢复密钥。',
   keyContinue: '继续',
+  newKey: {
+    title: '生成新的恢复密钥？',
+    text: '以前的恢复密钥会失效，抄下或打印过的旧密钥再也打不开数据。新的密钥只显示一次，请当场保存。',
+    make: '生成并显示',
+  },
   fillTitle: '从哪里开始？',
   fillImport: '导入 Excel / CSV',
   fillImportText: '把现有的客户表拖进来，列会自动对应，写入之前可以逐行检查。',
