@@ -5,13 +5,12 @@ import { Button, Dropdown, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Keys } from '../components/Keys';
-import { type CatalogIndex, useCatalog } from '../data/catalog';
+import { useCatalog } from '../data/catalog';
 import { useStatus } from '../data/status';
+import { stepWords } from '../data/steps';
 import { undo } from '../data/writes';
 import { ImportPill } from '../features/import/Pill';
 import { ReminderBell } from '../features/reminders/ReminderBell';
-import type { TFunction } from '../i18n';
-import type { UndoStep } from '../transport/contract';
 import { call } from '../transport/transport';
 import { CREATABLE, createRecord } from './create';
 import { usePanels } from './panels';
@@ -72,16 +71,6 @@ function NewMenu() {
   );
 }
 
-/** What the next undo takes back, in words. */
-export function undoText(t: TFunction, catalog: CatalogIndex, step: UndoStep): string {
-  const entity = catalog.has(step.entity) ? catalog.entityLabel(step.entity) : step.entity;
-  const known = ['add', 'update', 'remove', 'restore', 'import', 'transfer'] as const;
-  const action = known.find((one) => one === step.action) ?? 'update';
-  if (action === 'import') return t('common.undoStep.import', { count: step.count, entity });
-  const title = step.title ?? t('common.undoStep.many', { count: step.count, entity });
-  return t(`common.undoStep.${action}`, { entity: step.title ? entity : '', title });
-}
-
 function UndoButton() {
   const { t } = useTranslation();
   const catalog = useCatalog();
@@ -89,7 +78,9 @@ function UndoButton() {
   const step = state?.undo ?? null;
   return (
     <Tooltip
-      title={step ? t('places.undoWhat', { what: undoText(t, catalog, step) }) : t('common.undoStep.nothing')}
+      title={
+        step ? t('places.undoWhat', { what: stepWords(t, catalog, step) }) : t('common.undoStep.nothing')
+      }
       placement="bottom"
     >
       <Button

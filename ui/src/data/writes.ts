@@ -1,9 +1,11 @@
 /** Writes with their toasts: every one offers to undo just itself. */
+import { ask } from '../components/feedback/ask';
 import { errorText, unknownCode } from '../components/feedback/error-text';
 import { settleToasts, showToast } from '../components/feedback/toasts';
 import { i18n } from '../i18n';
-import type { FieldValues, Saved } from '../transport/contract';
+import type { FieldValues, Saved, UndoStep } from '../transport/contract';
 import { call } from '../transport/transport';
+import { spellStep, tellStep } from './steps';
 
 export function showError(thrown: unknown): void {
   const code = unknownCode(thrown);
@@ -53,30 +55,61 @@ export async function restoreRecords(entity: string, ids: string[]): Promise<Sav
   return saved;
 }
 
-/** Undoes one transaction, or the latest; what was changed again since is told. */
-export async function undo(tx?: string): Promise<void> {
-  const undone = await tried(call('undo', tx ? { tx } : {}));
+/** A step of more records than this is not taken back by one stray key. */
+const MANY = 20;
+
+/** What undo or redo would do now; the deed itself tells why where the core does not answer. */
+const standing = async (kind: 'undo' | 'redo'): Promise<UndoStep | null> =>
+  call('undo_state', {}).then(
+    (state) => state[kind],
+    () => null,
+  );
+
+const withWhat = (kind: 'undone' | 'redone', what: string | undefined): string =>
+  what ? i18n.t(`common.toast.${kind}What`, { what }) : i18n.t(`common.toast.${kind}`);
+
+/**
+ * Undoes one transaction, or the latest; what was changed again since is told. `said` names a transaction that is
+ * not the latest any more.
+ */
+export async function undo(tx?: string, said?: string): Promise<void> {
+  const latest = await standing('undo');
+  const step = latest && (!tx || tx === latest.tx) ? latest : null;
+  const what = step ? spellStep(step) : said;
+  if (!tx && step && step.count > MANY) {
+    const title = i18n.t('common.undoAsk.title', { count: step.count });
+    const text = i18n.t('common.undoAsk.text', { what: what ?? '' });
+    if (!(await ask({ title, text, ok: i18n.t('common.undo'), danger: true }))) return;
+  }
+  const of = tx ?? step?.tx;
+  const undone = await tried(call('undo', of ? { tx: of } : {}));
   if (!undone) return;
   settleToasts(undone.of);
+  tellStep('undo', undone);
   const kept = undone.kept.length ? ` ${i18n.t('common.toast.kept', { count: undone.kept.length })}` : '';
   showToast({
-    text: i18n.t('common.toast.undone') + kept,
-    action: { label: i18n.t('common.redo'), run: () => void redo(undone.tx) },
+    text: withWhat('undone', what) + kept,
+    action: { label: i18n.t('common.redo'), run: () => void redo(undone.tx, what) },
   });
 }
 
 /** Undoes several transactions, the last one first. */
-export async function undoAll(txs: string[]): Promise<void> {
-  if (txs.length === 1) return undo(txs[0]);
+export async function undoAll(txs: string[], said?: string): Promise<void> {
+  if (txs.length === 1) return undo(txs[0], said);
   for (const tx of [...txs].reverse()) {
-    if (!(await tried(call('undo', { tx })))) return;
+    const undone = await tried(call('undo', { tx }));
+    if (!undone) return;
+    tellStep('undo', undone);
   }
-  showToast({ text: i18n.t('common.toast.undone') });
+  showToast({ text: withWhat('undone', said) });
 }
 
-export async function redo(tx?: string): Promise<void> {
+export async function redo(tx?: string, said?: string): Promise<void> {
+  const latest = said ? null : await standing('redo');
   const redone = await tried(call('redo', tx ? { tx } : {}));
   if (!redone) return;
   settleToasts(redone.of);
-  showToast({ text: i18n.t('common.toast.redone'), txs: [redone.tx] });
+  tellStep('redo', redone);
+  const what = said ?? (latest ? spellStep(latest) : undefined);
+  showToast({ text: withWhat('redone', what), txs: [redone.tx] });
 }

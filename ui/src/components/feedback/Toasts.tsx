@@ -55,7 +55,7 @@ function ToastView({ toast }: { toast: Toast }) {
           data-testid="toast-undo"
           onClick={() => {
             dismiss(id);
-            void undoAll(txs);
+            void undoAll(txs, toast.text);
           }}
         >
           {t('common.undo')}

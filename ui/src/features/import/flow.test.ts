@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useToasts } from '../../components/feedback/toasts';
+import { queryClient } from '../../data/client';
+import { showStatus } from '../../data/status';
+import { redo, undo } from '../../data/writes';
+import type { Status } from '../../transport/contract';
 import { mockWire } from '../../transport/mock/mock';
 import { call, connect, subscribe, TransportError } from '../../transport/transport';
 import {
@@ -181,6 +185,21 @@ describe('an import', () => {
     useToasts.getState().toasts.at(-1)?.action?.run();
     await vi.waitFor(() => expect(now().undone).toBeNull());
     expect(await customers()).toBe((before ?? 0) + (result?.created ?? 0));
+  });
+
+  it('is known as taken back and brought back wherever that was done', async () => {
+    await call('status', {}).then(showStatus);
+    const recent = () => queryClient.getQueryData<Status>(['status'])?.settings.window['imports.recent'];
+    await openFile('a.xlsx');
+    await checkRows();
+    await apply();
+    const tx = now().result?.tx ?? '';
+    await undo(tx);
+    expect(now().undone?.of).toBe(tx);
+    await expect.poll(recent).toMatchObject([{ tx, undone: true }]);
+    await redo();
+    expect(now().undone).toBeNull();
+    await expect.poll(() => (recent() as { undone?: boolean }[])[0]?.undone).toBeUndefined();
   });
 
   it('moves the bar at most ten times a second, and ends where the core ended', async () => {

@@ -4,7 +4,8 @@
  */
 import { create } from 'zustand';
 import { showToast } from '../../components/feedback/toasts';
-import { showError } from '../../data/writes';
+import { followSteps, tellStep } from '../../data/steps';
+import { redo, showError } from '../../data/writes';
 import { i18n } from '../../i18n';
 import type {
   DuplicateRule,
@@ -17,7 +18,7 @@ import type {
 import { type AnyEvent, call, TransportError } from '../../transport/transport';
 import { openAtNextRow, openAtPreviewRow } from './header';
 import { type Assigned, carriedOver, guessed, type Mapping } from './mapping';
-import { markUndone, rememberImport } from './recent';
+import { markRedone, markUndone, rememberImport } from './recent';
 
 export type Step = 'file' | 'columns' | 'check' | 'result';
 
@@ -264,28 +265,29 @@ export function startAnew(): void {
 export async function takeBack(tx: string): Promise<void> {
   try {
     const undone = await call('undo', { tx });
-    if (now().result?.tx === tx) set({ undone });
-    markUndone(tx, true);
+    tellStep('undo', undone);
     showToast({
       tone: 'good',
       text: i18n.t('imports.undoneToast', { count: undone.changed }),
-      action: { label: i18n.t('common.redo'), run: () => void bringBack(undone.tx, tx) },
+      action: { label: i18n.t('common.redo'), run: () => void redo(undone.tx) },
     });
   } catch (thrown) {
     showError(thrown);
   }
 }
 
-async function bringBack(step: string, tx: string): Promise<void> {
-  try {
-    await call('redo', { tx: step });
-    if (now().result?.tx === tx) set({ undone: null });
-    markUndone(tx, false);
-    showToast({ tone: 'good', text: i18n.t('common.toast.redone') });
-  } catch (thrown) {
-    showError(thrown);
+// An import is taken back and brought back from many places: here, by key, by a toast.
+followSteps((kind, answer) => {
+  const { result, undone } = now();
+  if (kind === 'undo') {
+    if (result?.tx === answer.of) set({ undone: answer });
+    markUndone(answer.of, answer.tx);
+  } else {
+    // What brought it back is the step to take back from now on.
+    if (result && undone?.tx === answer.of) set({ undone: null, result: { ...result, tx: answer.tx } });
+    markRedone(answer.of, answer.tx);
   }
-}
+});
 
 export function watch(watched: boolean): void {
   set(watched ? { watched, news: null } : { watched });

@@ -17,6 +17,8 @@ export interface RecentImport {
   skipped: number;
   failed: number;
   undone?: boolean;
+  /** The step that took it back; doing that again brings the import back. */
+  undoneBy?: string;
 }
 
 export const useRecentImports = (): RecentImport[] => useWindowSetting(KEY, NONE)[0];
@@ -24,8 +26,11 @@ export const useRecentImports = (): RecentImport[] => useWindowSetting(KEY, NONE
 function change(edit: (imports: RecentImport[]) => RecentImport[]): void {
   const stored = queryClient.getQueryData<Status>(['status'])?.settings.window[KEY];
   const imports = Array.isArray(stored) ? (stored as RecentImport[]) : NONE;
+  const edited = edit(imports);
+  // Most steps are about no import at all.
+  if (edited.every((one, at) => one === imports[at])) return;
   // A list for convenience: the import itself stands in the history.
-  void updateSettings({ window: { [KEY]: edit(imports).slice(0, KEPT) } }).catch(() => undefined);
+  void updateSettings({ window: { [KEY]: edited.slice(0, KEPT) } }).catch(() => undefined);
 }
 
 export function rememberImport(file: string, at: number, result: Imported): void {
@@ -33,6 +38,17 @@ export function rememberImport(file: string, at: number, result: Imported): void
   change((imports) => [{ file, at, tx, created, updated, skipped, failed }, ...imports]);
 }
 
-export function markUndone(tx: string, undone: boolean): void {
-  change((imports) => imports.map((one) => (one.tx === tx ? { ...one, undone } : one)));
+export function markUndone(tx: string, undoneBy: string): void {
+  change((imports) => imports.map((one) => (one.tx === tx ? { ...one, undone: true, undoneBy } : one)));
+}
+
+/** Brought back by another step, which is the one to take back from now on. */
+export function markRedone(undoneBy: string, tx: string): void {
+  change((imports) =>
+    imports.map((one) => {
+      if (one.undoneBy !== undoneBy) return one;
+      const { undone: _, undoneBy: __, ...rest } = one;
+      return { ...rest, tx };
+    }),
+  );
 }

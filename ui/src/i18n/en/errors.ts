@@ -50,6 +50,7 @@ export const errors = {
   view_failed: 'The list could not be read, please try again.',
   unknown_bucket: 'No such group of reminders.',
   nothing_to_undo: 'Nothing to undo.',
+  nothing_to_redo: 'Nothing to redo.',
   cancelled: 'Cancelled; nothing was written.',
 
   locked: 'The data is locked, please enter the recovery key first.',

@@ -50,6 +50,7 @@ export const errors = {
   view_failed: '列表没有读出来，请重试。',
   unknown_bucket: '没有这一组提醒。',
   nothing_to_undo: '没有可撤销的操作。',
+  nothing_to_redo: '没有可重做的操作。',
   cancelled: '已取消，没有写入任何内容。',
 
   locked: '数据已锁定，请先输入恢复密钥。',
