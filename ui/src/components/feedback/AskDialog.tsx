@@ -10,7 +10,7 @@ export function AskDialog() {
   const { t } = useTranslation();
   const asked = useAsked((state) => state.asked);
   if (!asked) return null;
-  const { title, text, ok, danger, answer } = asked;
+  const { title, text, ok, cancel, danger, answer } = asked;
   return (
     <Modal
       open
@@ -18,7 +18,7 @@ export function AskDialog() {
       width={440}
       title={title}
       okText={ok}
-      cancelText={t('common.cancel')}
+      cancelText={cancel ?? t('common.cancel')}
       okButtonProps={{ danger: danger ?? false, ...({ 'data-testid': 'ask-ok' } as object) }}
       cancelButtonProps={{ ...({ 'data-testid': 'ask-cancel' } as object) }}
       onOk={() => answer(true)}

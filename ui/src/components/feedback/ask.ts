@@ -6,6 +6,8 @@ export interface Question {
   text?: string;
   /** What yes does. */
   ok: string;
+  /** What no does; 取消 where absent. */
+  cancel?: string;
   danger?: boolean;
 }
 

@@ -3,6 +3,8 @@
  * it was, and what runs goes on. One import at a time.
  */
 import { create } from 'zustand';
+import { holdUnsaved } from '../../app/unsaved';
+import { ask } from '../../components/feedback/ask';
 import { showToast } from '../../components/feedback/toasts';
 import { followSteps, tellStep } from '../../data/steps';
 import { redo, showError } from '../../data/writes';
@@ -70,7 +72,7 @@ const EMPTY: Flow = {
   hasMerged: false,
   rule: 'skip',
   skipHidden: false,
-  fillMerged: false,
+  fillMerged: true,
   working: null,
   refusal: null,
   result: null,
@@ -108,6 +110,22 @@ const fresh = (opened: ImportOpened): Partial<Flow> => ({
   working: null,
 });
 
+/** Someone has matched its columns or had its rows checked, and nothing is written yet. */
+function isPrepared({ opened, result, planned, mapping }: Flow): boolean {
+  if (!opened || result) return false;
+  return planned !== null || JSON.stringify(mapping) !== JSON.stringify(guessed(opened.columns));
+}
+
+const mayGiveUp = (file: string): Promise<boolean> =>
+  ask({
+    title: i18n.t('imports.giveUp.title', { file }),
+    text: i18n.t('imports.giveUp.text'),
+    ok: i18n.t('imports.giveUp.ok'),
+    danger: true,
+  });
+
+holdUnsaved('import', () => isPrepared(now()) || now().working?.kind === 'applying');
+
 /** Opens a file from the beginning; one that is being written is not disturbed. */
 export async function openFile(path: string): Promise<void> {
   const before = now();
@@ -115,10 +133,11 @@ export async function openFile(path: string): Promise<void> {
     showToast({ text: i18n.t('imports.busy', { file: before.opened?.file ?? '' }) });
     return;
   }
-  close(before.opened);
+  if (isPrepared(before) && !(await mayGiveUp(before.opened?.file ?? ''))) return;
+  close(now().opened);
   turn += 1;
   const mine = turn;
-  const { rule, watched, plans } = before;
+  const { rule, watched, plans } = now();
   set({ ...EMPTY, rule, watched, plans, path, working: starting('opening') });
   try {
     const opened = await call('import_open', { path });

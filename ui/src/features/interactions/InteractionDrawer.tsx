@@ -2,6 +2,7 @@
 import { Drawer } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useUnsaved } from '../../app/unsaved';
 import { useLeave } from '../../components/form/use-leave';
 import { InteractionForm } from './InteractionForm';
 import { type LogRequest, useLogPanel } from './panel';
@@ -17,6 +18,7 @@ function OpenInteraction({ request }: { request: LogRequest }) {
   const [now] = useState(() => Date.now());
   const [dirty, setDirty] = useState(false);
   const { leave, holder } = useLeave(dirty, close);
+  useUnsaved('interaction', dirty);
   const name = request.customer ? request.titles?.[request.customer] : undefined;
 
   return (
