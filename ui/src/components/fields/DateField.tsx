@@ -120,6 +120,12 @@ export function DateField({
     }
   };
 
+  // The key that opened the editor is typed text like any other.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only where the field begins
+  useEffect(() => {
+    if (seed !== undefined) read(seed);
+  }, []);
+
   const step = (days: number) => {
     const exact = understood ?? readExact(text);
     const from = exact?.instant ?? dayjs().hour(9).minute(0).second(0).millisecond(0).valueOf();

@@ -7,7 +7,7 @@ import type { FieldDef, JsonValue, Titles } from '../../transport/contract';
 import { isComposing } from '../keys';
 import { Chip } from './Chip';
 import { DateField } from './DateField';
-import { MoneyField, NumberField } from './MoneyField';
+import { MoneyField, NumberField, PercentField } from './MoneyField';
 import { type ReferenceContext, ReferencePicker } from './ReferencePicker';
 import { RegionField } from './RegionField';
 import { asIds } from './values';
@@ -43,7 +43,7 @@ export function FieldEditor(props: FieldEditorProps) {
     case 'number':
       return <NumberField {...shared} seed={seed} />;
     case 'percent':
-      return <NumberField {...shared} seed={seed} unit="%" />;
+      return <PercentField {...shared} seed={seed} />;
     case 'money':
       return <MoneyField {...shared} seed={seed} />;
     case 'date':

@@ -1,5 +1,6 @@
 /** Money and numbers as people type and read them. Amounts are integer minor units of a currency. */
 import type { JsonValue } from '../../transport/contract';
+import { readAmount } from './read-number';
 
 export type Money = [minor: number, currency: string];
 export const HOME_CURRENCY = 'CNY';
@@ -7,51 +8,35 @@ export const HOME_CURRENCY = 'CNY';
 export const isMoney = (value: JsonValue | undefined): value is Money =>
   Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'string';
 
-/** Digits behind the point: 2 for CNY, 0 for JPY; 2 where the currency is unknown. */
-export function minorDigits(currency: string): number {
-  try {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-    return format.resolvedOptions().maximumFractionDigits ?? 2;
-  } catch {
-    return 2;
-  }
-}
+/** Currencies without a smaller unit, as the core knows them. */
+const WHOLE = new Set(['JPY', 'KRW', 'VND']);
 
-const FACTORS: Record<string, number> = { 千: 3, 万: 4, 萬: 4, 百万: 6, 千万: 7, 亿: 8, k: 3, m: 6 };
+/** Digits behind the point: 2 for CNY, 0 for JPY. */
+export const minorDigits = (currency: string): number => (WHOLE.has(currency) ? 0 : 2);
+
+/** What keeps a text from being an amount, as an error code. */
+type NoAmount = 'amount_format' | 'amount_precision' | 'amount_range';
 
 /**
- * A decimal as typed (`1,234.5`, `12.5万`, `￥300`, full width) as its digits, without passing through a
- * binary fraction; `null` where it is none. The answer is a plain decimal string.
+ * `12.5万` as minor units of the currency it names, else of the given one; the code of an error where it is
+ * no amount. Decimals that the currency does not have are never rounded away in silence.
  */
-export function readDecimal(text: string): string | null {
-  const plain = text
-    .normalize('NFKC')
-    .replace(/[\s,，_']/g, '')
-    .replace(/^(?:[¥$€£]|rmb|cny)/i, '')
-    .replace(/元$/, '');
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(百万|千万|[千万萬亿kKmM])?$/.exec(plain);
-  if (!match) return null;
-  const [, sign = '', whole = '', fraction = '', unit] = match;
-  if (!whole && !fraction) return null;
-  const shift = unit ? (FACTORS[unit.toLowerCase()] ?? 0) : 0;
-  const digits = whole + fraction.padEnd(shift, '0');
-  const point = whole.length + shift;
-  const left = digits.slice(0, point).replace(/^0+(?=\d)/, '') || '0';
-  const right = digits.slice(point).replace(/0+$/, '');
-  return `${sign === '-' ? '-' : ''}${left}${right ? `.${right}` : ''}`;
+export function amountOf(text: string, currency: string): Money | NoAmount {
+  const read = readAmount(text);
+  if (!read) return 'amount_format';
+  const unit = read.currency ?? currency;
+  const [whole = '0', fraction = ''] = read.decimal.replace('-', '').split('.');
+  const digits = minorDigits(unit);
+  if (fraction.length > digits) return 'amount_precision';
+  const minor = Number(whole + fraction.padEnd(digits, '0'));
+  if (!Number.isSafeInteger(minor)) return 'amount_range';
+  return [read.decimal.startsWith('-') ? -minor : minor, unit];
 }
 
-/** `12.5万` as minor units, rounded half up at the last digit; `null` where it is no amount. */
+/** The same; `null` where it is no amount. */
 export function readMoney(text: string, currency: string): Money | null {
-  const decimal = readDecimal(text);
-  if (decimal === null) return null;
-  const negative = decimal.startsWith('-');
-  const [whole = '0', fraction = ''] = decimal.replace('-', '').split('.');
-  const digits = minorDigits(currency);
-  const kept = Number(whole + fraction.slice(0, digits).padEnd(digits, '0'));
-  const rounded = kept + (Number(fraction[digits] ?? 0) >= 5 ? 1 : 0);
-  if (!Number.isSafeInteger(rounded)) return null;
-  return [negative && rounded !== 0 ? -rounded : rounded, currency];
+  const read = amountOf(text, currency);
+  return typeof read === 'string' ? null : read;
 }
 
 /** The amount as plain digits, for editing and for the clipboard. */

@@ -3,7 +3,8 @@ import type { CatalogIndex } from '../../data/catalog';
 import { knownRegion, shortRegion } from '../../data/regions';
 import type { FieldDef, JsonValue, Titles } from '../../transport/contract';
 import { call } from '../../transport/transport';
-import { HOME_CURRENCY, isMoney, plainMoney, readDecimal, readMoney, showMoney, showNumber } from './amounts';
+import { amountOf, HOME_CURRENCY, isMoney, plainMoney, showMoney, showNumber } from './amounts';
+import { readDecimal, readPercent } from './read-number';
 import { readExact, showInstant } from './times';
 
 export interface Names {
@@ -70,6 +71,29 @@ export function plainValue(field: FieldDef, value: JsonValue | undefined, names:
   return showValue(field, value, names);
 }
 
+/**
+ * Why a value that an editor gave on cannot be saved, as an error code: text that is no amount, number or
+ * time is given on as it was typed. `null` where nothing is wrong with its shape.
+ */
+export function unreadable(field: FieldDef, value: JsonValue | undefined): string | null {
+  if (typeof value !== 'string' || value === '') return null;
+  switch (field.type) {
+    case 'money': {
+      const read = amountOf(value, HOME_CURRENCY);
+      return typeof read === 'string' ? read : 'amount_format';
+    }
+    case 'number':
+    case 'percent':
+      return 'number_format';
+    case 'date':
+      return readExact(value) ? null : 'date_format';
+    case 'instant':
+      return 'date_format';
+    default:
+      return null;
+  }
+}
+
 /** Text that is no value of the field; `code` is one of the window's error codes. */
 export class NotAValue extends Error {
   constructor(readonly code: string) {
@@ -91,13 +115,13 @@ export async function readValue(
   if (!typed) return null;
   switch (field.type) {
     case 'money': {
-      const money = readMoney(typed, isMoney(before) ? before[1] : HOME_CURRENCY);
-      if (!money) throw new NotAValue('amount_format');
+      const money = amountOf(typed, isMoney(before) ? before[1] : HOME_CURRENCY);
+      if (typeof money === 'string') throw new NotAValue(money);
       return money;
     }
     case 'number':
     case 'percent': {
-      const decimal = readDecimal(field.type === 'percent' ? typed.replace(/[%％]$/, '') : typed);
+      const decimal = field.type === 'percent' ? readPercent(typed) : readDecimal(typed);
       if (decimal === null) throw new NotAValue('number_format');
       return Number(decimal);
     }

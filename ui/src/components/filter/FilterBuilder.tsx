@@ -1,10 +1,11 @@
 /** Builds a filter from conditions joined by AND or OR, with groups one level down. */
 import { CloseOutlined, FilterOutlined, PlusOutlined } from '@ant-design/icons';
 import { Badge, Button, Popover, Segmented, Select } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../data/catalog';
 import type { Condition, EntityDef, FieldDef, Filter, JsonValue, Titles } from '../../transport/contract';
+import { codeText } from '../feedback/error-text';
 import { datesRead } from '../fields/DateField';
 import { FieldEditor } from '../fields/FieldEditor';
 import { useTestName } from './FilterChips';
@@ -19,6 +20,7 @@ import {
   testsOf,
   toDraft,
   toFilter,
+  unreadableIn,
 } from './filters';
 
 interface FilterBuilderProps {
@@ -60,16 +62,40 @@ function FilterBuilder({
   onDone,
 }: FilterBuilderProps & { onDone(): void }) {
   const { t } = useTranslation();
+  const catalog = useCatalog();
   const fields = filterable(entity);
   const first = fields[0];
   const [draft, setDraft] = useState<Draft>(() => {
     const now = toDraft(filter);
     return now.parts.length || !first ? now : { join: 'all', parts: [begin(first)] };
   });
+  const [problem, setProblem] = useState<string | null>(null);
+  // What a date field has understood by the time that its reading is awaited.
+  const latest = useRef(draft);
+  const set = (next: Draft) => {
+    latest.current = next;
+    setDraft(next);
+    setProblem(null);
+  };
+  const apply = async () => {
+    await datesRead();
+    const wrong = unreadableIn(latest.current, fields);
+    if (wrong) {
+      setProblem(`${catalog.label(wrong.field.label)}: ${codeText(wrong.code)}`);
+      return;
+    }
+    onFilter(toFilter(latest.current));
+    onDone();
+  };
   if (!first) return null;
   return (
     <div className="filter-builder" data-testid="filter-builder" role="dialog" aria-label={t('filter.title')}>
-      <Group draft={draft} onDraft={setDraft} fields={fields} titles={titles} nested={false} />
+      <Group draft={draft} onDraft={set} fields={fields} titles={titles} nested={false} />
+      {problem ? (
+        <p className="filter-problem" role="alert">
+          {problem}
+        </p>
+      ) : null}
       <div className="filter-foot">
         <Button
           type="text"
@@ -80,18 +106,7 @@ function FilterBuilder({
         >
           {t('filter.clear')}
         </Button>
-        <Button
-          type="primary"
-          data-testid="filter-apply"
-          onClick={async () => {
-            await datesRead();
-            setDraft((now) => {
-              onFilter(toFilter(now));
-              return now;
-            });
-            onDone();
-          }}
-        >
+        <Button type="primary" data-testid="filter-apply" onClick={() => void apply()}>
           {t('filter.apply')}
         </Button>
       </div>

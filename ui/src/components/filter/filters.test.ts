@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listSearch } from '../../app/router';
 import type { FieldDef, Filter } from '../../transport/contract';
 import { ENTITIES } from '../../transport/mock/catalog';
-import { begin, chipsOf, testsOf, toDraft, toFilter, withoutChip } from './filters';
+import { begin, chipsOf, testsOf, toDraft, toFilter, unreadableIn, withoutChip } from './filters';
 
 const level = { field: 'level', test: 'in', value: ['a', 'b'] } as const;
 const name = { field: 'name', test: 'contains', value: '华科' } as const;
@@ -33,6 +33,24 @@ describe('filters', () => {
     expect(chipsOf(nested)).toHaveLength(2);
     expect(withoutChip(nested, 1)).toEqual({ field: name });
     expect(withoutChip({ field: name } as unknown as Filter, 0)).toBeUndefined();
+  });
+
+  it('name the condition whose value cannot be read, in a group and at an end of a range too', () => {
+    const fields = ENTITIES.flatMap((entity): FieldDef[] => (entity.key === 'customer' ? entity.fields : []));
+    const amount = (value: unknown) => ({
+      join: 'all' as const,
+      parts: [
+        {
+          join: 'any' as const,
+          parts: [{ field: 'annual_value', test: 'between' as const, value: [[1, 'CNY'], value] }],
+        },
+      ],
+    });
+    expect(unreadableIn(amount([2, 'CNY']), fields)).toBeNull();
+    expect(unreadableIn(amount('80x'), fields)).toMatchObject({
+      field: { key: 'annual_value' },
+      code: 'amount_format',
+    });
   });
 
   it('offer every field of the catalog at least one test, and begin with it', () => {

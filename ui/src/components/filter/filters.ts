@@ -1,6 +1,6 @@
 /** Filters as the builder edits them: one join of conditions and, one level down, groups. */
 import type { Condition, FieldDef, Filter, JsonValue, Test } from '../../transport/contract';
-import { isEmpty } from '../fields/values';
+import { isEmpty, unreadable } from '../fields/values';
 
 export interface Draft {
   join: 'all' | 'any';
@@ -62,6 +62,24 @@ export function toFilter(draft: Draft): Filter | undefined {
   if (parts.length === 0) return undefined;
   if (parts.length === 1 && parts[0]) return parts[0];
   return draft.join === 'all' ? { all: parts } : { any: parts };
+}
+
+/** The first condition whose value was typed but is no value of its field. */
+export function unreadableIn(draft: Draft, fields: FieldDef[]): { field: FieldDef; code: string } | null {
+  for (const part of draft.parts) {
+    if (isGroup(part)) {
+      const found = unreadableIn(part, fields);
+      if (found) return found;
+      continue;
+    }
+    const field = fields.find((one) => one.key === part.field);
+    if (!field || !takesValue(part.test)) continue;
+    for (const value of part.test === 'between' ? asPair(part.value) : [part.value]) {
+      const code = unreadable(field, value);
+      if (code) return { field, code };
+    }
+  }
+  return null;
 }
 
 export function toDraft(filter: Filter | undefined): Draft {

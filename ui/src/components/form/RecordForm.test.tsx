@@ -97,6 +97,22 @@ describe('the record form', () => {
     );
   });
 
+  it('refuses an amount that cannot be read, at its field, and sends nothing', async () => {
+    const sent: unknown[] = [];
+    renderInside(
+      <Form entity="customer" id="customer-1" initial={{ name: '旧名', annual_value: [100, 'CNY'] }} />,
+      {},
+      (method, params) => method === 'update' && sent.push(params),
+    );
+    await screen.findByTestId('field-name');
+    type('field-annual_value', '1.2万5');
+    fireEvent.click(screen.getByTestId('form-save'));
+    expect(await screen.findByText('不是有效的金额')).toBeTruthy();
+    type('field-annual_value', '1.25万');
+    fireEvent.click(screen.getByTestId('form-save'));
+    await waitFor(() => expect(sent).toMatchObject([{ fields: { annual_value: [1_250_000, 'CNY'] } }]));
+  });
+
   it('warns of a likely duplicate while a name is typed', async () => {
     renderInside(<Form entity="customer" />);
     await screen.findByTestId('field-name');

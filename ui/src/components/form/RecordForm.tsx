@@ -8,6 +8,7 @@ import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef, useState } fr
 import { useTranslation } from 'react-i18next';
 import { openRecord } from '../../app/open';
 import { type FormRequest, usePanels } from '../../app/panels';
+import { useUnsaved } from '../../app/unsaved';
 import { useCatalog } from '../../data/catalog';
 import { useStatus } from '../../data/status';
 import { addRecord, showError, updateRecord } from '../../data/writes';
@@ -17,7 +18,7 @@ import { ErrorBlock } from '../feedback/ErrorBlock';
 import { codeText, fieldErrorText } from '../feedback/error-text';
 import { datesRead } from '../fields/DateField';
 import { FieldEditor } from '../fields/FieldEditor';
-import { asIds, isEmpty } from '../fields/values';
+import { asIds, isEmpty, unreadable } from '../fields/values';
 import { isComposing } from '../keys';
 import { Duplicates } from './Duplicates';
 import { useDraft } from './use-draft';
@@ -47,6 +48,7 @@ function OpenForm({ request }: { request: FormRequest }) {
   const close = usePanels((state) => state.closeForm);
   const [dirty, setDirty] = useState(false);
   const { leave, holder } = useLeave(dirty, close);
+  useUnsaved('record', dirty);
   const [begun, setBegun] = useState(id === undefined);
   if (!begun && loaded.isFetchedAfterMount && loaded.isSuccess) setBegun(true);
   const def = catalog.entity(entity);
@@ -183,15 +185,12 @@ export function RecordForm({
     try {
       await datesRead();
       const { values: now, touched } = latest.current;
-      const missing = fields.filter((field) => field.required && isEmpty(now[field.key]));
-      if (missing.length) {
-        throw new TransportError(
-          'invalid',
-          {},
-          null,
-          missing.map((field) => ({ field: field.key, code: 'required', params: {} })),
-        );
-      }
+      const wrong = fields.flatMap((field) => {
+        const missing = field.required && isEmpty(now[field.key]);
+        const code = missing ? 'required' : unreadable(field, now[field.key]);
+        return code ? [{ field: field.key, code, params: {} }] : [];
+      });
+      if (wrong.length) throw new TransportError('invalid', {}, null, wrong);
       const title = String(now[entity.title] ?? '') || t('common.unnamed');
       if (id) {
         const edits = fields.filter((field) => touched.has(field.key));

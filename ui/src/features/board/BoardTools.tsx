@@ -114,7 +114,10 @@ function MinimumFilter({ value, onChange }: { value: number | null; onChange(min
         value={value === null ? null : [value, HOME_CURRENCY]}
         aria-label={t('board.minimum')}
         data-testid="board-minimum"
-        onChange={(next) => later(isMoney(next) ? next[0] : null)}
+        // Text that is no amount changes nothing.
+        onChange={(next) => {
+          if (next === null || isMoney(next)) later(next?.[0] ?? null);
+        }}
       />
     </div>
   );

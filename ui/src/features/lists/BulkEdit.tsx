@@ -1,9 +1,11 @@
 /** Gives one field of all selected records the same value; the whole is undone by one step back. */
 import { Form, Modal, Select } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { codeText } from '../../components/feedback/error-text';
 import { datesRead } from '../../components/fields/DateField';
 import { FieldEditor } from '../../components/fields/FieldEditor';
+import { unreadable } from '../../components/fields/values';
 import { isEditableField } from '../../components/grid/GridRow';
 import { useCatalog } from '../../data/catalog';
 import { offerUndo, tried } from '../../data/writes';
@@ -25,6 +27,14 @@ export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
   );
   const [value, setValue] = useState<JsonValue>(null);
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  // What a date field has understood by the time that its reading is awaited.
+  const latest = useRef(value);
+  const set = (next: JsonValue) => {
+    latest.current = next;
+    setValue(next);
+    setProblem(null);
+  };
   const field = fields.find((one) => one.key === key);
   const label = catalog.label(entity.label);
 
@@ -32,7 +42,14 @@ export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
     if (!field) return;
     setBusy(true);
     await datesRead();
-    const changes = ids.map((id) => ({ id, fields: { [field.key]: value } }));
+    const given = latest.current;
+    const wrong = unreadable(field, given);
+    if (wrong) {
+      setBusy(false);
+      setProblem(codeText(wrong));
+      return;
+    }
+    const changes = ids.map((id) => ({ id, fields: { [field.key]: given } }));
     const saved = await tried(call('update_many', { entity: entity.key, changes }));
     setBusy(false);
     if (!saved) return;
@@ -61,18 +78,23 @@ export function BulkEdit({ entity, ids, onClose }: BulkEditProps) {
             options={fields.map((one) => ({ value: one.key, label: catalog.label(one.label) }))}
             onChange={(next: string) => {
               setKey(next);
-              setValue(null);
+              set(null);
             }}
           />
         </Form.Item>
-        <Form.Item label={t('grid.bulkValue')} htmlFor="bulk-value">
+        <Form.Item
+          label={t('grid.bulkValue')}
+          htmlFor="bulk-value"
+          help={problem}
+          validateStatus={problem ? 'error' : ''}
+        >
           {field ? (
             <FieldEditor
               key={key}
               id="bulk-value"
               field={field}
               value={value}
-              onChange={setValue}
+              onChange={set}
               data-testid="bulk-value"
             />
           ) : null}
