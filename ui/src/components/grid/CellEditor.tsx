@@ -1,9 +1,12 @@
 /** The editor inside a cell: Enter keeps and goes down, Tab keeps and goes on, Esc drops. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { FieldDef, JsonValue, Titles } from '../../transport/contract';
+import { codeText } from '../feedback/error-text';
+import { showToast } from '../feedback/toasts';
 import { datesRead } from '../fields/DateField';
 import { FieldEditor } from '../fields/FieldEditor';
 import type { ReferenceContext } from '../fields/ReferencePicker';
+import { unreadable } from '../fields/values';
 import { isComposing } from '../keys';
 
 export type AfterEdit = 'down' | 'up' | 'right' | 'left' | 'stay';
@@ -31,29 +34,42 @@ export function CellEditor({ field, value, titles, context, seed, label, onKeep,
   const latest = useRef(draft);
   latest.current = draft;
   const done = useRef(false);
+  /** Whether a person went on after the key that opened the editor. */
+  const continued = useRef(false);
   const frame = useRef<HTMLDivElement>(null);
 
   const keep = async (then: AfterEdit, chosen?: JsonValue) => {
     if (done.current) return;
     done.current = true;
     await datesRead();
-    onKeep(chosen === undefined ? latest.current : chosen, then);
+    const value = chosen === undefined ? latest.current : chosen;
+    const problem = unreadable(field, value);
+    if (problem === null) onKeep(value, then);
+    else {
+      showToast({ tone: 'bad', text: `${label}: ${codeText(problem)}` });
+      // Under the hand the editor stays open for what was mistyped; who went elsewhere has left it.
+      if (then === 'stay') onDrop();
+      else done.current = false;
+    }
   };
   const drop = () => {
     done.current = true;
     onDrop();
   };
 
-  // A click elsewhere keeps what was typed. Lists and calendars of the editor lie outside of its frame.
-  const keepRef = useRef(keep);
-  keepRef.current = keep;
+  // A click elsewhere keeps what was typed, but for a single key: that may have been meant as a shortcut.
+  // Lists and calendars of the editor lie outside of its frame.
+  const leave = () => void (seed === undefined || continued.current ? keep('stay') : drop());
+  const leaveRef = useRef(leave);
+  leaveRef.current = leave;
   useEffect(() => {
     const outside = (event: PointerEvent) => {
       const target = event.target as HTMLElement;
-      if (frame.current?.contains(target)) return;
-      if (target.closest('.ant-select-dropdown, .ant-popover, .ant-cascader-dropdown, .ant-picker-dropdown'))
-        return;
-      void keepRef.current('stay');
+      const inside =
+        frame.current?.contains(target) ||
+        target.closest('.ant-select-dropdown, .ant-popover, .ant-cascader-dropdown, .ant-picker-dropdown');
+      if (inside) continued.current = true;
+      else leaveRef.current();
     };
     document.addEventListener('pointerdown', outside, true);
     return () => document.removeEventListener('pointerdown', outside, true);
@@ -69,6 +85,7 @@ export function CellEditor({ field, value, titles, context, seed, label, onKeep,
 
   const keyDown = (event: KeyboardEvent<HTMLElement>) => {
     event.stopPropagation();
+    continued.current = true;
     if (isComposing(event)) return;
     const open = frame.current?.querySelector('.ant-select-open') !== null;
     if (event.key === 'Escape') {
@@ -88,7 +105,14 @@ export function CellEditor({ field, value, titles, context, seed, label, onKeep,
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of the editor inside it
-    <div ref={frame} className={`cell-editor cell-editor-${field.type}`} onKeyDown={keyDown}>
+    <div
+      ref={frame}
+      className={`cell-editor cell-editor-${field.type}`}
+      onKeyDown={keyDown}
+      onInput={() => {
+        continued.current = true;
+      }}
+    >
       <FieldEditor
         field={field}
         value={draft}

@@ -1,63 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { useState } from 'react';
-import { describe, expect, it, vi } from 'vitest';
-import { useCatalog } from '../../data/catalog';
-import { renderInside } from '../../test/render';
-import type { Sort } from '../../transport/contract';
-import { Toasts } from '../feedback/Toasts';
-import { DataGrid } from './DataGrid';
-import { NOTHING, type Selection } from './selection';
-import { useGridSource } from './use-grid-source';
-
-const COLUMNS = ['name', 'phone', 'level', 'annual_value'];
-const LAYOUT = { shown: COLUMNS };
-const opened = vi.fn();
-
-function Customers() {
-  const entity = useCatalog().entity('customer');
-  const [sort, setSort] = useState<Sort[]>([]);
-  const [selection, setSelection] = useState<Selection>(NOTHING);
-  const live = useGridSource({ entity: 'customer', sort }, COLUMNS);
-  return (
-    <>
-      <output data-testid="chosen">{selection.all ? 'all' : selection.ids.size}</output>
-      <DataGrid
-        entity={entity}
-        live={live}
-        layout={LAYOUT}
-        onLayout={() => undefined}
-        sort={sort}
-        onSort={setSort}
-        selection={selection}
-        onSelection={setSelection}
-        onOpen={opened}
-      />
-      <Toasts />
-    </>
-  );
-}
-
-const begin = async (meddle?: (method: string, params: unknown) => void) => {
-  opened.mockClear();
-  renderInside(<Customers />, {}, meddle);
-  await screen.findAllByTestId('grid-row');
-};
-const row = (index: number): HTMLElement => {
-  const found = screen.getAllByTestId('grid-row').find((one) => one.dataset.row === String(index));
-  if (!found) throw new Error(`row ${index} is not drawn`);
-  return found;
-};
-const cell = (index: number, column: string) => within(row(index)).getByTestId(`grid-cell-${column}`);
-const focusOn = (index: number, column: string) => {
-  // Clicked again where rows that just came took the focus away.
-  return waitFor(() => {
-    fireEvent.click(cell(index, column));
-    expect(document.activeElement).toBe(cell(index, column));
-  });
-};
-const press = (key: string, init: KeyboardEventInit & { keyCode?: number } = {}) =>
-  fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+import { describe, expect, it } from 'vitest';
+import { begin, cell, focusOn, opened, press, row, textAt } from './grid-for-tests';
 
 describe('DataGrid', () => {
   it('tells assistive tools its size and place, and draws only the rows in sight', async () => {
@@ -108,13 +52,13 @@ describe('DataGrid', () => {
   it('replaces by typing, and drops with Escape', async () => {
     await begin();
     await focusOn(1, 'phone');
-    const before = cell(1, 'phone').textContent;
+    const before = textAt(1, 'phone');
     press('9');
     const editor = await screen.findByTestId<HTMLInputElement>('cell-editor');
     expect(editor.value).toBe('9');
     fireEvent.keyDown(editor, { key: 'Escape' });
     await waitFor(() => expect(screen.queryByTestId('cell-editor')).toBeNull());
-    expect(cell(1, 'phone').textContent?.replace('✎', '')).toBe(before?.replace('✎', ''));
+    expect(textAt(1, 'phone')).toBe(before);
   });
 
   it('keeps with Tab and goes right', async () => {
@@ -138,18 +82,20 @@ describe('DataGrid', () => {
   });
 
   it('puts a refused value back and says why', async () => {
-    await begin((method) => {
-      if (method === 'update_many') {
-        throw {
-          code: 'invalid',
-          params: {},
-          field: 'phone',
-          errors: [{ field: 'phone', code: 'phone_format', params: {} }],
-        };
-      }
+    await begin({
+      meddle: (method) => {
+        if (method === 'update_many') {
+          throw {
+            code: 'invalid',
+            params: {},
+            field: 'phone',
+            errors: [{ field: 'phone', code: 'phone_format', params: {} }],
+          };
+        }
+      },
     });
     await focusOn(0, 'phone');
-    const before = cell(0, 'phone').textContent?.replace('✎', '');
+    const before = textAt(0, 'phone');
     press('F2');
     const editor = await screen.findByTestId('cell-editor');
     fireEvent.change(editor, { target: { value: 'nonsense' } });
@@ -174,8 +120,10 @@ describe('DataGrid', () => {
 
   it('pastes a block from a spreadsheet over rows and columns', async () => {
     const updates: unknown[] = [];
-    await begin((method, params) => {
-      if (method === 'update_many') updates.push(params);
+    await begin({
+      meddle: (method, params) => {
+        if (method === 'update_many') updates.push(params);
+      },
     });
     await focusOn(0, 'phone');
     fireEvent.paste(cell(0, 'phone'), {
@@ -204,8 +152,10 @@ describe('DataGrid', () => {
 
   it('sorts in the core when a head is clicked', async () => {
     const sorts: unknown[] = [];
-    await begin((method, params) => {
-      if (method === 'view_open') sorts.push((params as { sort?: unknown }).sort);
+    await begin({
+      meddle: (method, params) => {
+        if (method === 'view_open') sorts.push((params as { sort?: unknown }).sort);
+      },
     });
     const head = within(screen.getByTestId('grid-header-annual_value')).getAllByRole('button')[0];
     if (!head) throw new Error('no label');

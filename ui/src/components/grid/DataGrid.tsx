@@ -5,6 +5,7 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type ClipboardEvent,
+  type FocusEvent,
   type KeyboardEvent,
   type MouseEvent,
   type ReactNode,
@@ -72,6 +73,8 @@ export function DataGrid(props: DataGridProps) {
   const [editing, setEditing] = useState<Editing | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const wantFocus = useRef(false);
+  // Only a cell that a person went to takes letters as its text; elsewhere they are shortcuts.
+  const entered = useRef(false);
 
   const shown = useMemo(() => shownFields(entity, layout), [entity, layout]);
   const columns = useColumns(shown, layout, scale, (sizes) => onLayout({ ...layout, sizes }));
@@ -133,6 +136,7 @@ export function DataGrid(props: DataGridProps) {
       setActive((cell) => ({ row: startAt.row, column: cell.column }));
       rows.scrollToIndex(startAt.row, { align: 'center' });
       wantFocus.current = true;
+      entered.current = false;
     } else {
       scroller.current?.scrollTo?.({ top: 0 });
       setActive((cell) => ({ row: 0, column: cell.column }));
@@ -182,6 +186,7 @@ export function DataGrid(props: DataGridProps) {
 
   const go = (cell: Cell, focus = true) => {
     setActive(cell);
+    entered.current = true;
     if (focus) wantFocus.current = true;
     rows.scrollToIndex(cell.row, { align: 'auto' });
     scrollColumnIntoSight(scroller.current, columns.placed[cell.column], columns.frozenWidth);
@@ -259,7 +264,8 @@ export function DataGrid(props: DataGridProps) {
     else if (event.key === 'Escape' && selectedCount(selection, count) > 0) onSelection(NOTHING);
     else if (event.key === 'Delete' && onRemove && selectedCount(selection, count) > 0) onRemove();
     else if ((event.key === 'Delete' || event.key === 'Backspace') && row) clearCell(here);
-    else if (startsText(event) && canTypeOver(shown[activeColumn])) startEdit(here, event.key);
+    else if (startsText(event) && entered.current && canTypeOver(entity, shown[activeColumn]))
+      startEdit(here, event.key);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -296,7 +302,12 @@ export function DataGrid(props: DataGridProps) {
       onSelection({ ...NOTHING, anchor: index });
     }
     setActive({ row: index, column });
+    entered.current = key !== undefined;
     wantFocus.current = true;
+  };
+
+  const focusLeft = ({ relatedTarget }: FocusEvent<HTMLDivElement>) => {
+    if (relatedTarget && !scroller.current?.contains(relatedTarget)) entered.current = false;
   };
 
   const doubleClick = (event: MouseEvent<HTMLDivElement>) => {
@@ -358,6 +369,7 @@ export function DataGrid(props: DataGridProps) {
         aria-multiselectable
         className="grid-scroller"
         onKeyDown={keyDown}
+        onBlur={focusLeft}
         onClick={click}
         onDoubleClick={doubleClick}
         onPaste={pasted}
@@ -430,8 +442,12 @@ function withIndex(indexes: number[], index: number, count: number): number[] {
   return index < (indexes[0] ?? 0) ? [index, ...indexes] : [...indexes, index];
 }
 
-/** Fields that a typed letter begins to fill; the others open with F2. */
-const canTypeOver = (field: FieldDef | undefined): boolean => field !== undefined && field.type !== 'boolean';
+/**
+ * Fields that a typed letter begins to fill; the others open with F2. The name is one of those: it is where
+ * one stands while going through a list, and a shortcut must not overwrite it.
+ */
+const canTypeOver = (entity: EntityDef, field: FieldDef | undefined): boolean =>
+  field !== undefined && field.type !== 'boolean' && field.key !== entity.title;
 
 function scrollColumnIntoSight(
   scroller: HTMLElement | null,
