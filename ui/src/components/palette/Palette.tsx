@@ -10,6 +10,7 @@ import { usePanels } from '../../app/panels';
 import { useCatalog } from '../../data/catalog';
 import type { Hit } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { asIds } from '../fields/values';
 import { Keys } from '../Keys';
 
 const SHOWN = 20;
@@ -161,7 +162,18 @@ function useRecent(wanted: boolean) {
       meta: { entities: [entity], record: id },
     })),
   });
-  return found.flatMap(({ data }) => (data && data.deleted_at === null ? [data] : []));
+  const alive = found.flatMap(({ data }) => (data && data.deleted_at === null ? [data] : []));
+  // What hangs below a deleted customer went with it.
+  const above = [...new Set(alive.flatMap(({ fields }) => asIds(fields.customer)))];
+  const customers = useQueries({
+    queries: above.map((id) => ({
+      queryKey: ['record', 'customer', id],
+      queryFn: () => call('get', { entity: 'customer', id }),
+      meta: { entities: ['customer'], record: id },
+    })),
+  });
+  const gone = new Set(customers.flatMap(({ data }) => (data && data.deleted_at !== null ? [data.id] : [])));
+  return alive.filter(({ fields }) => !asIds(fields.customer).some((id) => gone.has(id)));
 }
 
 /** Actions whose words begin with what is typed; all of them where nothing is. */

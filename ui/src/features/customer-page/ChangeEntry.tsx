@@ -11,6 +11,7 @@ import { offerUndo, tried } from '../../data/writes';
 import type { HistoryEntry, JsonValue } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { type ChangeLine, changeLines, changeWords, originWords, valueWords } from './changes';
+import { useReadOnly } from './read-only';
 
 const SHOWN = 4;
 
@@ -59,6 +60,7 @@ export function ChangeEntry({ entry, names, own, withDay = false }: ChangeEntryP
 function Line({ line, entry, names }: { line: ChangeLine; entry: HistoryEntry; names: Names }) {
   const { t } = useTranslation();
   const { field, label, change } = line;
+  const readOnly = useReadOnly();
   const old = valueWords(field, change.old, names, t);
   const restore = async () => {
     const saved = await tried(
@@ -80,7 +82,7 @@ function Line({ line, entry, names }: { line: ChangeLine; entry: HistoryEntry; n
         →
       </span>
       <span className="change-new">{value(change.new)}</span>
-      {isEditableField(field) && !(field.required && isEmpty(change.old)) ? (
+      {!readOnly && isEditableField(field) && !(field.required && isEmpty(change.old)) ? (
         <Tooltip title={t('customerPage.change.restoreValue')}>
           <button
             type="button"

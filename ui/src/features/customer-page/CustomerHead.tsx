@@ -24,6 +24,7 @@ import type { RecordView, Titles } from '../../transport/contract';
 import { copyText } from '../../transport/platform';
 import { logInteraction } from '../interactions/panel';
 import { addReminder } from '../reminders/deeds';
+import { useReadOnly } from './read-only';
 
 interface CustomerHeadProps {
   customer: RecordView;
@@ -38,6 +39,7 @@ export function CustomerHead({ customer, titles, onStep, onHistory }: CustomerHe
   const names = useNames(titles);
   const navigate = useNavigate();
   const router = useRouter();
+  const readOnly = useReadOnly();
   const { fields, id } = customer;
   const owner = typeof fields.owner === 'string' ? fields.owner : null;
   const about = { [id]: customer.title };
@@ -108,45 +110,49 @@ export function CustomerHead({ customer, titles, onStep, onHistory }: CustomerHe
             </Tooltip>
           </span>
         ) : null}
-        <Button
-          type="primary"
-          icon={<MessageOutlined />}
-          data-testid="log-open"
-          onClick={() => logInteraction({ customer: id, titles: about })}
-        >
-          {t('customerPage.logInteraction')}
-        </Button>
-        <Dropdown
-          trigger={['click']}
-          autoFocus
-          menu={{
-            items: [
-              { key: 'contact', label: t('customerPage.addContact') },
-              { key: 'opportunity', label: t('customerPage.addOpportunity') },
-              { key: 'reminder', label: t('customerPage.addReminder') },
-            ].map((item) => ({
-              ...item,
-              label: <span data-testid={`customer-add-${item.key}`}>{item.label}</span>,
-            })),
-            onClick: ({ key }) => {
-              if (key === 'reminder') addReminder(preset, about);
-              else createRecord(key, { preset, titles: about });
-            },
-          }}
-        >
-          <Button icon={<PlusOutlined />} data-testid="customer-add">
-            {t('common.add')}
-          </Button>
-        </Dropdown>
+        {readOnly ? null : (
+          <>
+            <Button
+              type="primary"
+              icon={<MessageOutlined />}
+              data-testid="log-open"
+              onClick={() => logInteraction({ customer: id, titles: about })}
+            >
+              {t('customerPage.logInteraction')}
+            </Button>
+            <Dropdown
+              trigger={['click']}
+              autoFocus
+              menu={{
+                items: [
+                  { key: 'contact', label: t('customerPage.addContact') },
+                  { key: 'opportunity', label: t('customerPage.addOpportunity') },
+                  { key: 'reminder', label: t('customerPage.addReminder') },
+                ].map((item) => ({
+                  ...item,
+                  label: <span data-testid={`customer-add-${item.key}`}>{item.label}</span>,
+                })),
+                onClick: ({ key }) => {
+                  if (key === 'reminder') addReminder(preset, about);
+                  else createRecord(key, { preset, titles: about });
+                },
+              }}
+            >
+              <Button icon={<PlusOutlined />} data-testid="customer-add">
+                {t('common.add')}
+              </Button>
+            </Dropdown>
+          </>
+        )}
         <Dropdown
           trigger={['click']}
           autoFocus
           placement="bottomRight"
           menu={{
             items: [
-              { key: 'edit', label: t('common.edit') },
+              ...(readOnly ? [] : [{ key: 'edit', label: t('common.edit') }]),
               { key: 'history', label: t('customerPage.history') },
-              { key: 'remove', label: t('common.delete'), danger: true },
+              ...(readOnly ? [] : [{ key: 'remove', label: t('common.delete'), danger: true }]),
             ].map((item) => ({
               ...item,
               label: <span data-testid={`customer-${item.key}`}>{item.label}</span>,

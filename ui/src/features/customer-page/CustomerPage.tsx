@@ -15,11 +15,13 @@ import { TransportError } from '../../transport/transport';
 import { useLogPanel } from '../interactions/panel';
 import { Contacts } from './Contacts';
 import { CustomerHead } from './CustomerHead';
+import { DeletedNotice } from './DeletedNotice';
 import { Facts } from './Facts';
 import { HistoryDrawer } from './HistoryDrawer';
 import { Kpis } from './Kpis';
 import { OpenReminders } from './OpenReminders';
 import { Opportunities } from './Opportunities';
+import { ReadOnly } from './read-only';
 import { Timeline } from './Timeline';
 import { customerPageQuery, useCustomerPage } from './use-customer-page';
 
@@ -76,11 +78,13 @@ function Loaded({ page, onStep }: { page: Page; onStep(by: 1 | -1): void }) {
   const [history, setHistory] = useState(false);
   const setInView = useLogPanel((state) => state.setInView);
   const titles = { ...page.titles, ...customer.titles };
+  const deleted = customer.deleted_at !== null;
 
   useEffect(() => {
+    if (deleted) return;
     setInView({ customer: customer.id, titles: { [customer.id]: customer.title } });
     return () => setInView(null);
-  }, [customer.id, customer.title, setInView]);
+  }, [customer.id, customer.title, deleted, setInView]);
 
   return (
     <section
@@ -89,27 +93,35 @@ function Loaded({ page, onStep }: { page: Page; onStep(by: 1 | -1): void }) {
       data-id={customer.id}
       aria-label={t('customerPage.label', { name: customer.title })}
     >
-      <CustomerHead customer={customer} titles={titles} onStep={onStep} onHistory={() => setHistory(true)} />
-      <Kpis page={page} />
-      <div className="customer-columns">
-        <section className="customer-column customer-facts" aria-label={t('customerPage.facts.title')}>
-          <header className="block-title">
-            <h2>{t('customerPage.facts.title')}</h2>
-          </header>
-          <Facts record={customer} titles={titles} />
-        </section>
-        <div className="customer-column customer-middle">
-          <Timeline customer={customer.id} />
+      <ReadOnly value={deleted}>
+        <CustomerHead
+          customer={customer}
+          titles={titles}
+          onStep={onStep}
+          onHistory={() => setHistory(true)}
+        />
+        <DeletedNotice record={customer} />
+        <Kpis page={page} />
+        <div className="customer-columns">
+          <section className="customer-column customer-facts" aria-label={t('customerPage.facts.title')}>
+            <header className="block-title">
+              <h2>{t('customerPage.facts.title')}</h2>
+            </header>
+            <Facts record={customer} titles={titles} />
+          </section>
+          <div className="customer-column customer-middle">
+            <Timeline customer={customer.id} />
+          </div>
+          <div className="customer-column customer-side">
+            <OpenReminders page={page} titles={titles} />
+            <Opportunities page={page} titles={titles} />
+            <Contacts page={page} titles={titles} />
+          </div>
         </div>
-        <div className="customer-column customer-side">
-          <OpenReminders page={page} titles={titles} />
-          <Opportunities page={page} titles={titles} />
-          <Contacts page={page} titles={titles} />
-        </div>
-      </div>
-      {history ? (
-        <HistoryDrawer entity="customer" id={customer.id} onClose={() => setHistory(false)} />
-      ) : null}
+        {history ? (
+          <HistoryDrawer entity="customer" id={customer.id} onClose={() => setHistory(false)} />
+        ) : null}
+      </ReadOnly>
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { useCatalog } from '../../data/catalog';
 import { showError, updateRecord } from '../../data/writes';
 import type { FieldDef, FieldValues, JsonValue, RecordView, Titles } from '../../transport/contract';
 import { ReachButtons, type ReachKind } from './Reach';
+import { useReadOnly } from './read-only';
 
 interface FactsProps {
   record: RecordView;
@@ -33,6 +34,8 @@ export function Facts({ record, titles, without = [] }: FactsProps) {
   const { t } = useTranslation();
   const catalog = useCatalog();
   const entity = catalog.entity(record.entity);
+  const readOnly = useReadOnly();
+  const isOpen = (field: FieldDef) => !readOnly && isEditableField(field);
   const [editing, setEditing] = useState<string | null>(null);
   const [unfolded, setUnfolded] = useState(false);
   /** Kept values that the core has not told back yet. */
@@ -52,13 +55,13 @@ export function Facts({ record, titles, without = [] }: FactsProps) {
   const values = { ...record.fields, ...kept };
   const fields = entity.fields.filter((field) => !without.includes(field.key));
   const filled = fields.filter((field) => !isEmpty(values[field.key]) || field.key === editing);
-  const empty = fields.filter((field) => !filled.includes(field) && isEditableField(field));
+  const empty = fields.filter((field) => !filled.includes(field) && isOpen(field));
   const shown = unfolded ? [...filled, ...empty] : filled;
   const order = entity.fields.map((field) => field.key);
   shown.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
 
   const keep = async (field: FieldDef, value: JsonValue, then: AfterEdit) => {
-    const open = shown.filter(isEditableField);
+    const open = shown.filter(isOpen);
     const step = then === 'stay' ? 0 : then === 'up' || then === 'left' ? -1 : 1;
     setEditing(null);
     wantFocus.current = open[open.indexOf(field) + step]?.key ?? field.key;
@@ -83,7 +86,7 @@ export function Facts({ record, titles, without = [] }: FactsProps) {
             <div key={field.key} className={`fact fact-${field.type}`}>
               <dt>{label}</dt>
               <dd data-testid={`fact-${field.key}`}>
-                {editing === field.key ? (
+                {editing === field.key && isOpen(field) ? (
                   <CellEditor
                     field={field}
                     value={value ?? null}
@@ -102,7 +105,7 @@ export function Facts({ record, titles, without = [] }: FactsProps) {
                   />
                 ) : (
                   <>
-                    {isEditableField(field) ? (
+                    {isOpen(field) ? (
                       <button
                         type="button"
                         className="fact-value"

@@ -9,10 +9,12 @@ import { Chip } from '../../components/fields/Chip';
 import { asIds, type Names, nameOf } from '../../components/fields/values';
 import { removeRecords } from '../../data/writes';
 import type { RecordView } from '../../transport/contract';
+import { useReadOnly } from './read-only';
 
 export function InteractionEntry({ record, at, names }: { record: RecordView; at: number; names: Names }) {
   const { t } = useTranslation();
   const { fields } = record;
+  const readOnly = useReadOnly();
   const kind = names.catalog.option(String(fields.kind ?? ''));
   const people = asIds(fields.contacts).map((id) => nameOf(id, names));
   const opportunity = asIds(fields.opportunity)[0];
@@ -28,34 +30,36 @@ export function InteractionEntry({ record, at, names }: { record: RecordView; at
           </span>
         ) : null}
         {owner ? <span className="talk-owner">{nameOf(owner, names)}</span> : null}
-        <Dropdown
-          trigger={['click']}
-          placement="bottomRight"
-          autoFocus
-          menu={{
-            items: [
-              { key: 'edit', icon: <EditOutlined />, label: t('customerPage.timeline.edit') },
-              {
-                key: 'remove',
-                icon: <DeleteOutlined />,
-                danger: true,
-                label: t('customerPage.timeline.remove'),
+        {readOnly ? null : (
+          <Dropdown
+            trigger={['click']}
+            placement="bottomRight"
+            autoFocus
+            menu={{
+              items: [
+                { key: 'edit', icon: <EditOutlined />, label: t('customerPage.timeline.edit') },
+                {
+                  key: 'remove',
+                  icon: <DeleteOutlined />,
+                  danger: true,
+                  label: t('customerPage.timeline.remove'),
+                },
+              ],
+              onClick: ({ key }) => {
+                if (key === 'edit') editRecord('interaction', record.id);
+                else void removeRecords('interaction', [record.id]);
               },
-            ],
-            onClick: ({ key }) => {
-              if (key === 'edit') editRecord('interaction', record.id);
-              else void removeRecords('interaction', [record.id]);
-            },
-          }}
-        >
-          <Button
-            type="text"
-            size="small"
-            icon={<MoreOutlined />}
-            aria-label={t('customerPage.timeline.menu')}
-            data-testid="interaction-menu"
-          />
-        </Dropdown>
+            }}
+          >
+            <Button
+              type="text"
+              size="small"
+              icon={<MoreOutlined />}
+              aria-label={t('customerPage.timeline.menu')}
+              data-testid="interaction-menu"
+            />
+          </Dropdown>
+        )}
       </header>
       <p className="talk-summary">{String(fields.summary ?? '')}</p>
       {fields.next_step ? (

@@ -8,11 +8,13 @@ import { addReminder, completeAndLog, completeReminder } from '../reminders/deed
 import { dueWords } from '../reminders/due';
 import { SnoozeMenu } from '../reminders/SnoozeMenu';
 import { Block } from './Block';
+import { useReadOnly } from './read-only';
 
 export function OpenReminders({ page, titles }: { page: CustomerPage; titles: Titles }) {
   const { t } = useTranslation();
   const { customer, reminders } = page;
   const now = Date.now();
+  const readOnly = useReadOnly();
   return (
     <Block
       title={t('customerPage.reminders.title')}
@@ -30,6 +32,7 @@ export function OpenReminders({ page, titles }: { page: CustomerPage; titles: Ti
               <button
                 type="button"
                 className="reminder-tick"
+                disabled={readOnly}
                 aria-label={`${t('reminders.done')}: ${reminder.title}`}
                 title={t('reminders.done')}
                 onClick={() => void completeReminder(reminder)}
@@ -40,17 +43,20 @@ export function OpenReminders({ page, titles }: { page: CustomerPage; titles: Ti
                 <button
                   type="button"
                   className="record-link"
+                  disabled={readOnly}
                   onClick={() => editRecord('reminder', reminder.id)}
                 >
                   {reminder.title}
                 </button>
                 <div className={`numeric ${due < now ? 'late' : 'soft'}`}>{dueWords(due, now)}</div>
-                <div className="open-reminder-deeds">
-                  <Button size="small" onClick={() => completeAndLog(reminder, titles)}>
-                    {t('reminders.doneAndLog')}
-                  </Button>
-                  <SnoozeMenu reminder={reminder} />
-                </div>
+                {readOnly ? null : (
+                  <div className="open-reminder-deeds">
+                    <Button size="small" onClick={() => completeAndLog(reminder, titles)}>
+                      {t('reminders.doneAndLog')}
+                    </Button>
+                    <SnoozeMenu reminder={reminder} />
+                  </div>
+                )}
               </div>
             </li>
           );

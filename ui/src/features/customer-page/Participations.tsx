@@ -16,6 +16,7 @@ import { useCatalog } from '../../data/catalog';
 import { offerUndo, tried, updateRecord } from '../../data/writes';
 import type { JsonValue, RecordView, Titles } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { useReadOnly } from './read-only';
 
 interface Part {
   id: string;
@@ -80,6 +81,7 @@ function BuyingCentre({ record, parts }: { record: RecordView; parts: Part[] }) 
   const { t } = useTranslation();
   const catalog = useCatalog();
   const [adding, setAdding] = useState(0);
+  const readOnly = useReadOnly();
   const customer = asIds(record.fields.customer)[0] ?? null;
   const decider = catalog.options(ROLES)[0]?.id;
 
@@ -103,6 +105,7 @@ function BuyingCentre({ record, parts }: { record: RecordView; parts: Part[] }) 
       size="small"
       allowClear
       value={part[key]}
+      disabled={readOnly}
       className="part-choice"
       placeholder={t(`customerPage.record.${key}`)}
       aria-label={`${t(`customerPage.record.${key}`)}: ${part.name}`}
@@ -146,6 +149,7 @@ function BuyingCentre({ record, parts }: { record: RecordView; parts: Part[] }) 
                 size="small"
                 icon={<CloseOutlined />}
                 aria-label={t('customerPage.record.removePerson', { name: part.name })}
+                disabled={readOnly}
                 onClick={() => void remove(part)}
               />
             </li>
@@ -154,21 +158,23 @@ function BuyingCentre({ record, parts }: { record: RecordView; parts: Part[] }) 
       ) : (
         <p className="block-none">{t('customerPage.record.noPeople')}</p>
       )}
-      <div className="part-add">
-        <span>{t('customerPage.record.addPerson')}</span>
-        <ReferencePicker
-          key={adding}
-          target="contact"
-          value={null}
-          aria-label={t('customerPage.record.addPerson')}
-          context={{ customer }}
-          data-testid="part-add"
-          onChange={(value) => {
-            const chosen = asIds(value)[0];
-            if (chosen) void add(chosen);
-          }}
-        />
-      </div>
+      {readOnly ? null : (
+        <div className="part-add">
+          <span>{t('customerPage.record.addPerson')}</span>
+          <ReferencePicker
+            key={adding}
+            target="contact"
+            value={null}
+            aria-label={t('customerPage.record.addPerson')}
+            context={{ customer }}
+            data-testid="part-add"
+            onChange={(value) => {
+              const chosen = asIds(value)[0];
+              if (chosen) void add(chosen);
+            }}
+          />
+        </div>
+      )}
     </div>
   );
 }

@@ -14,10 +14,12 @@ import type { RecordView } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { logInteraction } from '../interactions/panel';
 import { addReminder } from '../reminders/deeds';
+import { CustomerDeletedNotice, DeletedNotice } from './DeletedNotice';
 import { Facts } from './Facts';
 import { Participations } from './Participations';
 import { type Peek, readPeek } from './peek';
 import { RecordHistory } from './RecordHistory';
+import { ReadOnly } from './read-only';
 import { StageSteps } from './StageSteps';
 
 export function PeekDrawer() {
@@ -53,7 +55,9 @@ function OpenPeek({ peek }: { peek: Peek }) {
     >
       {record.error ? <ErrorBlock error={record.error} onRetry={() => void record.refetch()} /> : null}
       {data ? (
-        <>
+        <ReadOnly value={data.deleted_at !== null}>
+          <DeletedNotice record={data} />
+          <CustomerDeletedNotice record={data} />
           <PeekDeeds record={data} onClose={close} />
           {entity === 'opportunity' ? <StageSteps opportunity={data} /> : null}
           <Tabs
@@ -86,7 +90,7 @@ function OpenPeek({ peek }: { peek: Peek }) {
               },
             ]}
           />
-        </>
+        </ReadOnly>
       ) : null}
     </Drawer>
   );
@@ -106,35 +110,39 @@ function PeekDeeds({ record, onClose }: { record: RecordView; onClose(): void })
         </button>
       ) : null}
       <span className="topbar-space" />
-      <Button
-        size="small"
-        type="primary"
-        data-testid="peek-log"
-        onClick={() =>
-          logInteraction({
-            customer,
-            titles,
-            ...(entity === 'contact' ? { contacts: [id] } : { opportunity: id }),
-          })
-        }
-      >
-        {t('customerPage.logInteraction')}
-      </Button>
-      <Button size="small" onClick={() => addReminder(about, titles)}>
-        {t('customerPage.addReminder')}
-      </Button>
-      <Button size="small" onClick={() => editRecord(entity, id)} data-testid="peek-edit">
-        {t('customerPage.record.full')}
-      </Button>
-      <Button
-        size="small"
-        danger
-        onClick={async () => {
-          if (await removeRecords(entity, [id])) onClose();
-        }}
-      >
-        {t('common.delete')}
-      </Button>
+      {record.deleted_at === null ? (
+        <>
+          <Button
+            size="small"
+            type="primary"
+            data-testid="peek-log"
+            onClick={() =>
+              logInteraction({
+                customer,
+                titles,
+                ...(entity === 'contact' ? { contacts: [id] } : { opportunity: id }),
+              })
+            }
+          >
+            {t('customerPage.logInteraction')}
+          </Button>
+          <Button size="small" onClick={() => addReminder(about, titles)}>
+            {t('customerPage.addReminder')}
+          </Button>
+          <Button size="small" onClick={() => editRecord(entity, id)} data-testid="peek-edit">
+            {t('customerPage.record.full')}
+          </Button>
+          <Button
+            size="small"
+            danger
+            onClick={async () => {
+              if (await removeRecords(entity, [id])) onClose();
+            }}
+          >
+            {t('common.delete')}
+          </Button>
+        </>
+      ) : null}
     </div>
   );
 }

@@ -3,11 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../data/catalog';
 import type { RecordView } from '../../transport/contract';
 import { useStageMove } from '../board/use-stage-move';
+import { useReadOnly } from './read-only';
 
 export function StageSteps({ opportunity }: { opportunity: RecordView }) {
   const { t } = useTranslation();
   const catalog = useCatalog();
   const { move, dialogs } = useStageMove();
+  const readOnly = useReadOnly();
   const current = catalog.stage(String(opportunity.fields.stage));
   const pipeline = catalog.pipelines.find(
     (one) => one.id === (current?.pipeline ?? opportunity.fields.pipeline),
@@ -29,6 +31,7 @@ export function StageSteps({ opportunity }: { opportunity: RecordView }) {
                 aria-current={here ? 'step' : undefined}
                 title={here ? name : t('customerPage.record.moveTo', { stage: name })}
                 data-testid={`stage-step-${n}`}
+                disabled={readOnly}
                 onClick={() => !here && move({ id: opportunity.id, title: opportunity.title, stage })}
               >
                 {name}

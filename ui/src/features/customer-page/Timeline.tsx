@@ -11,6 +11,7 @@ import { logInteraction } from '../interactions/panel';
 import { dayHeading } from '../reminders/due';
 import { ChangeEntry } from './ChangeEntry';
 import { InteractionEntry } from './InteractionEntry';
+import { useReadOnly } from './read-only';
 
 const KINDS = ['all', 'interactions', 'changes'] as const;
 type Kind = (typeof KINDS)[number];
@@ -54,6 +55,7 @@ function byDay(entries: TimelineEntry[]): Day[] {
 export function Timeline({ customer }: { customer: string }) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<Kind>('all');
+  const readOnly = useReadOnly();
   const timeline = useTimeline(customer, kind);
   const pages = timeline.data?.pages;
   const titles = useMemo<Titles>(
@@ -108,7 +110,7 @@ export function Timeline({ customer }: { customer: string }) {
       {pages && !entries.length ? (
         <div className="block-none">
           <p>{t(kind === 'all' ? 'customerPage.timeline.none' : 'customerPage.timeline.noneOfKind')}</p>
-          {kind === 'changes' ? null : (
+          {kind === 'changes' || readOnly ? null : (
             <Button onClick={() => logInteraction()}>{t('customerPage.logInteraction')}</Button>
           )}
         </div>

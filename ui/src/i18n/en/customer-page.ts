@@ -5,6 +5,13 @@ export const customerPage: TextsLike['customerPage'] = {
   label: 'Customer {{name}}',
   notFound: 'There is no such customer. It may have been deleted.',
   backToList: 'Back to customers',
+  deleted: {
+    title: 'Deleted',
+    text: 'In the recycle bin since {{when}}. This {{entity}} can only be looked at until it is restored.',
+    customer: 'Its customer "{{name}}" is deleted.',
+    look: 'View',
+    restoreCustomer: 'Restore customer',
+  },
   previous: 'Previous customer',
   next: 'Next customer',
   firstOfList: 'This is the first of the list',

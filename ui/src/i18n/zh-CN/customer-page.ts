@@ -3,6 +3,13 @@ export const customerPage = {
   label: '客户 {{name}}',
   notFound: '没有这个客户，它可能已被删除。',
   backToList: '回到客户列表',
+  deleted: {
+    title: '已删除',
+    text: '{{when}} 移入回收站。这个{{entity}}现在只能查看，恢复后才能修改。',
+    customer: '所属客户「{{name}}」已删除。',
+    look: '查看',
+    restoreCustomer: '恢复客户',
+  },
   previous: '上一个客户',
   next: '下一个客户',
   firstOfList: '已是列表中的第一个',
