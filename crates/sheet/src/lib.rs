@@ -11,6 +11,7 @@ mod package;
 mod platform;
 mod read;
 mod reader;
+mod record_scan;
 mod serial;
 mod sheet_scan;
 mod survey;

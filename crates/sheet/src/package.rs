@@ -1,7 +1,7 @@
 //! A zip package as its readers see it: the same entries, but stored instead of deflated, laid
 //! out behind headers made here. Every byte that a reader takes is unpacked on the way, so it
-//! can be counted against the limits, and a worksheet's bytes are shown to a [`SheetScan`],
-//! which learns what the cell reader does not tell (hidden rows, formulas, merged ranges)
+//! can be counted against the limits, and a worksheet's bytes are shown to a [`SheetScan`] or
+//! [`RecordScan`], which learns what the cell reader does not tell (hidden rows, formulas, merged ranges)
 //! without a second pass over the file.
 
 use std::cell::RefCell;
@@ -14,6 +14,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::error::SheetError;
 use crate::limits::{MAX_ENTRIES, MAX_RATIO, MAX_UNPACKED, RATIO_FLOOR};
+use crate::record_scan::RecordScan;
 use crate::sheet_scan::SheetScan;
 
 /// A handle to a package; clones share one place in it.
@@ -33,6 +34,8 @@ struct Inner {
     armed: bool,
     watched: Option<usize>,
     scan: SheetScan,
+    /// Looks at the worksheet instead where it is a binary one.
+    records: Option<RecordScan>,
 }
 
 #[derive(Debug)]
@@ -153,6 +156,7 @@ impl Package {
             armed: false,
             watched: None,
             scan: SheetScan::default(),
+            records: None,
         };
         inner.lay_out();
         Ok(Self(Rc::new(RefCell::new(inner))))
@@ -208,6 +212,7 @@ impl Package {
             armed: false,
             watched: None,
             scan: SheetScan::default(),
+            records: None,
         };
         let entry = &mut inner.entries[index];
         entry.size = content.len() as u64;
@@ -225,6 +230,13 @@ impl Package {
         inner.armed = true;
         inner.watched = None;
         inner.scan = SheetScan::default();
+        inner.records = None;
+    }
+
+    /// The same for a binary worksheet.
+    pub(crate) fn watch_next_records(&self) {
+        self.watch_next();
+        self.0.borrow_mut().records = Some(RecordScan::default());
     }
 
     /// The entry that was read after [`Package::watch_next`].
@@ -235,6 +247,11 @@ impl Package {
     /// Works on what the scan has found so far.
     pub(crate) fn with_scan<T>(&self, work: impl FnOnce(&mut SheetScan) -> T) -> T {
         work(&mut self.0.borrow_mut().scan)
+    }
+
+    /// Works on what the scan of a binary worksheet has found so far.
+    pub(crate) fn with_records<T>(&self, work: impl FnOnce(&mut RecordScan) -> T) -> T {
+        work(self.0.borrow_mut().records.get_or_insert_default())
     }
 
     /// How much of the watched worksheet has been read, in thousandths.
@@ -277,7 +294,7 @@ impl Package {
         loop {
             match rest.read(&mut buffer)? {
                 0 => return Ok(()),
-                got => inner.scan.feed(&buffer[..got]),
+                got => inner.show(&buffer[..got]),
             }
         }
     }
@@ -393,6 +410,13 @@ impl Inner {
         })
     }
 
+    fn show(&mut self, bytes: &[u8]) {
+        match &mut self.records {
+            Some(records) => records.feed(bytes),
+            None => self.scan.feed(bytes),
+        }
+    }
+
     /// Bytes of an entry from `offset` on.
     fn read_body(&mut self, entry: usize, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         if let Body::Replaced(content) = &self.entries[entry].body {
@@ -421,7 +445,7 @@ impl Inner {
         let got = open.from.read(buffer)?;
         open.done += got as u64;
         if self.watched == Some(entry) {
-            self.scan.feed(&buffer[..got]);
+            self.show(&buffer[..got]);
         }
         Ok(got)
     }

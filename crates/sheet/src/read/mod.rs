@@ -3,14 +3,15 @@
 
 mod delimited;
 mod html;
-mod ranges;
+mod ods;
 mod spreadsheet_xml;
+mod xls;
 mod xlsb;
 mod xlsx;
 
 use std::ops::ControlFlow;
 
-use calamine::{DataRef, ExcelDateTime, Sheet, SheetType, SheetVisible};
+use calamine::{Data, DataRef, ExcelDateTime, Sheet, SheetType, SheetVisible};
 
 use crate::error::SheetError;
 use crate::kind::Opened;
@@ -25,6 +26,9 @@ const BATCH_ROWS: usize = 1_000;
 /// Text in one batch.
 const BATCH_TEXT: usize = 1024 * 1024;
 
+/// A preview still looks for merged ranges behind the cells of a sheet this small.
+const SMALL_SHEET: u64 = 8 * 1024 * 1024;
+
 /// Takes a batch of rows and how far the sheet has been read, in thousandths.
 pub(crate) type Deliver<'a> = dyn FnMut(&Table, u16) -> Result<(), SheetError> + 'a;
 
@@ -35,9 +39,9 @@ pub(crate) fn list_sheets(file: &mut Opened) -> Result<Workbook, SheetError> {
         Opened::Package(_, package) => match kind {
             crate::workbook::Kind::Xlsx => (xlsx::sheets(package)?, None),
             crate::workbook::Kind::Xlsb => (xlsb::sheets(package)?, None),
-            _ => (ranges::ods_sheets(package)?, None),
+            _ => (ods::sheets(package)?, None),
         },
-        Opened::Xls(file) => (ranges::xls_sheets(file)?, None),
+        Opened::Xls(file) => (xls::sheets(file)?, None),
         Opened::Text(_, text) => {
             let sheets = match kind {
                 crate::workbook::Kind::SpreadsheetXml => spreadsheet_xml::sheets(text)?,
@@ -81,10 +85,10 @@ pub(crate) fn read_sheet(
     let read = match file {
         Opened::Package(_, package) => match kind {
             crate::workbook::Kind::Xlsx => xlsx::read(package, sheet, rows, &mut out),
-            crate::workbook::Kind::Xlsb => xlsb::read(package, sheet, &mut out),
-            _ => ranges::read_ods(package, sheet, &mut out),
+            crate::workbook::Kind::Xlsb => xlsb::read(package, sheet, rows.is_some(), &mut out),
+            _ => ods::read(package, sheet, &mut out),
         },
-        Opened::Xls(file) => ranges::read_xls(file, sheet, &mut out),
+        Opened::Xls(file) => xls::read(file, sheet, &mut out),
         Opened::Text(_, text) => match kind {
             crate::workbook::Kind::SpreadsheetXml => spreadsheet_xml::read(text, sheet, &mut out),
             crate::workbook::Kind::Html if sheet == 0 => html::read(text, &mut out),
@@ -167,6 +171,21 @@ impl Output<'_> {
         }
         self.table.clear();
         Ok(())
+    }
+}
+
+/// A value of a range as the cell readers give it.
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Empty => DataRef::Empty,
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::Bool(value) => DataRef::Bool(*value),
+        Data::DateTime(at) => DataRef::DateTime(*at),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
     }
 }
 

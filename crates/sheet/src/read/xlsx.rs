@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use quick_xml::events::Event;
 
-use super::{Output, neutral, sheet_name, with_cells};
+use super::{Output, SMALL_SHEET, neutral, sheet_name, with_cells};
 use crate::error::SheetError;
 use crate::number_format::classify;
 use crate::package::Package;
@@ -18,8 +18,6 @@ use crate::workbook::SheetInfo;
 const SMALL: u64 = 1024 * 1024;
 /// Rows up to which a preview is worth a look ahead.
 const PREVIEW: u32 = 500;
-/// A preview still looks for merged ranges behind the cells of a sheet this small.
-const SMALL_SHEET: u64 = 8 * 1024 * 1024;
 
 const NO_STRINGS: &str =
     r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"></sst>"#;
