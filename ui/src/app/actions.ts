@@ -6,6 +6,7 @@ import { useCatalog } from '../data/catalog';
 import { updateSettings, useSettings, useWindowSetting } from '../data/status';
 import { redo, tried, undo } from '../data/writes';
 import { CREATABLE, createRecord } from './create';
+import { focusNotices } from './notices';
 import { usePanels } from './panels';
 import { PLACES } from './places';
 
@@ -29,11 +30,10 @@ export function useActions(): Action[] {
   const catalog = useCatalog();
   const navigate = useNavigate();
   const { history } = useRouter();
-  const { theme, language } = useSettings();
+  const { language } = useSettings();
   const [collapsed, setCollapsed] = useNavCollapsed();
   return useMemo(() => {
     const panels = usePanels.getState();
-    const dark = document.documentElement.dataset.theme === 'dark' && theme !== 'light';
     const make = CREATABLE.filter((entity) => catalog.has(entity)).map(
       (entity): Action => ({
         id: `new-${entity}`,
@@ -100,11 +100,23 @@ export function useActions(): Action[] {
         run: () => panels.setShortcuts(true),
       },
       {
+        id: 'notices',
+        label: t('places.actions.notices'),
+        keys: ['F8'],
+        group: 'actions',
+        always: true,
+        run: focusNotices,
+      },
+      {
         id: 'theme',
         label: t('places.actions.toggleTheme'),
         keys: [],
         group: 'actions',
-        run: () => void tried(updateSettings({ theme: dark ? 'light' : 'dark' })),
+        run() {
+          // What is on screen decides: the choice may be to follow the system.
+          const dark = document.documentElement.dataset.theme === 'dark';
+          void tried(updateSettings({ theme: dark ? 'light' : 'dark' }));
+        },
       },
       {
         id: 'language',
@@ -122,5 +134,5 @@ export function useActions(): Action[] {
       },
       ...go,
     ];
-  }, [t, catalog, navigate, history, theme, language, collapsed, setCollapsed]);
+  }, [t, catalog, navigate, history, language, collapsed, setCollapsed]);
 }

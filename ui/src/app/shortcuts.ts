@@ -7,7 +7,15 @@ export interface Shortcut {
   run(): void;
   /** Also while typing in a field. */
   always?: boolean;
+  /** Only while the keyboard is in the page itself, not in what lies open beside it. */
+  inPage?: boolean;
 }
+
+/** Dialogs and forms, which keep the keys to themselves; a drawer without a mask is a page beside the page. */
+const COVERS = '.ant-modal-wrap:not([style*="none"]), .ant-drawer-open:not(.no-mask)';
+
+const isBeside = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('.ant-drawer') !== null;
 
 /** A second key after G follows within this time. */
 const SEQUENCE_MS = 1200;
@@ -21,13 +29,14 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
     const down = (event: KeyboardEvent) => {
       if (isComposing(event) || event.defaultPrevented) return;
       const typing = isTyping(event.target);
-      // A dialog over the page keeps the keys to itself, but for those that work always.
-      const covered =
-        document.querySelector('.ant-modal-wrap:not([style*="none"]), .ant-drawer-open') !== null;
+      const covered = document.querySelector(COVERS) !== null;
+      const beside = isBeside(event.target);
       const now = chord(event);
       const keys = first ? `${first} ${now}` : now;
       first = null;
-      const found = latest.current.find((one) => one.keys === keys && (one.always || !(typing || covered)));
+      const found = latest.current.find(
+        (one) => one.keys === keys && (one.always || !(typing || covered || (one.inPage && beside))),
+      );
       if (found) {
         event.preventDefault();
         found.run();

@@ -48,8 +48,8 @@ export function CustomerPage() {
     await navigate({ to: '/customers/$id', params: { id: next.found }, replace: true });
   };
   useShortcuts([
-    { keys: 'j', run: () => void step(1) },
-    { keys: 'k', run: () => void step(-1) },
+    { keys: 'j', inPage: true, run: () => void step(1) },
+    { keys: 'k', inPage: true, run: () => void step(-1) },
   ]);
 
   if (page.error) {

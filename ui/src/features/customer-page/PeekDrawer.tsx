@@ -48,6 +48,8 @@ function OpenPeek({ peek }: { peek: Peek }) {
     <Drawer
       open
       size={680}
+      // A page beside the page: both can be worked in, and all keys go on working.
+      mask={false}
       title={data ? data.title : catalog.entityLabel(entity)}
       onClose={close}
       data-testid={`${entity}-page`}

@@ -132,12 +132,12 @@ function ReminderList({ bucket }: { bucket: Bucket }) {
     if (current && bucket !== 'done') setSnoozing(current.id);
   };
   useShortcuts([
-    { keys: 'j', run: () => step(1) },
-    { keys: 'k', run: () => step(-1) },
-    { keys: 'ArrowDown', run: () => step(1) },
-    { keys: 'ArrowUp', run: () => step(-1) },
-    { keys: 'e', run: finish },
-    { keys: 's', run: later },
+    { keys: 'j', inPage: true, run: () => step(1) },
+    { keys: 'k', inPage: true, run: () => step(-1) },
+    { keys: 'ArrowDown', inPage: true, run: () => step(1) },
+    { keys: 'ArrowUp', inPage: true, run: () => step(-1) },
+    { keys: 'e', inPage: true, run: finish },
+    { keys: 's', inPage: true, run: later },
   ]);
 
   if (answer.error) return <ErrorBlock error={answer.error} onRetry={() => void answer.refetch()} />;

@@ -41,6 +41,7 @@ export const places = {
     shortcuts: 'Show all shortcuts',
     palette: 'Find or do',
     toggleNav: 'Collapse / expand navigation',
+    notices: 'Go to reminder cards and notices',
   },
   shortcutGroups: {
     work: 'Pages',

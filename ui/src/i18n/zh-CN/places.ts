@@ -41,6 +41,7 @@ export const places = {
     shortcuts: '显示全部快捷键',
     palette: '查找或执行',
     toggleNav: '收起 / 展开导航',
+    notices: '到提醒卡片和通知',
   },
   shortcutGroups: { work: '页面', anywhere: '任何地方', grid: '表格', edit: '表格编辑', form: '表单' },
   shortcutNames: {
