@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { begin, cell, focusOn, opened, press, row, textAt } from './grid-for-tests';
 
 describe('DataGrid', () => {
@@ -148,6 +148,43 @@ describe('DataGrid', () => {
     fireEvent.click(await screen.findByTestId('toast-undo'));
     await waitFor(() => expect(cell(1, 'phone').textContent).not.toBe('010-2'));
     await waitFor(() => expect(cell(0, 'phone').textContent).not.toContain('010-1'));
+  });
+
+  it('pastes over rows that are not loaded, and tells of those beyond the end', async () => {
+    const updates: { changes: { id: string }[] }[] = [];
+    await begin({
+      customers: 350,
+      meddle: (method, params) =>
+        method === 'update_many' && updates.push(params as (typeof updates)[number]),
+    });
+    await focusOn(0, 'phone');
+    const block = Array.from({ length: 352 }, (_, n) => `010-${n}`).join('\n');
+    fireEvent.paste(cell(0, 'phone'), { clipboardData: { getData: () => block } });
+    await waitFor(() => expect(updates).toHaveLength(1));
+    expect(updates[0]?.changes).toHaveLength(350);
+    expect(updates[0]?.changes.at(-1)).toEqual({ id: 'customer-349', fields: { phone: '010-349' } });
+    expect(await screen.findByText('已粘贴 350 格')).toBeTruthy();
+    expect(await screen.findByText('有 2 行超出列表末尾，没有粘贴')).toBeTruthy();
+  });
+
+  it('copies every selected row, loaded or not, and says how many', async () => {
+    const writeText = vi.fn().mockResolvedValue(undefined);
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText } });
+    await begin({ customers: 350 });
+    await focusOn(0, 'phone');
+    press('a', { ctrlKey: true });
+    press('c', { ctrlKey: true });
+    expect(await screen.findByText('已复制 350 行')).toBeTruthy();
+    expect(writeText.mock.calls[0]?.[0].split('\n')).toHaveLength(350);
+    Reflect.deleteProperty(navigator, 'clipboard');
+  });
+
+  it('refuses to copy more than it can', async () => {
+    await begin({ customers: 5001 });
+    await focusOn(0, 'phone');
+    press('a', { ctrlKey: true });
+    press('c', { ctrlKey: true });
+    expect(await screen.findByText('一次最多复制 5000 行，更多请用导出')).toBeTruthy();
   });
 
   it('sorts in the core when a head is clicked', async () => {

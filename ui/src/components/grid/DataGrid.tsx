@@ -19,13 +19,10 @@ import {
 import { useTranslation } from 'react-i18next';
 import { useLookSizes } from '../../theme/theme';
 import type { EntityDef, FieldDef, JsonValue, Sort } from '../../transport/contract';
-import { copyText } from '../../transport/platform';
-import { showToast } from '../feedback/toasts';
 import { useNames } from '../fields/FieldView';
-import { asIds, isNumeric, plainValue } from '../fields/values';
+import { asIds, isNumeric } from '../fields/values';
 import { isComposing, startsText } from '../keys';
 import { type AfterEdit, CellEditor } from './CellEditor';
-import { toTsv } from './clipboard';
 import { GridFooter } from './GridFooter';
 import { GridHeader } from './GridHeader';
 import { GridRow, isEditableField, SELECT_WIDTH } from './GridRow';
@@ -33,6 +30,7 @@ import { type ColumnLayout, shownFields, useColumns } from './layout';
 import { type Cell, moved } from './movement';
 import { EVERYTHING, isSelected, NOTHING, ranged, type Selection, selectedCount, toggled } from './selection';
 import { useCellEdits } from './use-cell-edits';
+import { useCopy } from './use-copy';
 import type { LiveSource } from './use-grid-source';
 
 interface DataGridProps {
@@ -60,7 +58,6 @@ interface Editing extends Cell {
 }
 
 const OVERSCAN = 8;
-const COPY_LIMIT = 5000;
 
 export function DataGrid(props: DataGridProps) {
   const { entity, live, layout, onLayout, sort, onSort, selection, onSelection, onOpen, onRemove } = props;
@@ -79,6 +76,7 @@ export function DataGrid(props: DataGridProps) {
   const shown = useMemo(() => shownFields(entity, layout), [entity, layout]);
   const columns = useColumns(shown, layout, scale, (sizes) => onLayout({ ...layout, sizes }));
   const { saveCell, paste } = useCellEdits(entity, source, names, editedInPlace);
+  const copy = useCopy(source, names);
   const count = source?.length ?? 0;
   const activeRow = Math.min(active.row, Math.max(0, count - 1));
   const activeColumn = Math.min(active.column, shown.length - 1);
@@ -225,26 +223,6 @@ export function DataGrid(props: DataGridProps) {
     onSelection(ranged(ids, anchor));
   };
 
-  const copy = () => {
-    if (!source) return;
-    const chosen: string[][] = [];
-    if (selectedCount(selection, count) > 0) {
-      for (let index = 0; index < Math.min(count, COPY_LIMIT); index += 1) {
-        const row = source.row(index);
-        if (row && isSelected(selection, row.id)) {
-          chosen.push(shown.map((field) => plainValue(field, source.value(row, field.key), names)));
-        }
-      }
-    } else {
-      const row = source.row(activeRow);
-      const field = shown[activeColumn];
-      if (row && field) chosen.push([plainValue(field, source.value(row, field.key), names)]);
-    }
-    if (chosen.length) {
-      void copyText(toTsv(chosen)).then((done) => done && showToast({ text: t('common.copied') }));
-    }
-  };
-
   const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (editing || isComposing(event) || event.altKey) return;
     if (!(event.target as HTMLElement).closest('[data-column], .grid-body')) return;
@@ -260,7 +238,7 @@ export function DataGrid(props: DataGridProps) {
     else if (event.key === 'F2') startEdit(here);
     else if (event.key === ' ' && row) onSelection(toggled(selection, row.id, activeRow));
     else if (ctrl && event.key === 'a') onSelection(EVERYTHING);
-    else if (ctrl && event.key === 'c') copy();
+    else if (ctrl && event.key === 'c') void copy({ shown, selection, ...here });
     else if (event.key === 'Escape' && selectedCount(selection, count) > 0) onSelection(NOTHING);
     else if (event.key === 'Delete' && onRemove && selectedCount(selection, count) > 0) onRemove();
     else if ((event.key === 'Delete' || event.key === 'Backspace') && row) clearCell(here);

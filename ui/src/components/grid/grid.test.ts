@@ -180,6 +180,37 @@ describe('the rows of a view', () => {
     await vi.waitFor(() => expect(expired).toHaveBeenCalled());
   });
 
+  it('gives rows that are not loaded, to the end of the view', async () => {
+    const source = await begin(450);
+    const rows = await source.rowsAt(390, 100);
+    expect(rows.map((row) => row.id)).toEqual(await source.ids(390, 60));
+    expect(source.row(400)).toBeUndefined();
+  });
+
+  it('gives the chosen rows in the order of the view wherever they lie, and asks only for their windows', async () => {
+    const source = await begin(450);
+    const [first = '', last = ''] = [(await source.ids(3, 1))[0], (await source.ids(420, 1))[0]];
+    const chosen = new Set([last, first]);
+    const rows = await source.chosenRows((id) => chosen.has(id), 2);
+    expect(rows.map((row) => row.id)).toEqual([first, last]);
+    expect(windows()).toEqual([400]);
+  });
+
+  it('says that rows did not come, and asks for just those again', async () => {
+    let failing = true;
+    const source = await begin(1000, (method) => {
+      if (failing && method === 'view_window') throw { code: 'database', params: {} };
+    });
+    source.need(450, 480);
+    await vi.waitFor(() => expect(source.failure?.code).toBe('database'));
+    failing = false;
+    asked.splice(0);
+    source.retry();
+    expect(source.failure).toBeNull();
+    await vi.waitFor(() => expect(source.row(450)).toBeDefined());
+    expect(windows().sort()).toEqual([300, 400, 500]);
+  });
+
   it('tries rows that did not come again', async () => {
     let failing = true;
     const source = await begin(1000, (method) => {

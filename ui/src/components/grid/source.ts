@@ -2,12 +2,14 @@
  * The rows of one view, fetched as they come into sight. The list itself stays in the core; here lie a few
  * windows of 100 rows around what is seen, with a prefetched one on each side.
  */
-import type { Filter, JsonValue, OpenView, Row, Sort, Titles } from '../../transport/contract';
+import type { Filter, JsonValue, OpenView, Row, Sort, Titles, WindowRequest } from '../../transport/contract';
 import { call, TransportError } from '../../transport/transport';
 
 export const WINDOW_ROWS = 100;
 /** Windows kept at once: some 1,200 rows, a few hundred kilobytes. */
 const KEPT_WINDOWS = 12;
+/** As many ids as there are; the core waits until all are counted. */
+const ALL = 0xffff_ffff;
 
 export interface GridQuery {
   entity: string;
@@ -40,6 +42,8 @@ export class GridSource {
   private generation = 0;
   private counted: number | null = null;
   private closed = false;
+  /** Windows that did not come when they were last asked for. */
+  private failed = new Map<number, TransportError>();
 
   private constructor(
     readonly view: number,
@@ -107,24 +111,39 @@ export class GridSource {
     this.loading.add(window);
     const { generation } = this;
     try {
-      const answer = await call('view_window', {
-        view: this.view,
-        offset: window * WINDOW_ROWS,
-        limit: WINDOW_ROWS,
-        columns: this.columnKeys,
-      });
+      const answer = await call('view_window', this.requestOf(window));
       if (this.closed || generation !== this.generation) return;
       this.windows.set(window, answer.rows);
+      this.failed.delete(window);
       Object.assign(this.titles, answer.titles);
       if (answer.count !== null) this.counted = answer.count;
       this.changed();
     } catch (thrown) {
-      // The rows stay skeletons and are asked for again when they are next seen; a view that the core
-      // has closed is opened anew.
-      if (TransportError.from(thrown).code === 'view_closed' && !this.closed) this.onExpired?.();
+      if (this.closed || generation !== this.generation) return;
+      // A view that the core has closed is opened anew. Else the rows stay as they are, the list says so, and
+      // they are asked for again when they are next seen.
+      const error = TransportError.from(thrown);
+      if (error.code === 'view_closed') this.onExpired?.();
+      else {
+        this.failed.set(window, error);
+        this.changed();
+      }
     } finally {
       if (generation === this.generation) this.loading.delete(window);
     }
+  }
+
+  /** Why some of the rows that were last asked for are not there. */
+  get failure(): TransportError | null {
+    return this.failed.values().next().value ?? null;
+  }
+
+  /** Asks once more for what did not come. */
+  retry(): void {
+    const windows = [...this.failed.keys()];
+    this.failed.clear();
+    this.changed();
+    for (const window of windows) void this.load(window, true);
   }
 
   private forget(middle: number): void {
@@ -153,6 +172,7 @@ export class GridSource {
   reload(): void {
     this.generation += 1;
     this.loading.clear();
+    this.failed.clear();
     this.changed();
     for (const window of [...this.windows.keys()]) void this.load(window, true);
   }
@@ -190,6 +210,55 @@ export class GridSource {
       loaded.push(row.id);
     }
     return loaded;
+  }
+
+  /** Rows from `offset` on, whether they are loaded or not; fewer where the view ends. */
+  async rowsAt(offset: number, limit: number): Promise<Row[]> {
+    const columns = this.columnKeys;
+    const end = Math.min(offset + limit, this.counted ?? Number.POSITIVE_INFINITY);
+    const found: Row[] = [];
+    for (let at = offset; at < end; ) {
+      const window = Math.floor(at / WINDOW_ROWS);
+      const rows = this.windows.get(window) ?? (await this.fetched(window));
+      const part = rows.slice(at % WINDOW_ROWS, (at % WINDOW_ROWS) + (end - at));
+      if (part.length === 0) break;
+      found.push(...part);
+      at += part.length;
+    }
+    // Cells of other columns in between would be taken for these.
+    return columns === this.columnKeys ? found : this.rowsAt(offset, limit);
+  }
+
+  /** The rows that are chosen, in the order of the view, whether they are loaded or not. */
+  async chosenRows(isChosen: (id: string) => boolean, count: number): Promise<Row[]> {
+    const loaded = [...this.windows]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, rows]) => rows.filter((row) => isChosen(row.id)));
+    if (loaded.length === count) return loaded;
+    const { ids } = await call('view_ids', { view: this.view, offset: 0, limit: ALL });
+    const places = ids.flatMap((id, at) => (isChosen(id) ? [at] : []));
+    const found: Row[] = [];
+    for (const window of new Set(places.map((at) => Math.floor(at / WINDOW_ROWS)))) {
+      const rows = await this.rowsAt(window * WINDOW_ROWS, WINDOW_ROWS);
+      found.push(...rows.filter((row) => isChosen(row.id)));
+    }
+    return found;
+  }
+
+  /** A window that is needed but not in sight: it takes no place among those that are kept. */
+  private async fetched(window: number): Promise<Row[]> {
+    const answer = await call('view_window', this.requestOf(window));
+    Object.assign(this.titles, answer.titles);
+    return answer.rows;
+  }
+
+  private requestOf(window: number): WindowRequest {
+    return {
+      view: this.view,
+      offset: window * WINDOW_ROWS,
+      limit: WINDOW_ROWS,
+      columns: this.columnKeys,
+    };
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** Edits in the grid: shown at once, put back with the reason where the core refuses them. */
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import { offerUndo, showError } from '../../data/writes';
+import { offerUndo, showError, tried } from '../../data/writes';
 import type { EntityDef, FieldDef, FieldValues, JsonValue, Row, Saved } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { codeText } from '../feedback/error-text';
@@ -68,10 +68,12 @@ export function useCellEdits(
         showToast({ tone: 'bad', text: t('grid.pasteTooLarge', { max: PASTE_LIMIT }) });
         return;
       }
+      // A block may reach beyond the rows that are loaded.
+      const rows = await tried(source.rowsAt(from.row, block.length));
+      if (!rows) return;
       const edits: { row: Row; values: FieldValues }[] = [];
-      for (const [down, texts] of block.entries()) {
-        const row = source.row(from.row + down);
-        if (!row) break;
+      for (const [down, row] of rows.entries()) {
+        const texts = block[down] ?? [];
         const values: FieldValues = {};
         for (const [right, typed] of texts.entries()) {
           const field = columns[from.column + right];
@@ -92,6 +94,9 @@ export function useCellEdits(
       const saved = edits.length ? await save(edits) : null;
       const pasted = edits.reduce((sum, { values }) => sum + Object.keys(values).length, 0);
       if (saved) offerUndo(saved, t('grid.pasted', { count: pasted }));
+      if (rows.length < block.length) {
+        showToast({ tone: 'bad', text: t('grid.pasteBeyond', { count: block.length - rows.length }) });
+      }
     },
     [source, names, save, t],
   );
