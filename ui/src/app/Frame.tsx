@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Toasts } from '../components/feedback/Toasts';
 import { RecordFormDrawer } from '../components/form/RecordForm';
 import { Palette } from '../components/palette/Palette';
+import { StageDialogs } from '../features/board/StageDialogs';
 import { PeekDrawer } from '../features/customer-page/PeekDrawer';
 import { DropWatch } from '../features/import/DropWatch';
 import { InteractionDrawer } from '../features/interactions/InteractionDrawer';
@@ -43,6 +44,7 @@ export function Frame() {
       <PeekDrawer />
       <InteractionDrawer />
       <RecordFormDrawer />
+      <StageDialogs />
       <RecoveryKeyDialog />
       <DropWatch onOpen={() => void navigate({ to: '/import' })} />
       <DueReminders />

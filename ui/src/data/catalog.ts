@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { asLanguage, type Language } from '../i18n';
+import { asLanguage, i18n, type Language } from '../i18n';
 import type {
   CatalogView,
   EntityDef,
@@ -13,7 +13,7 @@ import type {
   StageView,
 } from '../transport/contract';
 import { call } from '../transport/transport';
-import { CATALOG_ENTITIES } from './client';
+import { CATALOG_ENTITIES, queryClient } from './client';
 
 export const catalogQuery = {
   queryKey: ['catalog'],
@@ -95,6 +95,12 @@ export class CatalogIndex {
     const option = this.optionsById.get(id);
     return option ? this.name(option) : this.names.get(id);
   }
+}
+
+/** The catalog where no component is at hand; none before it was loaded. */
+export function catalogNow(): CatalogIndex | null {
+  const view = queryClient.getQueryData<CatalogView>(catalogQuery.queryKey);
+  return view ? new CatalogIndex(view, asLanguage(i18n.language)) : null;
 }
 
 const CatalogContext = createContext<CatalogIndex | null>(null);

@@ -1,8 +1,7 @@
 /** Steps of the log as undo and redo go through them: what each did, in words, and who hears that it was taken back. */
-import { asLanguage, i18n, type TFunction } from '../i18n';
-import type { CatalogView, Undone, UndoStep } from '../transport/contract';
-import { CatalogIndex, catalogQuery } from './catalog';
-import { queryClient } from './client';
+import { i18n, type TFunction } from '../i18n';
+import type { Undone, UndoStep } from '../transport/contract';
+import { type CatalogIndex, catalogNow } from './catalog';
 
 const ACTIONS = ['add', 'update', 'remove', 'restore', 'transfer'] as const;
 
@@ -21,11 +20,7 @@ export function stepWords(t: TFunction, catalog: CatalogIndex | null, step: Undo
 }
 
 /** The same where no component is at hand. */
-export function spellStep(step: UndoStep): string {
-  const view = queryClient.getQueryData<CatalogView>(catalogQuery.queryKey);
-  const catalog = view ? new CatalogIndex(view, asLanguage(i18n.language)) : null;
-  return stepWords(i18n.t, catalog, step);
-}
+export const spellStep = (step: UndoStep): string => stepWords(i18n.t, catalogNow(), step);
 
 type Follower = (kind: 'undo' | 'redo', answer: Undone) => void;
 const followers = new Set<Follower>();

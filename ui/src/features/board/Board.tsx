@@ -16,7 +16,7 @@ import { BoardTools } from './BoardTools';
 import { type BoardSearch, boardFilter } from './board-filter';
 import { DragBoard, type DragWords } from './drag';
 import { findCard, moveCard } from './moving';
-import { useStageMove } from './use-stage-move';
+import { moveStage } from './stage-moves';
 import { nextCard } from './walking';
 
 /** Cards drawn in one column; the rest is a link to the list. */
@@ -72,7 +72,6 @@ interface ColumnsProps {
 function Columns({ board, search, cacheKey }: ColumnsProps) {
   const { t } = useTranslation();
   const catalog = useCatalog();
-  const { move, dialogs } = useStageMove();
   const [focused, setFocused] = useState<string | null>(null);
   const frame = useRef<HTMLDivElement>(null);
   const latest = useRef(board);
@@ -114,7 +113,7 @@ function Columns({ board, search, cacheKey }: ColumnsProps) {
     const card = findCard(latest.current, id);
     if (!stage || !card) return;
     following.current = id;
-    move({
+    moveStage({
       id,
       title: card.record.title,
       stage,
@@ -176,7 +175,6 @@ function Columns({ board, search, cacheKey }: ColumnsProps) {
           />
         ))}
       </div>
-      {dialogs}
     </DragBoard>
   );
 }

@@ -165,6 +165,26 @@ describe('moving an opportunity by keyboard (R18, R19)', () => {
     });
   });
 
+  it('still takes the next step when another page is open by then', async () => {
+    const { calls } = await openAt('/board', { customers: 60 });
+    const id = await lift(0);
+    press('ArrowRight');
+    press('Space', ' ');
+    await screen.findByTestId('toast-action');
+    fireEvent.click(screen.getByTestId('nav-customers'));
+    await screen.findByTestId('grid');
+    fireEvent.click(screen.getByTestId('toast-action'));
+    const step = await screen.findByTestId('next-step');
+    fireEvent.change(step, { target: { value: '周五前报价' } });
+    fireEvent.keyDown(step, { key: 'Enter' });
+    await waitFor(() =>
+      expect(calls.find(({ method }) => method === 'update')?.params).toMatchObject({
+        id,
+        fields: { next_step: '周五前报价' },
+      }),
+    );
+  });
+
   it('puts the card back and says why when the core refuses', async () => {
     await openAt('/board', { customers: 60 }, (method) => {
       if (method === 'move_stage') throw new TransportError('not_found');

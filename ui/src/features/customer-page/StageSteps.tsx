@@ -2,13 +2,12 @@
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../data/catalog';
 import type { RecordView } from '../../transport/contract';
-import { useStageMove } from '../board/use-stage-move';
+import { moveStage } from '../board/stage-moves';
 import { useReadOnly } from './read-only';
 
 export function StageSteps({ opportunity }: { opportunity: RecordView }) {
   const { t } = useTranslation();
   const catalog = useCatalog();
-  const { move, dialogs } = useStageMove();
   const readOnly = useReadOnly();
   const current = catalog.stage(String(opportunity.fields.stage));
   const pipeline = catalog.pipelines.find(
@@ -17,30 +16,27 @@ export function StageSteps({ opportunity }: { opportunity: RecordView }) {
   if (!pipeline) return null;
   const at = pipeline.stages.findIndex((stage) => stage.id === current?.id);
   return (
-    <>
-      <ol className="stage-steps" aria-label={t('customerPage.record.stage')} data-testid="stage-steps">
-        {pipeline.stages.map((stage, n) => {
-          const name = catalog.name(stage);
-          const here = stage.id === current?.id;
-          const passed = current?.outcome === 'open' && stage.outcome === 'open' && n < at;
-          return (
-            <li key={stage.id}>
-              <button
-                type="button"
-                className={`stage-step stage-${stage.outcome}${here ? ' here' : ''}${passed ? ' passed' : ''}`}
-                aria-current={here ? 'step' : undefined}
-                title={here ? name : t('customerPage.record.moveTo', { stage: name })}
-                data-testid={`stage-step-${n}`}
-                disabled={readOnly}
-                onClick={() => !here && move({ id: opportunity.id, title: opportunity.title, stage })}
-              >
-                {name}
-              </button>
-            </li>
-          );
-        })}
-      </ol>
-      {dialogs}
-    </>
+    <ol className="stage-steps" aria-label={t('customerPage.record.stage')} data-testid="stage-steps">
+      {pipeline.stages.map((stage, n) => {
+        const name = catalog.name(stage);
+        const here = stage.id === current?.id;
+        const passed = current?.outcome === 'open' && stage.outcome === 'open' && n < at;
+        return (
+          <li key={stage.id}>
+            <button
+              type="button"
+              className={`stage-step stage-${stage.outcome}${here ? ' here' : ''}${passed ? ' passed' : ''}`}
+              aria-current={here ? 'step' : undefined}
+              title={here ? name : t('customerPage.record.moveTo', { stage: name })}
+              data-testid={`stage-step-${n}`}
+              disabled={readOnly}
+              onClick={() => !here && moveStage({ id: opportunity.id, title: opportunity.title, stage })}
+            >
+              {name}
+            </button>
+          </li>
+        );
+      })}
+    </ol>
   );
 }

@@ -194,6 +194,20 @@ describe('going through the list', () => {
   });
 });
 
+describe('the stages of an opportunity beside the page', () => {
+  it('ask why before it is lost', async () => {
+    const { calls } = await openAt('/customers', { customers: 60 });
+    const board = await call('board', { pipeline: 'pipeline-project', cards: 1 });
+    openRecord('opportunity', board.columns[0]?.cards[0]?.record.id ?? '');
+    fireEvent.click(await screen.findByTestId('stage-step-5'));
+    expect(calls.some(({ method }) => method === 'move_stage')).toBe(false);
+    fireEvent.click(await screen.findByTestId('lost-move'));
+    await waitFor(() =>
+      expect(calls.find(({ method }) => method === 'move_stage')?.params).toHaveProperty('lost_reason'),
+    );
+  });
+});
+
 describe('the people around an opportunity (R21)', () => {
   it('warns until someone who decides is among them', async () => {
     await openAt('/customers');
