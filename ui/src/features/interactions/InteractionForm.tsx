@@ -3,36 +3,26 @@
  * in or one key away, and the next follow-up is part of it (R26).
  */
 import { Button, Form, Input } from 'antd';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { Fragment, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { codeText, fieldErrorText } from '../../components/feedback/error-text';
+import { fieldErrorText } from '../../components/feedback/error-text';
 import { DateField, datesRead } from '../../components/fields/DateField';
+import { FieldEditor } from '../../components/fields/FieldEditor';
 import { ReferencePicker } from '../../components/fields/ReferencePicker';
 import { spellInstant } from '../../components/fields/times';
-import { asIds, isEmpty } from '../../components/fields/values';
+import { asIds } from '../../components/fields/values';
 import { Keys } from '../../components/Keys';
 import { isComposing } from '../../components/keys';
 import { useCatalog } from '../../data/catalog';
 import { offerUndo, showError } from '../../data/writes';
-import type { FieldValues, JsonValue, LogInteraction } from '../../transport/contract';
+import type { JsonValue } from '../../transport/contract';
 import { call, TransportError } from '../../transport/transport';
+import { cutTitle, type Draft, FOLLOW_UP, isChanged, ownFields, readDraft } from './draft';
 import { FollowUp } from './FollowUp';
 import { KindChoice } from './KindChoice';
 import { People } from './People';
 import type { LogRequest } from './panel';
 import { useCustomerNames } from './use-customer-names';
-
-interface Draft {
-  kind: string | null;
-  occurred_at: JsonValue;
-  customer: string | null;
-  contacts: string[];
-  opportunity: string | null;
-  summary: string;
-  next_step: string;
-  followUpAt: JsonValue;
-  followUpTitle: string;
-}
 
 interface InteractionFormProps {
   request: LogRequest;
@@ -44,13 +34,25 @@ interface InteractionFormProps {
 }
 
 const KIND_LIST = 'interaction.kind';
-const FOLLOW_UP = 'follow_up';
+/** Fields of the form in the order they stand in; those that people have added follow. */
+const DRAWN = [
+  'customer',
+  'kind',
+  'occurred_at',
+  'summary',
+  'next_step',
+  FOLLOW_UP,
+  'contacts',
+  'opportunity',
+];
 
 export function InteractionForm({ request, now, onDirty, onCancel, onSaved }: InteractionFormProps) {
   const { t, i18n } = useTranslation();
   const catalog = useCatalog();
   const kinds = catalog.options(KIND_LIST).filter((option) => !option.archived);
-  const [draft, setDraft] = useState<Draft>(() => ({
+  const entity = catalog.entity('interaction');
+  const own = useMemo(() => ownFields(entity), [entity]);
+  const [begun] = useState<Draft>(() => ({
     kind: kinds[0]?.id ?? null,
     occurred_at: now,
     customer: request.customer ?? null,
@@ -60,59 +62,37 @@ export function InteractionForm({ request, now, onDirty, onCancel, onSaved }: In
     next_step: '',
     followUpAt: null,
     followUpTitle: '',
+    own: {},
   }));
+  const [draft, setDraft] = useState(begun);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [saving, setSaving] = useState(false);
   const latest = useRef(draft);
   const frame = useRef<HTMLDivElement>(null);
   const about = useCustomerNames(draft.customer);
   const titles = { ...request.titles, ...about.titles };
-  const followUpDefault =
-    draft.next_step.trim() || t('interactions.followUpDefault', { customer: about.name ?? '' });
+  const followUpDefault = cutTitle(
+    draft.next_step.trim() || t('interactions.followUpDefault', { customer: about.name ?? '' }),
+    catalog.field('reminder', 'title')?.max_length,
+  );
 
   const set = (change: Partial<Draft>) => {
     latest.current = { ...latest.current, ...change };
     setDraft(latest.current);
     const keys = Object.keys(change).map((key) => (key.startsWith('followUp') ? FOLLOW_UP : key));
     setErrors((old) => Object.fromEntries(Object.entries(old).filter(([key]) => !keys.includes(key))));
-    onDirty(Boolean(latest.current.summary.trim() || latest.current.next_step.trim()));
+    onDirty(isChanged(latest.current, begun));
   };
+  const setOwn = (key: string, value: JsonValue) => {
+    set({ own: { ...latest.current.own, [key]: value } });
+    setErrors(({ [key]: _, ...rest }) => rest);
+  };
+  const drawn = [...DRAWN, ...own.map((field) => field.key)];
 
   const refuse = (found: Record<string, string>) => {
     setErrors(found);
-    const first = ['customer', 'kind', 'occurred_at', 'summary', FOLLOW_UP].find((key) => found[key]);
+    const first = drawn.find((key) => found[key]);
     if (first) frame.current?.querySelector<HTMLElement>(`#log-${first}`)?.focus();
-  };
-
-  /** What to save, or why it cannot be. */
-  const read = (now: Draft): LogInteraction | Record<string, string> => {
-    const found: Record<string, string> = {};
-    for (const key of ['customer', 'kind', 'summary'] as const) {
-      if (isEmpty(now[key]?.trim())) found[key] = codeText('required');
-    }
-    if (typeof now.occurred_at !== 'number') {
-      found.occurred_at = codeText(isEmpty(now.occurred_at) ? 'required' : 'date_format');
-    }
-    if (!isEmpty(now.followUpAt) && typeof now.followUpAt !== 'number') {
-      found[FOLLOW_UP] = codeText('date_format');
-    }
-    if (Object.keys(found).length) return found;
-    const fields: FieldValues = {
-      kind: now.kind,
-      occurred_at: now.occurred_at,
-      customer: now.customer,
-      summary: now.summary.trim(),
-    };
-    if (now.contacts.length) fields.contacts = now.contacts;
-    if (now.opportunity) fields.opportunity = now.opportunity;
-    if (now.next_step.trim()) fields.next_step = now.next_step.trim();
-    return {
-      fields,
-      ...(typeof now.followUpAt === 'number'
-        ? { follow_up: { due_at: now.followUpAt, title: now.followUpTitle.trim() || followUpDefault } }
-        : {}),
-      ...(request.answers ? { answers: request.answers.id } : {}),
-    };
   };
 
   const save = async () => {
@@ -120,13 +100,16 @@ export function InteractionForm({ request, now, onDirty, onCancel, onSaved }: In
     setSaving(true);
     try {
       await datesRead();
-      const found = read(latest.current);
-      if (!('fields' in found)) {
-        refuse(found as Record<string, string>);
+      const read = readDraft(latest.current, own, followUpDefault);
+      if ('errors' in read) {
+        refuse(read.errors);
         return;
       }
-      const log = found as LogInteraction;
-      const saved = await call('log_interaction', log);
+      const { log } = read;
+      const saved = await call('log_interaction', {
+        ...log,
+        ...(request.answers ? { answers: request.answers.id } : {}),
+      });
       offerUndo(
         saved,
         log.follow_up
@@ -166,6 +149,13 @@ export function InteractionForm({ request, now, onDirty, onCancel, onSaved }: In
       {children}
     </Form.Item>
   );
+
+  // What the core refuses about a field that is not drawn here must not keep the button dead without a word.
+  const elsewhere = Object.entries(errors).filter(([key]) => !drawn.includes(key));
+  const labelOf = (key: string) => {
+    const field = catalog.field('interaction', key) ?? catalog.field('reminder', key);
+    return field ? catalog.label(field.label) : key;
+  };
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of the fields inside it
@@ -279,7 +269,33 @@ export function InteractionForm({ request, now, onDirty, onCancel, onSaved }: In
             onChange={(value) => set({ opportunity: asIds(value)[0] ?? null })}
           />,
         )}
+        {own.map((field) => (
+          <Fragment key={field.key}>
+            {item(
+              field.key,
+              catalog.label(field.label),
+              <FieldEditor
+                id={`log-${field.key}`}
+                field={field}
+                value={draft.own[field.key]}
+                titles={titles}
+                context={{ customer: draft.customer }}
+                status={errors[field.key] ? 'error' : ''}
+                data-testid={`log-${field.key}`}
+                onChange={(value) => setOwn(field.key, value)}
+              />,
+              field.required,
+            )}
+          </Fragment>
+        ))}
       </Form>
+      {elsewhere.length ? (
+        <div role="alert" className="log-elsewhere" data-testid="log-elsewhere">
+          {elsewhere.map(([key, text]) => (
+            <p key={key}>{t('interactions.refused', { field: labelOf(key), reason: text })}</p>
+          ))}
+        </div>
+      ) : null}
       <div className="record-form-foot">
         <span className="soft">
           <Keys keys="Ctrl+Enter" />

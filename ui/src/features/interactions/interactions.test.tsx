@@ -1,9 +1,10 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import dayjs from 'dayjs';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openAt } from '../../test/open-at';
 import { renderInside } from '../../test/render';
 import type { LogInteraction } from '../../transport/contract';
+import { ENTITIES } from '../../transport/mock/catalog';
 import { followUpAt } from './follow-up';
 import { InteractionForm } from './InteractionForm';
 import type { LogRequest } from './panel';
@@ -14,7 +15,10 @@ const logged = (calls: { method: string; params: unknown }[]) =>
   calls.find(({ method }) => method === 'log_interaction')?.params as LogInteraction | undefined;
 
 /** The form by itself: quicker to draw than the whole window. */
-async function openForm(request: LogRequest = { customer: CUSTOMER }) {
+async function openForm(
+  request: LogRequest = { customer: CUSTOMER },
+  meddle: (method: string) => void = () => undefined,
+) {
   const calls: { method: string; params: unknown }[] = [];
   const onDirty = vi.fn();
   const onSaved = vi.fn();
@@ -27,7 +31,10 @@ async function openForm(request: LogRequest = { customer: CUSTOMER }) {
       onSaved={onSaved}
     />,
     {},
-    (method, params) => calls.push({ method, params }),
+    (method, params) => {
+      calls.push({ method, params });
+      meddle(method);
+    },
   );
   const summary = await screen.findByTestId<HTMLTextAreaElement>('log-summary');
   return { calls, summary, onDirty, onSaved };
@@ -96,6 +103,45 @@ describe('logging an interaction in one go (R26)', () => {
     expect(onDirty).toHaveBeenLastCalledWith(true);
   });
 
+  it.each([
+    ['next step', () => fireEvent.change(screen.getByTestId('log-next-step'), { target: { value: '报价' } })],
+    [
+      'time',
+      () => fireEvent.change(screen.getByTestId('log-time'), { target: { value: '2026-11-20 10:00' } }),
+    ],
+    ['people', () => fireEvent.click(screen.getAllByTestId('log-person')[0] as HTMLElement)],
+    ['follow-up', () => fireEvent.click(screen.getByTestId('follow-up-tomorrow'))],
+  ])('asks before the %s that a person filled in is lost', async (_what, fillIn) => {
+    const { onDirty } = await openForm();
+    await screen.findAllByTestId('log-person');
+    fillIn();
+    await waitFor(() => expect(onDirty).toHaveBeenLastCalledWith(true));
+  });
+
+  it('cuts the title of the reminder where the next step is longer than a title may be', async () => {
+    const { calls, summary } = await openForm();
+    fireEvent.change(summary, { target: { value: '谈了付款' } });
+    fireEvent.change(screen.getByTestId('log-next-step'), { target: { value: '报'.repeat(300) } });
+    fireEvent.click(screen.getByTestId('follow-up-tomorrow'));
+    await screen.findByTestId('follow-up-title');
+    fireEvent.click(screen.getByTestId('log-save'));
+    await waitFor(() => expect(logged(calls)).toBeTruthy());
+    expect(logged(calls)?.follow_up?.title).toBe('报'.repeat(200));
+    expect(logged(calls)?.fields.next_step).toBe('报'.repeat(300));
+  });
+
+  it('says what the core refuses even where the form has no such field', async () => {
+    const { summary } = await openForm(undefined, (method) => {
+      if (method === 'log_interaction') {
+        const errors = [{ field: 'place', code: 'required', params: {} }];
+        throw { code: 'invalid', params: {}, field: 'place', errors };
+      }
+    });
+    fireEvent.change(summary, { target: { value: '看了样机' } });
+    fireEvent.click(screen.getByTestId('log-save'));
+    expect((await screen.findByTestId('log-elsewhere')).textContent).toContain('必填');
+  });
+
   it('completes the reminder that it answers', async () => {
     const { calls, summary } = await openForm({
       customer: CUSTOMER,
@@ -105,6 +151,26 @@ describe('logging an interaction in one go (R26)', () => {
     fireEvent.change(summary, { target: { value: '已回访' } });
     fireEvent.click(screen.getByTestId('log-save'));
     await waitFor(() => expect(logged(calls)?.answers).toBe('reminder-1'));
+  });
+});
+
+describe('fields that people have added to interactions', () => {
+  const entity = ENTITIES.find(({ key }) => key === 'interaction');
+  const summary = entity?.fields.find(({ key }) => key === 'summary');
+  beforeEach(() => {
+    const label = { zh: '客户情绪', en: 'Mood' };
+    if (summary) entity?.fields.push({ ...summary, key: 'c_mood', label, custom: true, type: 'text' });
+  });
+  afterEach(() => void entity?.fields.pop());
+
+  it('stand in the quick form, are asked for where they are required, and are saved', async () => {
+    const { calls, summary: text } = await openForm();
+    fireEvent.change(text, { target: { value: '看了样机' } });
+    fireEvent.click(screen.getByTestId('log-save'));
+    expect(await screen.findByText('必填')).toBeTruthy();
+    fireEvent.change(screen.getByLabelText('客户情绪'), { target: { value: '高兴' } });
+    fireEvent.click(screen.getByTestId('log-save'));
+    await waitFor(() => expect(logged(calls)?.fields).toMatchObject({ c_mood: '高兴', summary: '看了样机' }));
   });
 });
 

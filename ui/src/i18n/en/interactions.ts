@@ -24,6 +24,7 @@ export const interactions: TextsLike['interactions'] = {
     nextWeek: 'Next Monday',
     nextWorkday: 'Next workday',
   },
+  refused: '{{field}}: {{reason}}',
   save: 'Save',
   saved: 'Interaction logged',
   savedWithFollowUp: 'Interaction logged, reminder {{when}}',

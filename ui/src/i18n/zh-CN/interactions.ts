@@ -17,6 +17,7 @@ export const interactions = {
   followUpTitle: '提醒事项',
   followUpDefault: '跟进{{customer}}',
   when: { tomorrow: '明天', inThreeDays: '3 天后', nextWeek: '下周一', nextWorkday: '下个工作日' },
+  refused: '{{field}}：{{reason}}',
   save: '保存',
   saved: '已记录互动',
   savedWithFollowUp: '已记录互动，{{when}} 提醒你',
