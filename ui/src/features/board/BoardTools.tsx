@@ -1,11 +1,10 @@
 /** The bar above the board: which pipeline, whose deals, how large, what name. */
-import { SearchOutlined } from '@ant-design/icons';
-import { Button, Input, type InputRef, Segmented, Select } from 'antd';
-import { useEffect, useRef, useState } from 'react';
+import { Button, Segmented, Select } from 'antd';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useShortcuts } from '../../app/shortcuts';
 import { HOME_CURRENCY, isMoney } from '../../components/fields/amounts';
 import { MoneyField } from '../../components/fields/MoneyField';
+import { SearchInput } from '../../components/filter/SearchInput';
 import { useCatalog } from '../../data/catalog';
 import type { BoardSearch } from './board-filter';
 
@@ -38,7 +37,13 @@ export function BoardTools({ search, pipeline, onSearch, onPipeline }: BoardTool
         onChange={onPipeline}
         data-testid="board-pipeline"
       />
-      <NameFilter value={search.q ?? ''} onChange={(q) => put('q', q)} />
+      <SearchInput
+        value={search.q ?? ''}
+        label={t('board.search')}
+        className="board-name"
+        data-testid="board-search"
+        onSearch={(q) => put('q', q)}
+      />
       <Select
         allowClear
         value={search.owner ?? null}
@@ -69,39 +74,6 @@ function useSettled<T>(give: (value: T) => void): (value: T) => void {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => latest.current(value), SETTLE);
   };
-}
-
-function NameFilter({ value, onChange }: { value: string; onChange(text: string): void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(value);
-  const input = useRef<InputRef>(null);
-  const composing = useRef(false);
-  const later = useSettled(onChange);
-  useShortcuts([{ keys: '/', run: () => input.current?.focus() }]);
-  useEffect(() => setText(value), [value]);
-  return (
-    <Input
-      ref={input}
-      className="board-name"
-      prefix={<SearchOutlined />}
-      allowClear
-      value={text}
-      placeholder={t('board.search')}
-      aria-label={t('board.search')}
-      data-testid="board-search"
-      onCompositionStart={() => {
-        composing.current = true;
-      }}
-      onCompositionEnd={(event) => {
-        composing.current = false;
-        later(event.currentTarget.value.trim());
-      }}
-      onChange={(event) => {
-        setText(event.target.value);
-        if (!composing.current) later(event.target.value.trim());
-      }}
-    />
-  );
 }
 
 function MinimumFilter({ value, onChange }: { value: number | null; onChange(min: number | null): void }) {

@@ -6,18 +6,16 @@ import {
   ImportOutlined,
   MessageOutlined,
   PlusOutlined,
-  SearchOutlined,
   ShopOutlined,
 } from '@ant-design/icons';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Button, Input, type InputRef, Modal } from 'antd';
+import { Button, Modal } from 'antd';
 import dayjs from 'dayjs';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createRecord } from '../../app/create';
 import { openRecord } from '../../app/open';
 import type { ListSearch } from '../../app/router';
-import { useShortcuts } from '../../app/shortcuts';
 import { leaveList, returnTo } from '../../app/trail';
 import { EmptyState } from '../../components/feedback/EmptyState';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
@@ -25,13 +23,13 @@ import { showToast } from '../../components/feedback/toasts';
 import { FilterButton } from '../../components/filter/FilterBuilder';
 import { FilterChips } from '../../components/filter/FilterChips';
 import { chipsOf } from '../../components/filter/filters';
+import { SearchInput } from '../../components/filter/SearchInput';
 import { ColumnChooser } from '../../components/grid/ColumnChooser';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { type ColumnLayout, shownFields } from '../../components/grid/layout';
 import { isSelected, NOTHING, type Selection, selectedCount } from '../../components/grid/selection';
 import type { GridSource } from '../../components/grid/source';
 import { useGridSource } from '../../components/grid/use-grid-source';
-import { isComposing } from '../../components/keys';
 import { useCatalog } from '../../data/catalog';
 import { queryClient } from '../../data/client';
 import { useStatus, useWindowSetting } from '../../data/status';
@@ -181,8 +179,11 @@ function List({ entity: key }: { entity: string }) {
         }}
       />
       <div className="list-tools">
-        <SearchBox
+        <SearchInput
           value={search.q ?? ''}
+          label={t('lists.search')}
+          className="list-search"
+          data-testid="list-search"
           onSearch={(text) => {
             const { q: _, ...rest } = search;
             go(text ? { ...rest, q: text } : rest);
@@ -272,52 +273,6 @@ async function idsOf(source: GridSource, selection: Selection): Promise<string[]
   if (!selection.all) return [...selection.ids];
   const { ids } = await call('view_ids', { view: source.view, offset: 0, limit: source.count ?? BULK_LIMIT });
   return ids.filter((id) => isSelected(selection, id));
-}
-
-/** Searches as one types, but not while an input method is at work. */
-function SearchBox({ value, onSearch }: { value: string; onSearch(text: string): void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(value);
-  const input = useRef<InputRef>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const composing = useRef(false);
-  useShortcuts([{ keys: '/', run: () => input.current?.focus() }]);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const later = (typed: string) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => onSearch(typed.trim()), 150);
-  };
-  return (
-    <Input
-      ref={input}
-      className="list-search"
-      prefix={<SearchOutlined />}
-      allowClear
-      value={text}
-      placeholder={t('lists.search')}
-      aria-label={t('lists.search')}
-      data-testid="list-search"
-      onCompositionStart={() => {
-        composing.current = true;
-      }}
-      onCompositionEnd={(event) => {
-        composing.current = false;
-        later(event.currentTarget.value);
-      }}
-      onChange={(event) => {
-        setText(event.target.value);
-        if (!composing.current) later(event.target.value);
-      }}
-      onKeyDown={(event) => {
-        if (isComposing(event)) return;
-        if (event.key === 'Escape' && text) {
-          setText('');
-          later('');
-        }
-      }}
-    />
-  );
 }
 
 function NoRecords({ entity, label }: { entity: EntityDef; label: string }) {
