@@ -3,9 +3,10 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
 import { AskDialog } from '../components/feedback/AskDialog';
+import { Boundary } from '../components/feedback/Boundary';
 import { ErrorBlock } from '../components/feedback/ErrorBlock';
 import { Toasts } from '../components/feedback/Toasts';
-import { CatalogProvider, useCatalogIndex } from '../data/catalog';
+import { CatalogProvider, useLoadedCatalog } from '../data/catalog';
 import { followChanges, queryClient } from '../data/client';
 import { useStatus } from '../data/status';
 import { FileStatePage } from '../features/start/FileState';
@@ -53,7 +54,7 @@ function Window() {
   else if (status.data) content = <FileStatePage status={status.data} />;
   return (
     <Themed look={look}>
-      {content}
+      <Boundary>{content}</Boundary>
       {state?.name === 'ready' && !starting ? null : <Toasts />}
       <AskPathDialog />
       <AskDialog />
@@ -62,8 +63,8 @@ function Window() {
 }
 
 function Ready() {
-  const catalog = useCatalogIndex();
-  if (!catalog) return null;
+  const { catalog, error, refetch } = useLoadedCatalog();
+  if (!catalog) return error ? <ErrorBlock error={error} onRetry={() => void refetch()} /> : null;
   return (
     <CatalogProvider value={catalog}>
       <RouterProvider router={router} />

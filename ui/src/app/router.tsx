@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { NotDrawn } from '../components/feedback/Boundary';
 import { boardSearch } from '../features/board/board-filter';
 import { CustomerPage } from '../features/customer-page/CustomerPage';
 import { writePeek } from '../features/customer-page/peek';
@@ -140,6 +141,14 @@ export const makeRouter = () =>
     scrollRestoration: false,
     notFoundMode: 'root',
     defaultNotFoundComponent: () => null,
+    defaultErrorComponent: ({ reset }) => (
+      <NotDrawn
+        onRetry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    ),
   });
 
 export const router = makeRouter();

@@ -106,13 +106,16 @@ export function catalogNow(): CatalogIndex | null {
 const CatalogContext = createContext<CatalogIndex | null>(null);
 export const CatalogProvider = CatalogContext.Provider;
 
-/** Loads the catalog; for the frame of the app. Screens inside it use `useCatalog`. */
-export function useCatalogIndex(): CatalogIndex | null {
+/** Loads the catalog; for the frame of the app, with its error. Screens inside it use `useCatalog`. */
+export function useLoadedCatalog() {
   const { i18n } = useTranslation();
-  const view = useQuery(catalogQuery).data;
+  const { data: view, error, refetch } = useQuery(catalogQuery);
   const language = asLanguage(i18n.language);
-  return useMemo(() => (view ? new CatalogIndex(view, language) : null), [view, language]);
+  const catalog = useMemo(() => (view ? new CatalogIndex(view, language) : null), [view, language]);
+  return { catalog, error, refetch };
 }
+
+export const useCatalogIndex = (): CatalogIndex | null => useLoadedCatalog().catalog;
 
 export function useCatalog(): CatalogIndex {
   const catalog = useContext(CatalogContext);

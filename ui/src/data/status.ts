@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { Settings, Status } from '../transport/contract';
 import { call } from '../transport/transport';
 import { queryClient } from './client';
+import { showError } from './writes';
 
 const KEY = ['status'];
 
@@ -78,7 +79,11 @@ export async function updateSettings(change: Partial<Settings>): Promise<void> {
 export function useWindowSetting<T>(key: string, fallback: T): [T, (value: T) => void] {
   const stored = useSettings().window[key] as T | undefined;
   return useMemo(
-    () => [stored ?? fallback, (value: T) => void updateSettings({ window: { [key]: value } })],
+    () => [
+      stored ?? fallback,
+      // What was not kept is shown as it was before, with the reason.
+      (value: T) => void updateSettings({ window: { [key]: value } }).catch(showError),
+    ],
     [stored, fallback, key],
   );
 }

@@ -4,6 +4,7 @@ import { Button, Segmented } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../components/feedback/EmptyState';
+import { ErrorBlock } from '../../components/feedback/ErrorBlock';
 import { showToast } from '../../components/feedback/toasts';
 import { DataGrid } from '../../components/grid/DataGrid';
 import type { ColumnLayout } from '../../components/grid/layout';
@@ -21,6 +22,7 @@ export function RecycleBin() {
   const { t } = useTranslation();
   const catalog = useCatalog();
   const [kind, setKind] = useState('customer');
+  const [turn, setTurn] = useState(0);
   return (
     <section className="list" data-testid="recycle-bin" aria-label={t('places.recycleBin')}>
       <header className="page-head">
@@ -33,12 +35,12 @@ export function RecycleBin() {
         options={KINDS.map((key) => ({ value: key, label: catalog.entityLabel(key) }))}
         onChange={setKind}
       />
-      <Bin key={kind} entity={catalog.entity(kind)} />
+      <Bin key={`${kind} ${turn}`} entity={catalog.entity(kind)} onAgain={() => setTurn(turn + 1)} />
     </section>
   );
 }
 
-function Bin({ entity }: { entity: EntityDef }) {
+function Bin({ entity, onAgain }: { entity: EntityDef; onAgain(): void }) {
   const { t } = useTranslation();
   const [layout, setLayout] = useState<ColumnLayout>({});
   const [sort, setSort] = useState<Sort[]>([]);
@@ -65,6 +67,7 @@ function Bin({ entity }: { entity: EntityDef }) {
     if (ids?.length && (await restoreRecords(entity.key, ids))) setSelection(NOTHING);
   };
 
+  if (live.error) return <ErrorBlock error={live.error} onRetry={onAgain} />;
   return (
     <>
       <div className="list-tools">

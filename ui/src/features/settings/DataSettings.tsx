@@ -13,8 +13,10 @@ import { showStatus, useStatus } from '../../data/status';
 import { tried } from '../../data/writes';
 import { i18n } from '../../i18n';
 import type { BackupView, Finding } from '../../transport/contract';
+import { inDesktop } from '../../transport/platform';
 import { call } from '../../transport/transport';
 import { BackupTable } from '../start/FileState';
+import { revealAside, tellMovedAside } from '../start/moved-aside';
 
 export function DataSettings() {
   const { t } = useTranslation();
@@ -43,6 +45,7 @@ export function DataSettings() {
         const restored = await tried(call('restore_backup', { name: backup.name }));
         if (!restored) return;
         showStatus(restored);
+        tellMovedAside(restored);
         await queryClient.invalidateQueries();
         showToast({
           tone: 'good',
@@ -59,6 +62,15 @@ export function DataSettings() {
           <dt>{t('settings.data.folder')}</dt>
           <dd className="path">{status.data_dir}</dd>
         </div>
+        {status.moved_aside ? (
+          <div data-testid="moved-aside">
+            <dt>{t('settings.data.movedAside')}</dt>
+            <dd>
+              <span className="path">{status.moved_aside}</span>
+              <RevealButton path={status.moved_aside} />
+            </dd>
+          </div>
+        ) : null}
         <div>
           <dt>{t('settings.data.keyStore')}</dt>
           <dd>{t(`settings.data.keyStores.${store}`)}</dd>
@@ -145,6 +157,17 @@ export function DataSettings() {
         </section>
       ) : null}
     </div>
+  );
+}
+
+/** A browser tab has no folder to show. */
+function RevealButton({ path }: { path: string }) {
+  const { t } = useTranslation();
+  if (!inDesktop) return null;
+  return (
+    <Button size="small" onClick={() => revealAside(path)}>
+      {t('common.showInFolder')}
+    </Button>
   );
 }
 

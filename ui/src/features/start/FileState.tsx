@@ -14,6 +14,7 @@ import { showStatus } from '../../data/status';
 import { tried } from '../../data/writes';
 import type { BackupView, Status } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { tellMovedAside } from './moved-aside';
 
 type Trouble = Exclude<Status['state']['name'], 'ready' | 'first_run'>;
 
@@ -140,6 +141,7 @@ function BackupList() {
         const status = await tried(call('restore_backup', { name: backup.name }));
         if (!status) return;
         showStatus(status);
+        tellMovedAside(status);
         await queryClient.invalidateQueries();
       },
     });
@@ -152,7 +154,9 @@ function BackupList() {
       cancelText: t('common.cancel'),
       onOk: async () => {
         const status = await tried(call('start_anew', {}));
-        if (status) showStatus(status);
+        if (!status) return;
+        showStatus(status);
+        tellMovedAside(status);
       },
     });
   if (found.error) return <ErrorBlock error={found.error} onRetry={() => void found.refetch()} />;

@@ -11,6 +11,7 @@ export const errors = {
   foreign_origin: 'This request came from another page and was refused.',
   not_a_file: 'Please choose a file on this computer.',
   window: 'The window did not answer; please open Ketu again.',
+  not_drawn: 'This page could not be shown. Saved data is safe. Please try again.',
 
   invalid: 'Some values are not accepted. Please check the fields marked in red.',
   required: 'Required',

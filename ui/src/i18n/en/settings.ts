@@ -63,6 +63,7 @@ export const settings = {
   },
   data: {
     folder: 'Data folder',
+    movedAside: 'Earlier data file, kept aside',
     keyStore: 'Key is kept in',
     keyStores: { keyring: "the system's keyring", key_file: 'a key file only you can read' },
     recoveryKey: 'Recovery key',

@@ -35,6 +35,7 @@ export const start = {
   fillSample: 'Load the sample company',
   fillSampleText: 'Look around with sample data; one click removes it again.',
   loadingSample: 'Loading the sample',
+  movedAside: 'The earlier data file was not deleted; it is kept at {{path}}',
   state: {
     happened: 'What happened',
     safe: 'What is safe',

@@ -11,6 +11,7 @@ export const errors = {
   foreign_origin: '这个请求来自别的网页，已拒绝。',
   not_a_file: '请选择本机上的文件。',
   window: '窗口没有响应，请重新打开客途。',
+  not_drawn: '这一页没有显示出来。已保存的数据不受影响，请重试。',
 
   invalid: '有内容不符合要求，请检查标红的字段。',
   required: '必填',

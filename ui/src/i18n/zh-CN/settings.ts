@@ -64,6 +64,7 @@ export const settings = {
   },
   data: {
     folder: '数据文件夹',
+    movedAside: '保留的旧数据文件',
     keyStore: '密钥存放',
     keyStores: { keyring: '系统密钥环', key_file: '仅你可读的密钥文件' },
     recoveryKey: '恢复密钥',

@@ -32,6 +32,7 @@ export const start = {
   fillSample: '载入示例公司',
   fillSampleText: '先用示例数据看看，随时可以一键移除。',
   loadingSample: '正在载入示例',
+  movedAside: '原来的数据文件没有删除，保留在 {{path}}',
   state: {
     happened: '发生了什么',
     safe: '什么是安全的',
