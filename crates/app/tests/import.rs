@@ -417,7 +417,12 @@ fn a_plan_is_made_again_when_someone_worked_on_since() {
     let done = desk.ok("import_apply", json!({"import": opened["import"]}));
     assert_eq!(
         [&done["created"], &done["skipped"], &done["failed"]].map(Json::clone),
-        [json!(2), json!(1), json!(1)]
+        [json!(3), json!(0), json!(1)]
+    );
+    assert_eq!(
+        done["records"],
+        json!({"customer": 1, "contact": 3, "reminder": 2}),
+        "the customer that is there gets its contact and is not made again"
     );
     assert_eq!(desk.records("customer").len(), 2);
 }

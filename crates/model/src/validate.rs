@@ -13,6 +13,7 @@ use crate::normalise::phone::Phone;
 use crate::normalise::text;
 use crate::normalise::url::url;
 use crate::normalise::uscc::Uscc;
+use crate::parse::number::minor_digits;
 use crate::regions::{RegionCode, get_region};
 use crate::value::{Fields, Value};
 
@@ -88,6 +89,8 @@ pub fn check_value(field: &FieldDef, value: Value) -> Result<Value, FieldError> 
             {
                 return Err(error("currency"));
             }
+            let unit = 10f64.powi(minor_digits(&money.currency).cast_signed());
+            check_range(field, money.minor as f64 / unit)?;
             Value::Money(money)
         }
         (FieldType::Instant, Value::Instant(at)) => {

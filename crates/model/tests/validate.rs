@@ -47,6 +47,12 @@ fn numbers_keep_their_range_and_are_finite() {
     assert_eq!(kept(&rate, 100.0), Value::Number(100.0));
     let refused = check_value(&rate, Value::Number(100.5)).unwrap_err();
     assert_eq!((refused.code, refused.params.len()), ("range", 2));
+    let budget = money("budget", "预算", "Budget").range(0.0, 100.0);
+    assert_eq!(
+        check_value(&budget, Value::yuan(10_000)).unwrap(),
+        Value::yuan(10_000)
+    );
+    assert_eq!(code(&budget, Value::yuan(10_001)), "range");
     for broken in [f64::NAN, f64::INFINITY] {
         assert_eq!(code(&number("n", "数", "N"), broken), "wrong_type");
     }

@@ -291,7 +291,7 @@ mapping: { [key in number]: string }, duplicates?: DuplicateRule,
  */
 skip_hidden?: boolean, 
 /**
- * Give the blank cells of merged ranges the value of their first cell.
+ * Give the blank cells of merged ranges the value of their first cell; so it is where absent.
  */
 fill_merged?: boolean, };
 

@@ -76,7 +76,7 @@ pub struct ImportPlanRequest {
     #[serde(default)]
     #[ts(optional)]
     pub skip_hidden: Option<bool>,
-    /// Give the blank cells of merged ranges the value of their first cell.
+    /// Give the blank cells of merged ranges the value of their first cell; so it is where absent.
     #[serde(default)]
     #[ts(optional)]
     pub fill_merged: Option<bool>,

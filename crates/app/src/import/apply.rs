@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use ketu_model::catalog::shipped::shipped_option;
+use ketu_model::normalise::text::clean;
 use ketu_model::{Catalog, Value};
-use ketu_sheet::Table;
+use ketu_sheet::{Cell, Table};
 use ketu_store::{Door, Prepared, StoreError};
 use uuid::Uuid;
 
@@ -65,6 +66,7 @@ pub fn apply(
             .iter()
             .any(|column| column.target.part.entity() == entity && column.target.field == field)
     })?;
+    expect_numbers(door, job)?;
     let now = door.now();
     std::thread::scope(|scope| {
         let (sender, ready) = sync_channel(AHEAD);
@@ -86,6 +88,22 @@ pub fn apply(
         applied.counts.fail += job.plan.counts.fail;
         Ok(applied)
     })
+}
+
+/// Keeps the numbers that rows bring from being given to the rows above them.
+fn expect_numbers(door: &mut Door<'_>, job: Job<'_>) -> Result<()> {
+    for part in [Part::Customer, Part::Opportunity] {
+        let Some(column) = job.layout.column(part, "number") else {
+            continue;
+        };
+        for row in job.plan.rows.iter().filter(|row| is_written(row)) {
+            let cells = job.table.row(row.at as usize);
+            if let Some(Cell::Text(number)) = cells.map(|cells| cells.cell(column.index)) {
+                door.expect_number(part.entity(), clean(number).as_ref())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds options and tags that rows will name.
@@ -122,7 +140,7 @@ impl Job<'_> {
     /// Reads the rows that are written and completes their records. Ends early when nobody listens.
     fn prepare(self, now: i64, cancel: &AtomicBool, ready: &SyncSender<Vec<Ready>>) {
         let mut rows = Rows::new(self.layout, self.lookup, self.today);
-        let further = self.further_rows();
+        let further = Further::of(self.plan);
         let mut batch = Vec::with_capacity(BATCH);
         for (number, row) in (0u32..).zip(&self.plan.rows) {
             if !is_written(row) {
@@ -155,51 +173,29 @@ impl Job<'_> {
         let _ = ready.send(batch);
     }
 
-    /// Rows by the company that an earlier row makes and that they may add to.
-    fn further_rows(&self) -> HashMap<u32, Vec<u32>> {
-        let mut further: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (number, row) in (0u32..).zip(&self.plan.rows) {
-            if let Some(group) = row.group
-                && row.action == RowAction::Create
-                && !row.makes_customer
-            {
-                further.entry(group).or_default().push(number);
-            }
-        }
-        further
-    }
-
     fn read(
         &self,
         rows: &mut Rows<'_>,
         number: u32,
         plan: &RowPlan,
-        further: &HashMap<u32, Vec<u32>>,
+        further: &Further,
         now: i64,
     ) -> RowRecords {
         let mut records = self.read_row(rows, number);
         complete(&mut records, self.layout, self.lookup);
-        if plan.makes_customer {
-            records.note_spares(Part::Customer);
-            for other in plan
-                .group
-                .and_then(|group| further.get(&group))
-                .into_iter()
-                .flatten()
-            {
-                let more = self.read_row(rows, *other).take(Part::Customer);
-                for (key, value) in more {
-                    if !records.part(Part::Customer).contains(&key) {
-                        records.part_mut(Part::Customer).set(key, value);
-                    }
-                }
+        for (part, new) in news(plan) {
+            if !new {
+                continue;
             }
-            if plan.renumber {
-                records.part_mut(Part::Customer).remove("number");
+            for later in further.of_record(part, number) {
+                records.fill_from(part, &mut self.read_row(rows, *later));
+            }
+            if matches!(part, Part::Customer | Part::Contact) {
+                records.note_spares(part);
             }
         }
-        if plan.contact == Slot::New {
-            records.note_spares(Part::Contact);
+        if plan.renumber {
+            records.part_mut(Part::Customer).remove("number");
         }
         self.fill_new(&mut records, plan, now);
         records
@@ -245,6 +241,46 @@ impl Job<'_> {
         if plan.reminder {
             fill(Part::Reminder, "owner", owner);
         }
+    }
+}
+
+/// Rows that say more of a record that an earlier row makes: what that one leaves empty is filled from them.
+#[derive(Debug, Default)]
+struct Further(HashMap<(Part, u32), Vec<u32>>);
+
+impl Further {
+    fn of(plan: &Plan) -> Self {
+        let mut further = Self::default();
+        for (number, row) in (0u32..).zip(&plan.rows) {
+            // An update says itself what it changes.
+            let Some(group) = row
+                .group
+                .filter(|_| matches!(row.action, RowAction::Create | RowAction::Skip))
+            else {
+                continue;
+            };
+            let company = &plan.companies[group as usize];
+            if company.existing.is_none() && !row.makes_customer {
+                further.add(Part::Customer, company.first_row, number);
+            }
+            for (part, slot) in [
+                (Part::Contact, row.contact),
+                (Part::Opportunity, row.opportunity),
+            ] {
+                if let Slot::Earlier(first) = slot {
+                    further.add(part, first, number);
+                }
+            }
+        }
+        further
+    }
+
+    fn add(&mut self, part: Part, first: u32, row: u32) {
+        self.0.entry((part, first)).or_default().push(row);
+    }
+
+    fn of_record(&self, part: Part, first: u32) -> &[u32] {
+        self.0.get(&(part, first)).map_or(&[], Vec::as_slice)
     }
 }
 

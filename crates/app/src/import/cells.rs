@@ -6,7 +6,7 @@ mod kinds;
 use std::collections::HashMap;
 
 use chrono::{Datelike, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
-use ketu_model::field::{FieldDef, FieldType};
+use ketu_model::field::{FieldDef, FieldType, Format};
 use ketu_model::normalise::phone::{Phone, PhoneKind, split_phones};
 use ketu_model::normalise::text::{clean, fold};
 use ketu_model::parse::date::{self, Leaning};

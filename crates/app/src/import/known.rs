@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ketu_model::Value;
 use ketu_model::normalise::company::{exact_key, name_key};
 use ketu_model::normalise::phone::phone_key;
 use ketu_model::normalise::text::{clean, fold};
+use ketu_model::{Fields, Value};
 use ketu_store::{Reader, Select};
 use uuid::Uuid;
 
@@ -70,14 +70,67 @@ pub struct Known {
     hearts: Vec<u64>,
     places: HashMap<Uuid, u32>,
     contacts: HashMap<(u32, u64), Vec<KnownPart>>,
-    opportunities: HashMap<(u32, u64), KnownPart>,
+    /// By customer and mobile.
+    mobiles: HashMap<(u32, u64), Uuid>,
+    opportunities: HashMap<(u32, u64), Vec<Uuid>>,
     happenings: HashSet<(Part, u32, u64)>,
-    opportunity_numbers: HashMap<u64, Uuid>,
+    /// With the customer's place.
+    opportunity_numbers: HashMap<u64, (Uuid, u32)>,
+}
+
+/// What hangs below customers and will be asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Below {
+    pub contacts: bool,
+    pub opportunities: bool,
+    pub interactions: bool,
+    pub reminders: bool,
+}
+
+/// What a row says of an opportunity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DealKeys {
+    /// Of the name, where it has one; else of customer, amount and expected close.
+    pub name: u64,
+    /// Of the customer's name, where the opportunity has none and is called like it.
+    pub called: u64,
+    pub number: u64,
+}
+
+impl DealKeys {
+    /// `name` is the opportunity's own; without one it will be called like its customer.
+    pub fn of(deal: &Fields, name: Option<&str>, customer: Option<&str>) -> Self {
+        let number = of_text(deal.text("number"));
+        match name {
+            Some(name) => Self {
+                name: of_text(Some(name)),
+                called: 0,
+                number,
+            },
+            None => Self {
+                name: nameless(customer, deal.value("amount"), deal.value("expected_close")),
+                called: of_text(customer),
+                number,
+            },
+        }
+    }
+
+    pub fn is_given(&self) -> bool {
+        self.name != 0
+    }
+}
+
+/// The key of an opportunity that is called like its customer.
+fn nameless(name: Option<&str>, amount: &Value, close: &Value) -> u64 {
+    hash((
+        name.map(|name| fold(&clean(name)).into_owned()),
+        amount.to_json().to_string(),
+        close.to_json().to_string(),
+    ))
 }
 
 impl Known {
-    /// `below`: whether what hangs below the customers will be asked for.
-    pub fn load(reader: &Reader<'_>, below: bool) -> Result<Self> {
+    pub fn load(reader: &Reader<'_>, below: Below) -> Result<Self> {
         let mut known = Self::default();
         reader.each_of(
             &Select::all("customer"),
@@ -107,24 +160,34 @@ impl Known {
                     return Ok(());
                 };
                 let phones = [of_phone(mobile.as_text()), of_phone(phone.as_text())];
-                known.add_contact(row.root, row.id, name.as_text(), phones, below);
+                known.add_contact(row.root, row.id, name.as_text(), phones, below.contacts);
                 Ok(())
             },
         )?;
-        if !below {
-            return Ok(known);
+        if below.opportunities {
+            let keys = ["name", "number", "amount", "expected_close"];
+            reader.each_of(&Select::all("opportunity"), &keys, |row| {
+                let [name, number, amount, close] = row.values else {
+                    return Ok(());
+                };
+                let name = name.as_text();
+                let nameless = nameless(name, amount, close);
+                known.add_opportunity(row.root, row.id, name, nameless, number.as_text());
+                Ok(())
+            })?;
         }
-        reader.each_of(&Select::all("opportunity"), &["name", "number"], |row| {
-            let [name, number] = row.values else {
-                return Ok(());
-            };
-            known.add_opportunity(row.root, row.id, name.as_text(), number.as_text());
-            Ok(())
-        })?;
-        for (part, at, text) in [
-            (Part::Interaction, "occurred_at", "summary"),
-            (Part::Reminder, "due_at", "title"),
+        for (wanted, part, at, text) in [
+            (
+                below.interactions,
+                Part::Interaction,
+                "occurred_at",
+                "summary",
+            ),
+            (below.reminders, Part::Reminder, "due_at", "title"),
         ] {
+            if !wanted {
+                continue;
+            }
             reader.each_of(&Select::all(part.entity()), &[at, text], |row| {
                 let [at, text] = row.values else {
                     return Ok(());
@@ -183,6 +246,9 @@ impl Known {
             self.note_phone(place, phone);
         }
         if below {
+            if phones[0] != 0 {
+                self.mobiles.entry((place, phones[0])).or_insert(id);
+            }
             self.contacts
                 .entry((place, of_text(name)))
                 .or_default()
@@ -195,17 +261,20 @@ impl Known {
         customer: Uuid,
         id: Uuid,
         name: Option<&str>,
+        nameless: u64,
         number: Option<&str>,
     ) {
+        let Some(place) = self.places.get(&customer).copied() else {
+            return;
+        };
         let number = of_text(number);
         if number != 0 {
-            self.opportunity_numbers.entry(number).or_insert(id);
+            self.opportunity_numbers
+                .entry(number)
+                .or_insert((id, place));
         }
-        if let Some(place) = self.places.get(&customer) {
-            let part = KnownPart { id, phones: [0; 2] };
-            self.opportunities
-                .entry((*place, of_text(name)))
-                .or_insert(part);
+        for key in [of_text(name), nameless] {
+            self.opportunities.entry((place, key)).or_default().push(id);
         }
     }
 
@@ -262,13 +331,34 @@ impl Known {
         }
     }
 
-    pub fn opportunity(&self, customer: u32, name: u64, number: u64) -> Option<Uuid> {
-        let by_number = self.opportunity_numbers.get(&number).copied();
-        by_number.or_else(|| {
-            self.opportunities
-                .get(&(customer, name))
-                .map(|known| known.id)
-        })
+    /// Whoever has this mobile at the customer, under whatever name: 张工 is 张伟.
+    pub fn with_mobile(&self, customer: u32, mobile: u64) -> Option<Uuid> {
+        self.mobiles.get(&(customer, mobile)).copied()
+    }
+
+    /// The opportunity of this number or name; one that is merely called like its customer also
+    /// where amount and date are others, if it is the only one.
+    pub fn opportunity(&self, customer: u32, keys: DealKeys) -> Option<Uuid> {
+        if let Some((id, of)) = self.opportunity_numbers.get(&keys.number) {
+            return (*of == customer).then_some(*id);
+        }
+        let of = |key: u64| self.opportunities.get(&(customer, key)).map(Vec::as_slice);
+        match (of(keys.name), of(keys.called)) {
+            (Some([first, ..]), _) => Some(*first),
+            (_, Some([only])) => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Whether an opportunity of another customer has this number.
+    pub fn has_deal_elsewhere(&self, customer: Option<u32>, number: u64) -> bool {
+        let of = self.opportunity_numbers.get(&number);
+        of.is_some_and(|(_, of)| Some(*of) != customer)
+    }
+
+    /// The heart of a known customer's name, as a key.
+    pub fn heart(&self, place: u32) -> u64 {
+        self.hearts[place as usize]
     }
 
     pub fn happened(&self, part: Part, customer: u32, key: u64) -> bool {

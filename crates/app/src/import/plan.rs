@@ -15,7 +15,7 @@ use ketu_model::normalise::text::{clean, fold};
 use ketu_sheet::{Cell, Table};
 
 use super::cells::Fault;
-use super::known::{Known, NameKeys, happening, of_phone, of_text};
+use super::known::{DealKeys, Known, NameKeys, happening, of_phone, of_text};
 use super::lookup::{Lookup, NewName};
 use super::rows::{Layout, RowRecords, Rows};
 use super::target::Part;
@@ -317,10 +317,11 @@ pub(super) struct RowKeys {
     phones: [u64; 3],
     region: u32,
     contact: u64,
-    opportunity: u64,
-    opportunity_number: u64,
+    deal: DealKeys,
     interaction: u64,
     reminder: u64,
+    /// By part, the first compulsory field that the row leaves empty, counted from 1.
+    lacks: [u8; 5],
 }
 
 impl RowKeys {
@@ -332,10 +333,19 @@ impl RowKeys {
                 ..Self::default()
             };
         }
+        let own_name = records
+            .part(Part::Opportunity)
+            .text("name")
+            .map(str::to_owned);
         complete(records, layout, lookup);
         let [customer, contact] = [Part::Customer, Part::Contact].map(|part| records.part(part));
         let company_phone = of_phone(customer.text("phone"));
         let opportunity = records.part(Part::Opportunity);
+        let deal = if opportunity.is_empty() {
+            DealKeys::default()
+        } else {
+            DealKeys::of(opportunity, own_name.as_deref(), customer.text("name"))
+        };
         let [interaction, reminder] = [
             (Part::Interaction, "occurred_at", "summary"),
             (Part::Reminder, "due_at", "title"),
@@ -367,10 +377,10 @@ impl RowKeys {
                 .and_then(|code| code.parse().ok())
                 .unwrap_or(0),
             contact: of_text(contact.text("name")),
-            opportunity: of_text(opportunity.text("name")),
-            opportunity_number: of_text(opportunity.text("number")),
+            deal,
             interaction,
             reminder,
+            lacks: layout.lacks(records),
         }
     }
 }

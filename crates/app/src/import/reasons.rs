@@ -179,6 +179,36 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "the amount was rounded to the cent",
     ),
     (
+        "extra_left_out",
+        "多出的 {value} 没有写入",
+        "the extra {value} was left out",
+    ),
+    (
+        "required_field",
+        "必填字段“{field}”没有填写",
+        "the compulsory field {field} is empty",
+    ),
+    (
+        "number_contradicts",
+        "编号与第 {row} 行相同，公司名称却不同",
+        "has the number of row {row}, but another name",
+    ),
+    (
+        "number_in_use",
+        "编号已被使用，将另给编号",
+        "the number is in use; another one is given",
+    ),
+    (
+        "differs_from_known",
+        "与同一编号或信用代码的已有客户名称不同",
+        "differs from the name of the customer with this number or code",
+    ),
+    (
+        "uscc_legacy",
+        "这是 15 位旧注册号，不是统一社会信用代码",
+        "is a registration number of 15 digits from before 2015",
+    ),
+    (
         "year_guessed",
         "日期没有年份，按 {year} 年处理",
         "names no year; {year} is taken",

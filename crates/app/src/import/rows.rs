@@ -2,7 +2,7 @@
 //! joined, second phones put where they fit. The plan and the apply read rows alike, through here.
 
 use chrono::NaiveDate;
-use ketu_model::field::FieldType;
+use ketu_model::field::{FieldDef, FieldType};
 use ketu_model::normalise::phone::{Phone, PhoneKind};
 use ketu_model::{Catalog, Fields, Value};
 use ketu_sheet::{Cell, Row};
@@ -18,6 +18,9 @@ pub struct Layout {
     columns: Vec<Column>,
     /// Columns that make one region together, as places in `columns`.
     regions: Vec<usize>,
+    /// Fields of one's own that every new record needs. What Ketu's own fields need is filled in or
+    /// asked for where it is.
+    required: Vec<(Part, FieldDef)>,
 }
 
 impl Layout {
@@ -44,7 +47,15 @@ impl Layout {
             })
             .filter(|at| columns[*at].target.field == "region")
             .collect();
+        let required = Part::ALL.into_iter().flat_map(|part| {
+            let entity = catalog.entity(part.entity());
+            let fields = entity.into_iter().flat_map(|entity| &entity.fields);
+            fields
+                .filter(|field| field.custom && field.required)
+                .map(move |field| (part, field.clone()))
+        });
         Self {
+            required: required.collect(),
             columns,
             regions: if regions.len() > 1 {
                 regions
@@ -52,6 +63,25 @@ impl Layout {
                 Vec::new()
             },
         }
+    }
+
+    /// By part, the first compulsory field that a row's record leaves empty, counted from 1.
+    pub fn lacks(&self, records: &RowRecords) -> [u8; 5] {
+        let mut lacks = [0; 5];
+        for (number, (part, field)) in (1u8..).zip(&self.required) {
+            let lacking = &mut lacks[part.index()];
+            if *lacking == 0 && !records.part(*part).contains(&field.key) {
+                *lacking = number;
+            }
+        }
+        lacks
+    }
+
+    /// The field of a number that [`Layout::lacks`] gave, and its column if it has one.
+    pub fn required(&self, number: u8) -> Option<(&FieldDef, Option<usize>)> {
+        let (part, field) = self.required.get(usize::from(number).checked_sub(1)?)?;
+        let column = self.column(*part, &field.key).map(|column| column.index);
+        Some((field, column))
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -98,6 +128,26 @@ impl RowRecords {
 
     pub fn has_error(&self) -> bool {
         self.faults.iter().any(|(_, fault)| !fault.warning)
+    }
+
+    /// Takes from a later row of the same record what this one leaves empty, and its spare numbers.
+    pub fn fill_from(&mut self, part: Part, later: &mut Self) {
+        for (key, value) in later.take(part) {
+            let fields = &mut self.parts[part.index()];
+            if !fields.contains(&key) {
+                fields.set(key, value);
+            }
+        }
+        for (of, text) in std::mem::take(&mut later.spare) {
+            let fields = &self.parts[part.index()];
+            let is_there = ["phone", "mobile", "email"]
+                .iter()
+                .any(|key| fields.text(key) == Some(&text))
+                || self.spare.iter().any(|(_, spare)| *spare == text);
+            if of == part && !is_there {
+                self.spare.push((of, text));
+            }
+        }
     }
 
     /// Adds what found no field of its own to the note of a record that is new.

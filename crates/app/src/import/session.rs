@@ -17,7 +17,7 @@ use ketu_store::{Change, Mode, Select, Store, StoreError, Write};
 use uuid::Uuid;
 
 use super::apply::{Applied, Job, apply};
-use super::known::Known;
+use super::known::{Below, Known};
 use super::lookup::Lookup;
 use super::mapping::{self, Dictionary, Mapping};
 use super::open::{Opened, displayed, kind_name, open};
@@ -87,6 +87,14 @@ struct Planned {
     /// The state of the base that the plan was made for.
     state: Option<String>,
     refused: Vec<Issue>,
+}
+
+impl Planned {
+    /// What is wrong or odd in a row, also what was found only when it was written.
+    fn issues_of(&self, row: u32) -> impl Iterator<Item = &Issue> {
+        let refused = self.refused.iter().filter(move |issue| issue.row == row);
+        self.plan.issues_of(row).iter().chain(refused)
+    }
 }
 
 impl Imports {
@@ -199,9 +207,10 @@ impl Imports {
         work.planned = None;
         let layout = Layout::new(&catalog, &work.opened.names, &mapping);
         let duplicates = request.duplicates.unwrap_or_default();
-        let (lookup, known, state) = session.read(|reader| surroundings(reader, duplicates))?;
+        let (lookup, known, state) =
+            session.read(|reader| surroundings(reader, &layout, duplicates))?;
         let today = session.store.clock().today();
-        let fill = request.fill_merged.unwrap_or(false);
+        let fill = request.fill_merged.unwrap_or(true);
         let mut ahead = Ahead::new(&layout, &lookup, today, work.opened.header.1);
         let table = work.table(&self.reader(), fill, &import, emit, &mut |table| {
             ahead.read(table);
@@ -301,9 +310,7 @@ impl Imports {
                     existing,
                     cells: displayed(cells, work.opened.names.len()),
                     issues: planned
-                        .plan
                         .issues_of(*number)
-                        .iter()
                         .map(|issue| cell_issue(planned, &work.opened.names, issue))
                         .collect(),
                 });
@@ -314,22 +321,6 @@ impl Imports {
             total: count(wanted.len()),
             rows,
         })
-    }
-
-    /// Every error of the plan and of its apply, warnings left out: what the command line prints.
-    pub fn errors(&self, import: u32) -> Result<Vec<CellIssue>> {
-        let import = self.get(import)?;
-        let work = import.work();
-        let planned = work.planned()?;
-        let errors = planned
-            .plan
-            .issues
-            .iter()
-            .chain(&planned.refused)
-            .filter(|issue| !issue.fault.warning);
-        Ok(errors
-            .map(|issue| cell_issue(planned, &work.opened.names, issue))
-            .collect())
     }
 
     /// Writes what was planned, in one transaction, after a backup.
@@ -365,7 +356,8 @@ impl Imports {
             // Someone may have worked on since the plan was made: then it is made again.
             let reader = door.reader();
             if reader.meta("hlc")? != planned.state {
-                let (lookup, known, state) = surroundings(&reader, planned.duplicates)?;
+                let (lookup, known, state) =
+                    surroundings(&reader, &planned.layout, planned.duplicates)?;
                 let planning = Planning {
                     table: &planned.table,
                     rows: &planned.rows,
@@ -394,7 +386,10 @@ impl Imports {
             })
         })?;
         emit(&changed(&committed.changes));
-        mapping::remember(store, &names, &planned.mapping)?;
+        // What was written is written: a guess for the next file is no reason to call it failed.
+        if let Err(error) = mapping::remember(store, &names, &planned.mapping) {
+            tracing::warn!(%error, "where the columns went could not be remembered");
+        }
         let Applied {
             counts,
             records,

@@ -185,12 +185,7 @@ fn errors_of(core: &Core, import: &Json) -> Result<Vec<Json>, ApiError> {
             let errors = list_of(&row["issues"])
                 .iter()
                 .filter(|issue| issue["warning"] != true);
-            let told = issues.len();
             issues.extend(errors.cloned());
-            // A row that was planned well and refused when it was written.
-            if issues.len() == told {
-                issues.push(json!({ "row": row["row"], "column_name": "", "code": "row_refused", "params": {} }));
-            }
         }
         offset += rows.len();
         if rows.is_empty() {

@@ -5,7 +5,7 @@ use ketu_model::clock::local_date;
 use ketu_model::{EntityDef, Fields};
 use rusqlite::OptionalExtension;
 
-use super::Door;
+use super::{Door, known_entity};
 use crate::error::Result;
 
 /// A series as the open transaction knows it.
@@ -34,6 +34,18 @@ impl Door<'_> {
         };
         if self.series(name)?.last < number {
             self.raise(name, number);
+        }
+        Ok(())
+    }
+
+    /// As if a record with this number were there: it comes later in the same transaction, and none before it
+    /// may be given its number.
+    pub fn expect_number(&mut self, entity: &str, number: &str) -> Result<()> {
+        let catalog = std::sync::Arc::clone(&self.catalog);
+        let entity = known_entity(&catalog, entity)?;
+        if let Some((field, _)) = entity.auto_number() {
+            let fields = Fields::new().with(field.key.clone(), number);
+            self.note_number(entity, &fields)?;
         }
         Ok(())
     }

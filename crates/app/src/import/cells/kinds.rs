@@ -37,7 +37,14 @@ pub(super) fn plain_text(field: &FieldDef, cell: Cell<'_>, class: NumberClass) -
     if is_nothing(&text) {
         return Reading::blank();
     }
-    checked(field, Value::Text(text.into_owned()))
+    let read = checked(field, Value::Text(text.into_owned()));
+    match read.value.as_text() {
+        // Fifteen digits from before 2015: most companies have another code by now.
+        Some(code) if field.format == Some(Format::Uscc) && code.len() == 15 => {
+            Reading::warned(read.value, Fault::warning("uscc_legacy"))
+        }
+        _ => read,
+    }
 }
 
 /// Brings a value through the one authority on what the field may hold.

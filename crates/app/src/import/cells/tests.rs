@@ -342,6 +342,11 @@ fn what_the_file_has_lost_is_an_error_and_never_guessed() {
         read(uscc(), Cell::Text(" 91350100m000100y43 ")).value,
         Value::text("91350100M000100Y43")
     );
+    let old = read(uscc(), Cell::Text("440301103123456"));
+    assert_eq!(
+        (code(&old), old.value.as_text()),
+        ("uscc_legacy", Some("440301103123456"))
+    );
     assert_eq!(
         code(&read(text("t", "名称", "Name"), Cell::FormulaWithoutValue)),
         "formula_without_value"

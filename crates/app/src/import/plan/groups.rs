@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::RowKeys;
+use crate::import::known::DealKeys;
 use crate::import::target::Part;
 
 #[derive(Debug, Default)]
@@ -15,7 +16,9 @@ pub(super) struct Groups {
     by_exact: HashMap<u64, u32>,
     by_heart_and_phone: HashMap<(u64, u64), u32>,
     contacts: HashMap<(u32, u64), Vec<Person>>,
-    opportunities: HashMap<(u32, u64), u32>,
+    deals: HashMap<(u32, u64), Vec<Deal>>,
+    /// Company and row.
+    deal_numbers: HashMap<u64, (u32, u32)>,
     happenings: HashSet<(u32, Part, u64)>,
     by_known: HashMap<u32, u32>,
 }
@@ -27,6 +30,7 @@ struct Group {
     number: u64,
     uscc: u64,
     phone: u64,
+    heart: u64,
     region: u32,
     /// Another company of the same name.
     same_name: Option<u32>,
@@ -35,6 +39,12 @@ struct Group {
 #[derive(Debug)]
 struct Person {
     phones: [u64; 2],
+    row: u32,
+}
+
+#[derive(Debug)]
+struct Deal {
+    number: u64,
     row: u32,
 }
 
@@ -86,6 +96,7 @@ impl Groups {
             number: 0,
             uscc: 0,
             phone: 0,
+            heart: 0,
             region: 0,
             same_name,
         });
@@ -112,6 +123,7 @@ impl Groups {
         take(&mut group.number, keys.number);
         take(&mut group.uscc, keys.uscc);
         take(&mut group.phone, keys.company_phone);
+        take(&mut group.heart, keys.name.heart);
         if group.region == 0 {
             group.region = keys.region;
         }
@@ -144,20 +156,32 @@ impl Groups {
         self.by_number.contains_key(&number)
     }
 
-    /// Whether a row has a person, an opportunity or anything else that the rows above lack.
-    pub fn brings_news(&self, group: u32, keys: &RowKeys) -> bool {
+    /// Whether a row of this company calls it something else altogether.
+    pub fn is_called_otherwise(&self, group: u32, keys: &RowKeys) -> bool {
+        let heart = self.all[group as usize].heart;
+        heart != 0 && keys.name.heart != 0 && heart != keys.name.heart
+    }
+
+    /// Whether a row has a person that the rows above lack.
+    pub fn is_new_person(&self, group: u32, keys: &RowKeys) -> bool {
         let phones = [keys.phones[1], keys.phones[2]];
-        (keys.contact != 0 && self.find_person(group, keys.contact, phones).is_none())
-            || (keys.opportunity != 0
-                && !self.opportunities.contains_key(&(group, keys.opportunity)))
-            || (keys.interaction != 0
-                && !self
-                    .happenings
-                    .contains(&(group, Part::Interaction, keys.interaction)))
-            || (keys.reminder != 0
-                && !self
-                    .happenings
-                    .contains(&(group, Part::Reminder, keys.reminder)))
+        keys.contact != 0 && self.find_person(group, keys.contact, phones).is_none()
+    }
+
+    /// Whether a row has an opportunity that the rows above lack.
+    pub fn is_new_deal(&self, group: u32, keys: &RowKeys) -> bool {
+        keys.deal.is_given() && self.find_deal(group, keys.deal).is_none()
+    }
+
+    /// Whether no row above tells the same.
+    pub fn is_new_happening(&self, group: u32, part: Part, key: u64) -> bool {
+        key != 0 && !self.happenings.contains(&(group, part, key))
+    }
+
+    /// Whether a row above gives this number to an opportunity of another company.
+    pub fn has_deal_elsewhere(&self, group: Option<u32>, number: u64) -> bool {
+        let of = self.deal_numbers.get(&number);
+        of.is_some_and(|(of, _)| Some(*of) != group)
     }
 
     /// The earlier row that has this person; else this row is the first.
@@ -183,14 +207,33 @@ impl Groups {
         people.iter().find(is_same).map(|person| person.row)
     }
 
+    /// The earlier row that has this opportunity; else this row is the first.
     pub fn opportunity(&mut self, group: u32, keys: &RowKeys, row: u32) -> Option<u32> {
-        match self.opportunities.entry((group, keys.opportunity)) {
-            std::collections::hash_map::Entry::Occupied(earlier) => Some(*earlier.get()),
-            std::collections::hash_map::Entry::Vacant(first) => {
-                first.insert(row);
-                None
-            }
+        if let Some(earlier) = self.find_deal(group, keys.deal) {
+            return Some(earlier);
         }
+        let DealKeys { name, number, .. } = keys.deal;
+        self.deals
+            .entry((group, name))
+            .or_default()
+            .push(Deal { number, row });
+        if number != 0 {
+            self.deal_numbers.entry(number).or_insert((group, row));
+        }
+        None
+    }
+
+    /// By number, or by name where the numbers do not say otherwise.
+    fn find_deal(&self, group: u32, keys: DealKeys) -> Option<u32> {
+        if let Some((of, row)) = self.deal_numbers.get(&keys.number) {
+            return (*of == group).then_some(*row);
+        }
+        let same = |a: u64, b: u64| a == 0 || b == 0 || a == b;
+        let deals = self.deals.get(&(group, keys.name))?;
+        deals
+            .iter()
+            .find(|deal| same(deal.number, keys.number))
+            .map(|deal| deal.row)
     }
 
     /// Notes what happened; false where a row above tells the same.

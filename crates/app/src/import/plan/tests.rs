@@ -256,10 +256,11 @@ fn a_duplicate_of_the_base_is_skipped_updated_or_made_anew_as_asked() {
     ];
     let skip = plan_with(&known, DuplicateRule::Skip, rows);
     assert_eq!(
-        actions(&skip),
-        "ss",
-        "also a new contact is left out under skip"
+        (actions(&skip).as_str(), skip.records),
+        ("sc", [0, 1, 0, 0, 0]),
+        "the customer stays as it is, and gets the contact that it lacks"
     );
+    assert_eq!(skip.rows[1].contact, Slot::New);
     let update = plan_with(&known, DuplicateRule::Update, rows);
     assert_eq!(actions(&update), "uu");
     assert_eq!(update.rows[0].contact, Slot::Known(Uuid::from_u128(2)));
@@ -482,6 +483,110 @@ fn a_cancelled_plan_ends_at_once() {
         planning.plan(None, &AtomicBool::new(true), &|_| {}).err(),
         Some(Cancelled)
     );
+}
+
+#[test]
+fn one_number_under_two_names_that_have_nothing_in_common_is_an_error() {
+    let plan = plan(&[
+        &["customer.name", "customer.number", "contact.name"],
+        &["华科技术", "KH1", "张伟"],
+        &["远大贸易", "KH1", "李娜"],
+        &["深圳华科", "KH1", "王芳"],
+    ]);
+    assert_eq!(
+        (actions(&plan).as_str(), codes(&plan)),
+        ("cfc", vec!["number_contradicts", "differs_in_file"])
+    );
+    assert_eq!(plan.issues[0].column, Some(1));
+}
+
+#[test]
+fn words_for_nothing_do_not_make_one_company_of_many() {
+    let plan = plan(&[
+        &["customer.name", "customer.number", "contact.name"],
+        &["华科技术", "-", "张伟"],
+        &["远大贸易", "-", "无"],
+        &["中联化工", "无", "李娜"],
+    ]);
+    assert_eq!(
+        (actions(&plan).as_str(), plan.records),
+        ("ccc", [3, 2, 0, 0, 0])
+    );
+}
+
+#[test]
+fn a_customer_found_by_its_number_under_another_name_is_told_of() {
+    let rows: &[&[&str]] = &[
+        &["customer.name", "customer.number"],
+        &["华科新名", "KH001"],
+    ];
+    let plan = plan_with(&known_company(), DuplicateRule::Update, rows);
+    assert_eq!(
+        (actions(&plan).as_str(), codes(&plan)),
+        ("u", vec!["differs_from_known"])
+    );
+}
+
+#[test]
+fn opportunities_without_a_name_are_told_apart_by_amount_and_date() {
+    let rows: &[&[&str]] = &[
+        &["customer.name", "opportunity.amount"],
+        &[COMPANY, "10万"],
+        &[COMPANY, "20万"],
+        &[COMPANY, "10万"],
+    ];
+    assert_eq!(
+        (actions(&plan(rows)).as_str(), plan(rows).records[2]),
+        ("ccs", 2)
+    );
+    let mut known = known_company();
+    let amount = Value::yuan(1_000_000);
+    let mut deal = ketu_model::Fields::new();
+    deal.set("amount", amount.clone());
+    let nameless = DealKeys::of(&deal, None, Some(COMPANY)).name;
+    known.add_opportunity(
+        Uuid::from_u128(1),
+        Uuid::from_u128(7),
+        Some(COMPANY),
+        nameless,
+        None,
+    );
+    let again = plan_with(&known, DuplicateRule::Skip, &rows[..2]);
+    assert_eq!(actions(&again), "s", "it is there already");
+    let changed: &[&[&str]] = &[rows[0], rows[2]];
+    let update = plan_with(&known, DuplicateRule::Update, changed);
+    assert_eq!(
+        update.rows[0].opportunity,
+        Slot::Known(Uuid::from_u128(7)),
+        "the only one of its name is the one that is meant"
+    );
+}
+
+#[test]
+fn one_number_for_opportunities_of_two_companies_is_an_error() {
+    let header: &[&str] = &["customer.name", "opportunity.name", "opportunity.number"];
+    let plan = plan(&[
+        header,
+        &["华科技术", "一期", "SJ1"],
+        &["远大贸易", "一期", "SJ1"],
+        &["华科技术", "改名", "SJ1"],
+    ]);
+    assert_eq!(
+        (actions(&plan).as_str(), plan.issues[0].fault.code),
+        ("cfs", "unique")
+    );
+}
+
+#[test]
+fn a_second_number_that_goes_nowhere_is_said_to_go_nowhere() {
+    let rows: &[&[&str]] = &[
+        &["customer.name", "customer.phone"],
+        &[COMPANY, "0755-26001234 0755-26005678"],
+    ];
+    let new = plan(rows);
+    assert_eq!(codes(&new), ["extra_phone"]);
+    let update = plan_with(&known_company(), DuplicateRule::Update, rows);
+    assert_eq!(codes(&update), ["extra_left_out"]);
 }
 
 fn cell() -> impl Strategy<Value = &'static str> {

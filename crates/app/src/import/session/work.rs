@@ -79,10 +79,21 @@ impl Work {
 /// What a plan has to know of the base, and the mark by which a later change is noticed.
 pub(super) fn surroundings(
     reader: &ketu_store::Reader<'_>,
+    layout: &Layout,
     duplicates: DuplicateRule,
 ) -> Result<(Lookup, Known, Option<String>)> {
     let lookup = Lookup::load(reader)?;
-    let known = Known::load(reader, duplicates == DuplicateRule::Update)?;
+    let below = |part: Part| {
+        let mut columns = layout.columns().iter();
+        duplicates != DuplicateRule::Create && columns.any(|column| column.target.part == part)
+    };
+    let below = Below {
+        contacts: below(Part::Contact),
+        opportunities: below(Part::Opportunity),
+        interactions: below(Part::Interaction),
+        reminders: below(Part::Reminder),
+    };
+    let known = Known::load(reader, below)?;
     Ok((lookup, known, reader.meta("hlc")?))
 }
 
