@@ -2,6 +2,7 @@
 //! become workbooks. Files are read in a process of their own ([`worker`]); what they are is
 //! told by their content. Nothing here knows what a customer is.
 
+mod cell;
 mod error;
 mod header;
 mod kind;
@@ -22,11 +23,12 @@ mod workbook;
 pub mod worker;
 pub mod write;
 
+pub use cell::{Cell, Merge, NumberClass};
 pub use error::SheetError;
 pub use header::{HeaderGuess, column_letter, guess_header};
 pub use limits::{Limits, MAX_COLUMNS, MAX_ROWS};
 pub use reader::{Progress, Reader};
 pub use serial::{datetime_to_serial, serial_to_datetime};
 pub use survey::Survey;
-pub use table::{Cell, Merge, NumberClass, Row, Table};
+pub use table::{LeftOut, Row, Table};
 pub use workbook::{Kind, SheetInfo, Workbook};

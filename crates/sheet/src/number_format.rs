@@ -1,6 +1,6 @@
 //! What a number format code tells about the values that wear it.
 
-use crate::table::NumberClass;
+use crate::cell::NumberClass;
 
 /// The class of an Excel number format code; only the part for positive numbers counts.
 pub(crate) fn classify(code: &str) -> NumberClass {

@@ -114,7 +114,8 @@ impl Reader {
                 }
                 Frame::End(end) => {
                     table.merges = end.merges;
-                    table.clipped = end.clipped;
+                    table.left_out = end.left_out;
+                    table.replaced = end.replaced;
                     table.complete = end.complete;
                     table.put_in_order();
                     return Ok(table);

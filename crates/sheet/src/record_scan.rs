@@ -4,7 +4,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::table::Merge;
+use crate::cell::Merge;
 
 /// Bytes of a body that are looked at; none that tells something is longer.
 const LOOKED_AT: usize = 16;

@@ -6,7 +6,7 @@ use std::collections::{HashSet, VecDeque};
 
 use memchr::memchr;
 
-use crate::table::Merge;
+use crate::cell::Merge;
 
 /// A tag longer than this is no worksheet's; the scan gives up rather than collect it.
 const MAX_TAG: usize = 64 * 1024;

@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use crate::cell::Cell;
 use crate::error::SheetError;
 use crate::reader::Reader;
-use crate::table::{Cell, Row};
+use crate::table::Row;
 use crate::workbook::Kind;
 
 /// What a file held.

@@ -1,73 +1,33 @@
 //! A sheet in memory: text in one arena, nine bytes for each cell, rows as long as they are
 //! filled. The same structure carries batches of rows from the reading process to its parent.
 
-use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::cell::{Cell, Merge, NumberClass};
 use crate::limits::MAX_COLUMNS;
-use crate::serial;
 
-/// What one cell holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell<'a> {
-    Empty,
-    Text(&'a str),
-    Number(f64),
-    /// A serial of the 1900 system; [`Cell::datetime`] gives civil time.
-    DateTime(f64),
-    Bool(bool),
-    /// An error value such as `#N/A`.
-    Error(&'a str),
-    /// A formula whose result was never stored, as many exports write it.
-    FormulaWithoutValue,
-}
-
-impl Cell<'_> {
-    pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Empty)
-    }
-
-    /// Neither empty nor white space, hidden characters included.
-    pub fn is_blank(&self) -> bool {
-        match self {
-            Self::Empty => true,
-            Self::Text(text) => is_blank(text),
-            _ => false,
-        }
-    }
-
-    pub fn datetime(&self) -> Option<NaiveDateTime> {
-        match self {
-            Self::DateTime(serial) => serial::serial_to_datetime(*serial),
-            _ => None,
-        }
-    }
-}
-
-/// What a cell's number format tells beyond its value. Known for xlsx and SpreadsheetML 2003.
+/// What a sheet holds beyond what a table keeps, [`MAX_ROWS`](crate::MAX_ROWS) and
+/// [`MAX_COLUMNS`]. Known where the whole sheet was read; of a preview, as far as it went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NumberClass {
-    #[default]
-    General,
-    Date,
-    /// A time of day without a date.
-    Time,
-    /// A length of time: `[h]:mm`.
-    Duration,
-    Percent,
-    Currency,
-    /// Formatted as text, so that what looks like a number is none.
-    Text,
+pub struct LeftOut {
+    /// Filled rows below the last one that is kept.
+    pub rows: u64,
+    /// Columns right of the last one that is kept, up to the last with a filled cell.
+    pub columns: u64,
+    /// Filled cells in these rows and columns.
+    pub cells: u64,
 }
 
-/// A merged range, rows as numbered in the file (from 1), columns from 0, ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Merge {
-    pub first_row: u32,
-    pub first_column: u32,
-    pub last_row: u32,
-    pub last_column: u32,
+impl LeftOut {
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.columns = self.columns.max(other.columns);
+        self.cells = self.cells.saturating_add(other.cells);
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +57,8 @@ pub struct Table {
     pub(crate) text: String,
     pub(crate) width: usize,
     pub(crate) merges: Vec<Merge>,
-    pub(crate) clipped: u64,
+    pub(crate) left_out: LeftOut,
+    pub(crate) replaced: u64,
     pub(crate) complete: bool,
 }
 
@@ -138,9 +99,20 @@ impl Table {
         &self.merges
     }
 
+    /// What the sheet holds beyond the last column or row that is kept.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
     /// Filled cells beyond the last column or row that is kept.
     pub fn clipped_cells(&self) -> u64 {
-        self.clipped
+        self.left_out.cells
+    }
+
+    /// Places in a text file where its bytes are no characters of its encoding. U+FFFD stands
+    /// there instead. Of a preview, as far as it went.
+    pub fn replaced_characters(&self) -> u64 {
+        self.replaced
     }
 
     /// The whole sheet was read, not only its first rows.
@@ -193,7 +165,8 @@ impl Table {
         fills.sort_unstable();
         let mut filled = Self {
             merges: self.merges.clone(),
-            clipped: self.clipped,
+            left_out: self.left_out,
+            replaced: self.replaced,
             complete: self.complete,
             ..Self::default()
         };
@@ -242,7 +215,11 @@ impl Table {
         }
         if column >= MAX_COLUMNS {
             if !cell.is_blank() {
-                self.clipped += 1;
+                self.left_out.add(LeftOut {
+                    rows: 0,
+                    columns: (column - MAX_COLUMNS) as u64 + 1,
+                    cells: 1,
+                });
             }
             return;
         }
@@ -338,7 +315,6 @@ impl Table {
             ..*row
         }));
         self.width = self.width.max(batch.width);
-        self.clipped = self.clipped.saturating_add(batch.clipped);
     }
 
     /// Some files number their rows out of order; readers of a table may rely on it.
@@ -350,7 +326,8 @@ impl Table {
         order.sort_by_key(|&index| self.rows[index].number);
         let mut sorted = Self {
             merges: std::mem::take(&mut self.merges),
-            clipped: self.clipped,
+            left_out: self.left_out,
+            replaced: self.replaced,
             complete: self.complete,
             ..Self::default()
         };
@@ -374,7 +351,7 @@ impl Table {
         self.tags.clear();
         self.values.clear();
         self.text.clear();
-        self.clipped = 0;
+        self.left_out = LeftOut::default();
     }
 
     /// Checks what a batch from outside claims: every row, tag and piece of text in place.
@@ -491,15 +468,4 @@ impl<'a> Row<'a> {
 fn place(value: u64) -> (usize, usize) {
     let start = (value & 0xffff_ffff) as usize;
     (start, start + (value >> 32) as usize)
-}
-
-/// White space and the characters that look like nothing: zero-width spaces, BOM, soft hyphen.
-pub(crate) fn is_hidden(part: char) -> bool {
-    part.is_whitespace()
-        || part.is_control()
-        || matches!(part, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-}
-
-pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(is_hidden)
 }

@@ -5,53 +5,141 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Decoder, Encoding, GB18030, GBK, UTF_8};
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, GBK, UTF_8};
 
 const CHUNK: usize = 64 * 1024;
 /// The detector needs no more than this of text beyond ASCII to be sure.
 const ENOUGH: usize = 1024 * 1024;
+/// Good characters for each bad place that make an encoding believed all the same.
+const NEARLY_ALL: u64 = 4;
 
-/// The encoding of a file without a mark of its own: UTF-8 where all of it is, else the likeliest
-/// one for a file from China. What is called GB2312 or GBK is read as GB18030, which holds both.
+/// The encoding of a file without a mark of its own: UTF-8 where nearly all of it is, else the
+/// likeliest one for a file from China. A single bad byte or a last character cut in two does not
+/// make a text another one. What is called GB2312 or GBK is read as GB18030, which holds both.
 pub(crate) fn guess_encoding(file: &File) -> io::Result<&'static Encoding> {
     let mut from = file;
     from.seek(SeekFrom::Start(0))?;
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let mut utf8 = Utf8Count::default();
+    let mut sample = Vec::new();
     let mut chunk = vec![0; CHUNK];
-    let (mut kept, mut fed, mut utf8) = (0, 0, true);
+    let (mut kept, mut first, mut sampling) = (0, true, false);
     loop {
         let got = from.read(&mut chunk[kept..])?;
         let filled = kept + got;
         if got == 0 {
-            utf8 &= kept == 0;
+            utf8.cut = kept > 0;
             break;
         }
-        let bytes = &chunk[..filled];
-        if fed < ENOUGH && !bytes.is_ascii() {
-            detector.feed(&bytes[kept..], false);
-            fed += got;
+        let fresh = &chunk[kept..filled];
+        let is_ascii = fresh.is_ascii();
+        // A chunk of ASCII may begin with the second half of a character.
+        if sample.len() < ENOUGH && (sampling || !is_ascii) {
+            sample.extend_from_slice(fresh);
         }
-        match str::from_utf8(bytes) {
-            Ok(_) => kept = 0,
-            Err(cut) if cut.error_len().is_none() => {
-                let valid = cut.valid_up_to();
-                chunk.copy_within(valid..filled, 0);
-                kept = filled - valid;
-            }
-            Err(_) => {
-                utf8 = false;
-                kept = 0;
-            }
-        }
-        if !utf8 && fed >= ENOUGH {
+        sampling = !is_ascii;
+        utf8.marked |= first && fresh.starts_with(b"\xEF\xBB\xBF");
+        first = false;
+        kept = utf8.count(&chunk[..filled]);
+        chunk.copy_within(filled - kept..filled, 0);
+        if sample.len() >= ENOUGH && !utf8.is_likely() {
             break;
         }
     }
-    if utf8 {
+    if utf8.is_likely() {
         return Ok(UTF_8);
     }
-    detector.feed(b"", true);
-    Ok(widest(detector.guess(Some(b"cn"), Utf8Detection::Deny)))
+    let likeliest = detect(&sample);
+    Ok(match likeliest == GB18030 || is_nearly_gb18030(&sample) {
+        true => GB18030,
+        false => likeliest,
+    })
+}
+
+fn detect(sample: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    // Never said to be the last: the sample may end in the middle of a character.
+    detector.feed(sample, false);
+    widest(detector.guess(Some(b"cn"), Utf8Detection::Deny))
+}
+
+/// The detector rules an encoding out at its first bad byte. Asks it once more about the text
+/// without such bytes, where they are few.
+fn is_nearly_gb18030(sample: &[u8]) -> bool {
+    let mut decoder = GB18030.new_decoder_without_bom_handling();
+    let mut text = String::new();
+    let bad = decode(&mut decoder, sample, &mut text, false);
+    text.retain(|part| part != char::REPLACEMENT_CHARACTER);
+    let good = text.chars().filter(|part| !part.is_ascii()).count() as u64;
+    bad > 0 && good >= bad * NEARLY_ALL && detect(&GB18030.encode(&text).0) == GB18030
+}
+
+/// How the bytes of a file fare as UTF-8.
+#[derive(Debug, Default)]
+struct Utf8Count {
+    /// Characters of three bytes or four, as Chinese ones are. Text in GBK has next to none that
+    /// pass for such, while it is full of those that pass for characters of two bytes.
+    long: u64,
+    bad: u64,
+    /// The file ends in the middle of a character.
+    cut: bool,
+    /// The file begins with the mark of UTF-8, which some programs put before GBK too.
+    marked: bool,
+}
+
+impl Utf8Count {
+    /// Counts all but the last bytes that may go on in what follows; says how many these are.
+    fn count(&mut self, mut bytes: &[u8]) -> usize {
+        loop {
+            let cut = match str::from_utf8(bytes) {
+                Ok(_) => {
+                    self.add(bytes);
+                    return 0;
+                }
+                Err(cut) => cut,
+            };
+            let (valid, rest) = bytes.split_at(cut.valid_up_to());
+            self.add(valid);
+            let Some(length) = cut.error_len() else {
+                return rest.len();
+            };
+            self.bad += 1;
+            bytes = &rest[length..];
+        }
+    }
+
+    fn add(&mut self, valid: &[u8]) {
+        self.long += valid.iter().filter(|&&byte| byte >= 0xe0).count() as u64;
+    }
+
+    fn is_likely(&self) -> bool {
+        match (self.bad, self.cut) {
+            (0, false) => true,
+            (0, true) => self.long > 0,
+            (bad, cut) => {
+                let each = if self.marked { 1 } else { NEARLY_ALL };
+                (bad + u64::from(cut)) * each <= self.long
+            }
+        }
+    }
+}
+
+/// Decodes into `text`, U+FFFD for what is no character; says how often that was.
+fn decode(decoder: &mut Decoder, mut bytes: &[u8], text: &mut String, last: bool) -> u64 {
+    let mut replaced = 0;
+    loop {
+        let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
+        text.reserve(room.unwrap_or(CHUNK));
+        let (result, read) = decoder.decode_to_string_without_replacement(bytes, text, last);
+        bytes = &bytes[read..];
+        match result {
+            DecoderResult::InputEmpty => return replaced,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(..) => {
+                text.push(char::REPLACEMENT_CHARACTER);
+                replaced += 1;
+            }
+        }
+    }
 }
 
 /// The encoding that HTML or XML declares in its first characters.
@@ -81,6 +169,7 @@ pub(crate) struct Utf8Reader {
     ended: bool,
     after_return: bool,
     consumed: u64,
+    replaced: u64,
 }
 
 impl Utf8Reader {
@@ -96,7 +185,24 @@ impl Utf8Reader {
             ended: false,
             after_return: false,
             consumed: 0,
+            replaced: 0,
         })
+    }
+
+    /// The whole of a file, and how often its bytes were no characters.
+    pub(crate) fn read_whole(
+        file: Rc<File>,
+        encoding: &'static Encoding,
+    ) -> io::Result<(String, u64)> {
+        let mut reader = Self::new(file, encoding)?;
+        let mut content = String::new();
+        reader.read_to_string(&mut content)?;
+        Ok((content, reader.replaced))
+    }
+
+    /// How often bytes read so far were no characters. U+FFFD was read for them.
+    pub(crate) fn replaced(&self) -> u64 {
+        self.replaced
     }
 
     /// Bytes of the file read so far.
@@ -111,13 +217,9 @@ impl Utf8Reader {
             let got = self.file.as_ref().read(&mut self.packed)?;
             self.consumed += got as u64;
             self.ended = got == 0;
-            let room = self.decoder.max_utf8_buffer_length(got).unwrap_or(CHUNK);
-            self.ready.reserve(room);
-            // With that room everything is taken; a character cut in two waits in the decoder.
-            let (_, read, _) =
-                self.decoder
-                    .decode_to_string(&self.packed[..got], &mut self.ready, self.ended);
-            debug_assert_eq!(read, got);
+            let packed = &self.packed[..got];
+            // A character cut in two waits in the decoder.
+            self.replaced += decode(&mut self.decoder, packed, &mut self.ready, self.ended);
             self.unify_line_ends();
         }
         Ok(())
@@ -152,7 +254,7 @@ impl Read for Utf8Reader {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use encoding_rs::{UTF_16BE, UTF_16LE};
+    use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
     use std::io::Write;
 
     const TEXT: &str = "客户名称,联系人,电话\n杭州西湖信息技术有限公司,张伟,13812345678\n𠮷野家,镕基,0571-88888888\n";
@@ -195,6 +297,76 @@ mod tests {
             GB18030
         );
         assert_eq!(guess_encoding(&file(text.as_bytes())).unwrap(), UTF_8);
+    }
+
+    fn guess(bytes: &[u8]) -> &'static Encoding {
+        guess_encoding(&file(bytes)).unwrap()
+    }
+
+    /// Some ten kilobytes of a table.
+    fn long() -> String {
+        TEXT.repeat(100)
+    }
+
+    #[test]
+    fn a_utf8_file_that_is_cut_or_has_a_bad_byte_is_not_taken_for_another_encoding() {
+        for text in [long(), "客户\n张".into(), format!("\u{feff}name\n{TEXT}")] {
+            let whole = text.as_bytes();
+            for cut in 1..3 {
+                let cut = &text.trim_end().as_bytes()[..text.trim_end().len() - cut];
+                if str::from_utf8(cut).is_err() {
+                    assert_eq!(guess(cut), UTF_8, "cut in a text of {}", whole.len());
+                }
+            }
+        }
+        let text = long();
+        for at in [0, 1, 3, 5_000, 5_001, 5_002, text.len()] {
+            for bad in [0xff, 0x80, 0xb0] {
+                let mut bytes = text.clone().into_bytes();
+                bytes.insert(at, bad);
+                assert_eq!(guess(&bytes), UTF_8, "{bad:x} at {at}");
+                let (read, replaced) = Utf8Reader::read_whole(file(&bytes), UTF_8).unwrap();
+                // At worst the byte parts one of four in two.
+                assert!((1..=5).contains(&replaced), "{replaced}");
+                let marks = read.matches(char::REPLACEMENT_CHARACTER).count();
+                assert_eq!(marks as u64, replaced);
+            }
+        }
+        assert_eq!(guess(b"\xEF\xBB\xBFname,phone\nWang,1\xFF\n"), UTF_8);
+        assert_eq!(guess(b"name,phone\nWang,138\n"), UTF_8);
+        assert_eq!(guess("Jos\u{e9},1\n".as_bytes()), UTF_8);
+    }
+
+    #[test]
+    fn gbk_stays_gbk_when_it_is_short_or_cut_or_has_a_bad_byte() {
+        for text in ["客户", "张伟,1\n", "公司,电话\n上海贸易,021-1\n", &long()] {
+            let gbk = GBK.encode(text.replace('𠮷', "吉").as_str()).0.into_owned();
+            assert_eq!(guess(&gbk), GB18030, "{}", text.len());
+        }
+        // Four bytes for a character that GBK lacks, here every other one.
+        let rare = GB18030.encode(&"𠮷野𠮟家\n".repeat(40)).0.into_owned();
+        assert_eq!(guess(&rare), GB18030);
+        let (read, replaced) = Utf8Reader::read_whole(file(&rare), GB18030).unwrap();
+        assert_eq!((read, replaced), ("𠮷野𠮟家\n".repeat(40), 0));
+
+        let gbk = GB18030.encode(long().trim_end()).0.into_owned();
+        for cut in 1..4 {
+            assert_eq!(guess(&gbk[..gbk.len() - cut]), GB18030, "without {cut}");
+        }
+        for at in [0, 3, 4_000, 4_001] {
+            let mut bytes = gbk.clone();
+            bytes.insert(at, 0xff);
+            assert_eq!(guess(&bytes), GB18030, "at {at}");
+            let (_, replaced) = Utf8Reader::read_whole(file(&bytes), GB18030).unwrap();
+            assert!(replaced > 0, "at {at}");
+        }
+        // What some programs do: the mark of UTF-8 and then GBK all the same.
+        let marked = [&b"\xEF\xBB\xBF"[..], &gbk].concat();
+        assert_eq!(guess(&marked), GB18030);
+        let western = WINDOWS_1252
+            .encode("José,García,Málaga\nRené,Müller,Köln\n")
+            .0;
+        assert_ne!(guess(&western), GB18030);
     }
 
     #[test]

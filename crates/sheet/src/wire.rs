@@ -6,8 +6,9 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::cell::Merge;
 use crate::error::Refusal;
-use crate::table::{Merge, RowMark, Table};
+use crate::table::{LeftOut, RowMark, Table};
 use crate::workbook::Workbook;
 
 /// Longest body that is accepted.
@@ -22,7 +23,9 @@ const REFUSED: u8 = b'X';
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct End {
     pub merges: Vec<Merge>,
-    pub clipped: u64,
+    pub left_out: LeftOut,
+    /// Places where bytes were no characters.
+    pub replaced: u64,
     pub complete: bool,
 }
 
@@ -61,7 +64,6 @@ pub(crate) fn write_rows(
     buffer.clear();
     buffer.extend_from_slice(&thousandths.to_le_bytes());
     buffer.extend_from_slice(&length(batch.width)?.to_le_bytes());
-    buffer.extend_from_slice(&batch.clipped.to_le_bytes());
     for count in [batch.rows.len(), batch.tags.len(), batch.text.len()] {
         buffer.extend_from_slice(&length(count)?.to_le_bytes());
     }
@@ -129,7 +131,6 @@ fn decode_rows(body: &[u8]) -> Option<(Table, u16)> {
     let mut rest = body;
     let thousandths = u16::from_le_bytes(*split(&mut rest)?);
     let width = u32::from_le_bytes(*split(&mut rest)?) as usize;
-    let clipped = u64::from_le_bytes(*split(&mut rest)?);
     let rows = u32::from_le_bytes(*split(&mut rest)?) as usize;
     let cells = u32::from_le_bytes(*split(&mut rest)?) as usize;
     let text = u32::from_le_bytes(*split(&mut rest)?) as usize;
@@ -158,7 +159,6 @@ fn decode_rows(body: &[u8]) -> Option<(Table, u16)> {
             .collect(),
         text: str::from_utf8(text).ok()?.to_owned(),
         width,
-        clipped,
         ..Table::default()
     };
     table.tags = tags.to_vec();
@@ -175,7 +175,7 @@ fn split<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::table::{Cell, NumberClass};
+    use crate::cell::{Cell, NumberClass};
     use proptest::prelude::*;
 
     #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use encoding_rs::{GB18030, UTF_16LE};
-use ketu_sheet::{Cell, Kind, Merge, NumberClass, Reader, SheetError, Table};
+use ketu_sheet::{Cell, Kind, LeftOut, MAX_COLUMNS, Merge, NumberClass, Reader, SheetError, Table};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -160,6 +160,12 @@ fn one_cell_in_the_last_corner_is_counted_and_costs_nothing() {
         (table.len(), table.width(), table.clipped_cells()),
         (1, 1, 1)
     );
+    let corner = LeftOut {
+        rows: 0,
+        columns: 16_384 - MAX_COLUMNS as u64,
+        cells: 1,
+    };
+    assert_eq!(table.left_out(), corner);
     let table = read(&files.xlsx(r#"<row r="1048576"><c r="B1048576"><v>2</v></c></row>"#));
     let row = table.row(0).unwrap();
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Rows behind the data that are none: totals, counts, signatures.
 
-use crate::table::{Cell, Table, is_hidden};
+use crate::cell::{Cell, is_hidden};
+use crate::table::Table;
 
 /// Rows at the end in which they are looked for.
 const FOOTERS: usize = 6;

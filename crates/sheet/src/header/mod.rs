@@ -4,7 +4,8 @@
 mod footer;
 mod naming;
 
-use crate::table::{Cell, Merge, Row, Table};
+use crate::cell::{Cell, Merge};
+use crate::table::{Row, Table};
 
 pub use naming::column_letter;
 use naming::{clean_name, names};
@@ -245,7 +246,7 @@ fn sideways_or_down(table: &Table, number: u32) -> impl Iterator<Item = &Merge> 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::table::NumberClass;
+    use crate::cell::NumberClass;
 
     fn table(rows: &[&[&str]], merges: &[(u32, u32, u32, u32)]) -> Table {
         let mut table = Table::default();

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::table::{Cell, Merge, Table, is_hidden};
+use crate::cell::{Cell, Merge, is_hidden};
+use crate::table::Table;
 
 /// A column's name in Excel: A for 0, AA for 26.
 pub fn column_letter(column: usize) -> String {

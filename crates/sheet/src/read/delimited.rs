@@ -8,9 +8,9 @@ use std::rc::Rc;
 use csv::{ReaderBuilder, StringRecord, Terminator};
 
 use super::Output;
+use crate::cell::{Cell, NumberClass};
 use crate::error::SheetError;
 use crate::kind::TextFile;
-use crate::table::{Cell, NumberClass};
 use crate::text::Utf8Reader;
 use crate::write::FORMULA_STARTS;
 
@@ -53,8 +53,10 @@ pub(crate) fn read(text: &TextFile, out: &mut Output<'_>) -> Result<(), SheetErr
         for (column, field) in record.iter().enumerate() {
             out.set(column, Cell::Text(plain(field)), NumberClass::General);
         }
-        let consumed = rows.get_ref().get_ref().0.consumed();
-        out.thousandths = u16::try_from(consumed * 1000 / text.bytes.max(1)).unwrap_or(1000);
+        let source = rows.get_ref().get_ref().0;
+        let thousandths = source.consumed() * 1000 / text.bytes.max(1);
+        out.thousandths = u16::try_from(thousandths).unwrap_or(1000);
+        out.replaced = source.replaced();
         if out.end_row()?.is_break() {
             break;
         }

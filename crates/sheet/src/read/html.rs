@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::Read;
 use std::rc::Rc;
 
 use super::Output;
+use crate::cell::{Cell, Merge, NumberClass};
 use crate::error::SheetError;
 use crate::kind::TextFile;
 use crate::limits::MAX_COLUMNS;
-use crate::table::{Cell, Merge, NumberClass};
 use crate::text::Utf8Reader;
 
 /// Merged ranges that are remembered.
@@ -19,10 +18,9 @@ const MAX_MERGES: usize = 100_000;
 const MAX_SPAN: u32 = 65_534;
 
 pub(crate) fn read(file: &TextFile, out: &mut Output<'_>) -> Result<(), SheetError> {
-    let mut content = String::new();
-    Utf8Reader::new(Rc::clone(&file.file), file.encoding)?
-        .read_to_string(&mut content)
+    let (content, replaced) = Utf8Reader::read_whole(Rc::clone(&file.file), file.encoding)
         .map_err(|_| SheetError::Damaged { row: 0 })?;
+    out.replaced = replaced;
     let mut page = Page {
         out,
         row: 0,

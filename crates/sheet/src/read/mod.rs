@@ -13,11 +13,12 @@ use std::ops::ControlFlow;
 
 use calamine::{Data, DataRef, ExcelDateTime, Sheet, SheetType, SheetVisible};
 
+use crate::cell::{Cell, Merge, NumberClass};
 use crate::error::SheetError;
 use crate::kind::Opened;
 use crate::limits::MAX_ROWS;
 use crate::serial;
-use crate::table::{Cell, Merge, NumberClass, Table};
+use crate::table::{LeftOut, Row, Table};
 use crate::wire::End;
 use crate::workbook::{SheetInfo, Workbook};
 
@@ -78,7 +79,8 @@ pub(crate) fn read_sheet(
         left: rows,
         row: 0,
         thousandths: 0,
-        clipped: 0,
+        left_out: LeftOut::default(),
+        replaced: 0,
         cut: false,
         deliver,
     };
@@ -103,7 +105,8 @@ pub(crate) fn read_sheet(
     out.flush()?;
     Ok(End {
         merges: out.merges,
-        clipped: out.clipped,
+        left_out: out.left_out,
+        replaced: out.replaced,
         complete: !out.cut,
     })
 }
@@ -117,7 +120,9 @@ pub(crate) struct Output<'a> {
     /// The last row kept.
     row: u32,
     pub(crate) thousandths: u16,
-    clipped: u64,
+    left_out: LeftOut,
+    /// Places where bytes of a text were no characters.
+    pub(crate) replaced: u64,
     cut: bool,
     deliver: &'a mut Deliver<'a>,
 }
@@ -140,10 +145,14 @@ impl Output<'_> {
         if !self.table.end_row() {
             return Ok(ControlFlow::Continue(()));
         }
-        if number > MAX_ROWS || self.left == Some(0) {
+        if self.left == Some(0) {
             self.table.drop_row();
             self.cut = true;
             return Ok(ControlFlow::Break(()));
+        }
+        if number > MAX_ROWS {
+            self.leave_out();
+            return Ok(ControlFlow::Continue(()));
         }
         self.row = number;
         if let Some(left) = &mut self.left {
@@ -155,17 +164,30 @@ impl Output<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// The last row lies below what a table keeps. It is counted, so that people can be told.
+    fn leave_out(&mut self) {
+        let rows = &self.table;
+        let cells = rows.rows().next_back().map_or(0, Row::filled);
+        self.left_out.add(LeftOut {
+            rows: 1,
+            columns: 0,
+            cells: cells as u64,
+        });
+        self.table.drop_row();
+        self.cut = true;
+    }
+
     /// Forgets everything read so far; only before the first batch is full.
     fn restart(&mut self, rows: u32) {
         self.table = Table::default();
         self.left = Some(rows);
         self.row = 0;
-        self.clipped = 0;
+        self.left_out = LeftOut::default();
         self.cut = false;
     }
 
     fn flush(&mut self) -> Result<(), SheetError> {
-        self.clipped += self.table.clipped;
+        self.left_out.add(self.table.left_out);
         if !self.table.is_empty() {
             (self.deliver)(&self.table, self.thousandths)?;
         }

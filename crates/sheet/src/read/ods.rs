@@ -6,10 +6,10 @@ use calamine::{Data, Ods, OdsError, Range, Reader};
 use quick_xml::events::{BytesStart, Event};
 
 use super::{Output, borrowed, neutral, sheet_name, with_cells};
+use crate::cell::{Cell, Merge, NumberClass};
 use crate::error::SheetError;
 use crate::limits::{MAX_COLUMNS, MAX_ROWS};
 use crate::package::Package;
-use crate::table::{Cell, Merge, NumberClass};
 use crate::workbook::SheetInfo;
 
 /// More merged ranges than this are not a table's.

@@ -1,25 +1,24 @@
 //! The XML of Excel 2003, which some systems still export under the name `.xls`.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::Output;
+use crate::cell::{Cell, Merge, NumberClass};
 use crate::error::SheetError;
 use crate::kind::TextFile;
 use crate::number_format::classify;
 use crate::serial;
-use crate::table::{Cell, Merge, NumberClass};
 use crate::text::Utf8Reader;
 use crate::workbook::SheetInfo;
 
 const MAX_MERGES: usize = 100_000;
 
 pub(crate) fn sheets(file: &TextFile) -> Result<Vec<SheetInfo>, SheetError> {
-    let content = content(file)?;
+    let (content, _) = content(file)?;
     let mut sheets: Vec<SheetInfo> = Vec::new();
     let mut in_visible = false;
     events(&content, |event| {
@@ -46,7 +45,8 @@ pub(crate) fn sheets(file: &TextFile) -> Result<Vec<SheetInfo>, SheetError> {
 }
 
 pub(crate) fn read(file: &TextFile, sheet: u32, out: &mut Output<'_>) -> Result<(), SheetError> {
-    let content = content(file)?;
+    let (content, replaced) = content(file)?;
+    out.replaced = replaced;
     let mut reader = SheetReader {
         sheet,
         met: 0,
@@ -66,12 +66,10 @@ pub(crate) fn read(file: &TextFile, sheet: u32, out: &mut Output<'_>) -> Result<
     Ok(())
 }
 
-fn content(file: &TextFile) -> Result<String, SheetError> {
-    let mut content = String::new();
-    Utf8Reader::new(Rc::clone(&file.file), file.encoding)?
-        .read_to_string(&mut content)
-        .map_err(|_| SheetError::Damaged { row: 0 })?;
-    Ok(content)
+/// The file's text, and how often its bytes were no characters.
+fn content(file: &TextFile) -> Result<(String, u64), SheetError> {
+    Utf8Reader::read_whole(Rc::clone(&file.file), file.encoding)
+        .map_err(|_| SheetError::Damaged { row: 0 })
 }
 
 /// Calls `take` for each event until it answers false or the file ends.

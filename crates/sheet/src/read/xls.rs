@@ -8,9 +8,9 @@ use std::rc::Rc;
 use calamine::{Data, Dimensions, Range, Reader, Xls, XlsError};
 
 use super::{Output, borrowed, neutral, sheet_name, with_cells};
+use crate::cell::{Merge, NumberClass};
 use crate::error::SheetError;
 use crate::serial::DAYS_1904;
-use crate::table::{Merge, NumberClass};
 use crate::workbook::SheetInfo;
 
 pub(crate) fn sheets(file: &Rc<File>) -> Result<Vec<SheetInfo>, SheetError> {

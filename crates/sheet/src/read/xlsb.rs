@@ -3,10 +3,10 @@
 use calamine::{DataRef, Reader, Xlsb, XlsbError};
 
 use super::{Output, SMALL_SHEET, neutral, sheet_name, with_cells};
+use crate::cell::{Cell, NumberClass};
 use crate::error::SheetError;
 use crate::package::Package;
 use crate::serial::DAYS_1904;
-use crate::table::{Cell, NumberClass};
 use crate::workbook::SheetInfo;
 
 pub(crate) fn sheets(package: &Package) -> Result<Vec<SheetInfo>, SheetError> {

@@ -7,11 +7,11 @@ use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use quick_xml::events::Event;
 
 use super::{Output, SMALL_SHEET, neutral, sheet_name, with_cells};
+use crate::cell::{Cell, NumberClass};
 use crate::error::SheetError;
 use crate::number_format::classify;
 use crate::package::Package;
 use crate::serial::DAYS_1904;
-use crate::table::{Cell, NumberClass};
 use crate::workbook::SheetInfo;
 
 /// Shared strings smaller than this are read whole even for a preview.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use crate::table::{Cell, NumberClass};
+use crate::cell::{Cell, NumberClass};
 
 /// A value to write.
 #[derive(Debug, Clone, Copy, PartialEq)]
