@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../data/catalog';
 import { updateSettings, useSettings, useWindowSetting } from '../data/status';
 import { redo, tried, undo } from '../data/writes';
+import { SECTIONS } from '../features/settings/sections';
 import { CREATABLE, createRecord } from './create';
 import { focusNotices } from './notices';
 import { usePanels } from './panels';
@@ -17,6 +18,10 @@ export interface Action {
   keys: string[];
   group: 'actions' | 'goTo';
   always?: boolean;
+  /** Listed only when it is looked for. */
+  quiet?: boolean;
+  /** Words that find it beside its label. */
+  words?: string;
   run(): void;
 }
 
@@ -52,6 +57,17 @@ export function useActions(): Action[] {
         run: () => void navigate({ to: place.path }),
       }),
     );
+    const sections = SECTIONS.map(
+      (section): Action => ({
+        id: `settings-${section}`,
+        label: t('places.settingsOf', { section: t(`settings.sections.${section}`) }),
+        words: t(`places.actionWords.${section}`),
+        keys: [],
+        group: 'goTo',
+        quiet: true,
+        run: () => void navigate({ to: '/settings', search: { section } }),
+      }),
+    );
     return [
       ...make,
       {
@@ -64,6 +80,7 @@ export function useActions(): Action[] {
       {
         id: 'redo',
         label: t('places.actions.redo'),
+        words: t('places.actionWords.redo'),
         keys: ['Ctrl+Shift+z', 'Ctrl+y'],
         group: 'actions',
         run: () => void redo(),
@@ -133,6 +150,7 @@ export function useActions(): Action[] {
         run: () => setCollapsed(!collapsed),
       },
       ...go,
+      ...sections,
     ];
   }, [t, catalog, navigate, history, language, collapsed, setCollapsed]);
 }

@@ -43,6 +43,10 @@ export function invalidate(client: QueryClient, event: AnyEvent): void {
         (meta?.record === undefined || event.all || event.ids.includes(meta.record)),
     });
     void client.invalidateQueries({ queryKey: ['undo_state'] });
+    // The status says who works here.
+    if (event.entities.includes('user')) {
+      void client.invalidateQueries({ predicate: ({ meta }) => meta?.status === true });
+    }
   } else if (event.type === 'status') {
     void client.invalidateQueries({ predicate: ({ meta }) => meta?.status === true });
   } else if (event.type === 'reminders_due') {

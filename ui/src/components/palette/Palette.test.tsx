@@ -53,6 +53,22 @@ describe('the palette', () => {
     expect(await screen.findByText('没有找到「zzzz」')).toBeTruthy();
   });
 
+  it('finds actions and settings by the sounds of their Chinese names', async () => {
+    begin();
+    const input = await screen.findByTestId('palette-input');
+    expect(screen.queryByTestId('palette-settings-data')).toBeNull();
+    for (const [typed, id] of [
+      ['xjlxr', 'new-contact'],
+      ['cz', 'redo'],
+      ['sjybf', 'settings-data'],
+      ['备份', 'settings-data'],
+      ['hfmy', 'settings-data'],
+    ]) {
+      fireEvent.change(input, { target: { value: typed } });
+      expect(await screen.findByTestId(`palette-${id}`), typed).toBeTruthy();
+    }
+  });
+
   it('matches actions by all words in any order', () => {
     const action = {
       id: 'a',

@@ -11,6 +11,7 @@ import { useCatalog } from '../../data/catalog';
 import type { Hit } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { asIds } from '../fields/values';
+import { initials } from '../initials';
 import { Keys } from '../Keys';
 
 const SHOWN = 20;
@@ -176,12 +177,13 @@ function useRecent(wanted: boolean) {
   return alive.filter(({ fields }) => !asIds(fields.customer).some((id) => gone.has(id)));
 }
 
-/** Actions whose words begin with what is typed; all of them where nothing is. */
+/** Actions that hold every typed word in their label, in its initials by sound, or in words beside it. */
 export function matchingActions(actions: Action[], typed: string): Action[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  return actions.filter((action) => {
-    const label = action.label.toLowerCase();
-    return words.every((word) => label.includes(word));
+  return actions.filter(({ label, words: more, quiet }) => {
+    if (!words.length) return !quiet;
+    const text = `${label} ${initials(label)} ${more ?? ''}`.toLowerCase();
+    return words.every((word) => text.includes(word));
   });
 }
 

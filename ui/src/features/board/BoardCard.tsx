@@ -67,7 +67,8 @@ export const DraggableCard = memo(function DraggableCard(props: CardProps) {
         <button
           type="button"
           className="board-warning"
-          tabIndex={-1}
+          // Tab goes on from the card to what it lacks.
+          tabIndex={isStop ? 0 : -1}
           title={t('board.card.noReminder')}
           aria-label={t('board.card.addReminder', { title: card.record.title })}
           data-testid="board-no-reminder"

@@ -1,6 +1,9 @@
 /** One stage: its name, how many, how much, how likely; its cards scroll inside. */
+import { PlusOutlined } from '@ant-design/icons';
 import { Link } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { createRecord } from '../../app/create';
 import { HOME_CURRENCY, showMoney, showMoneyShort } from '../../components/fields/amounts';
 import { useCatalog } from '../../data/catalog';
 import type { BoardColumn as Column, Titles } from '../../transport/contract';
@@ -24,6 +27,18 @@ export function BoardColumn({ column, index, titles, search, stop, ...acts }: Bo
   const name = catalog.name(column);
   const more = column.count - column.cards.length;
   const percent = column.probability;
+  // A deal begins in an open stage; a won or lost one has come there.
+  const onAdd =
+    column.outcome === 'open'
+      ? () =>
+          createRecord('opportunity', {
+            preset: {
+              pipeline: catalog.stage(column.stage)?.pipeline ?? null,
+              stage: column.stage,
+              probability: column.probability,
+            },
+          })
+      : null;
   return (
     <section
       ref={drop.ref}
@@ -33,9 +48,22 @@ export function BoardColumn({ column, index, titles, search, stop, ...acts }: Bo
       data-stage={column.stage}
     >
       <header>
-        <h2>
-          {name} <small className="numeric">{column.count.toLocaleString(i18n.language)}</small>
-        </h2>
+        <div className="board-head">
+          <h2>
+            {name} <small className="numeric">{column.count.toLocaleString(i18n.language)}</small>
+          </h2>
+          {onAdd ? (
+            <Button
+              type="text"
+              size="small"
+              icon={<PlusOutlined />}
+              aria-label={t('board.addIn', { stage: name })}
+              title={t('board.addIn', { stage: name })}
+              data-testid="board-add"
+              onClick={onAdd}
+            />
+          ) : null}
+        </div>
         <p
           className="numeric"
           data-testid="board-sum"
@@ -66,7 +94,14 @@ export function BoardColumn({ column, index, titles, search, stop, ...acts }: Bo
           ))}
         </ul>
       ) : (
-        <p className="board-none">{t('board.none')}</p>
+        <div className="board-none">
+          <p>{t('board.none')}</p>
+          {onAdd ? (
+            <Button icon={<PlusOutlined />} onClick={onAdd} data-testid="board-add-first">
+              {t('common.newRecord', { entity: catalog.entityLabel('opportunity') })}
+            </Button>
+          ) : null}
+        </div>
       )}
       {more > 0 ? (
         <Link

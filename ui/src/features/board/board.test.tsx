@@ -1,5 +1,6 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { usePanels } from '../../app/panels';
 import { openAt } from '../../test/open-at';
 import type { Board, BoardCard } from '../../transport/contract';
 import { TransportError } from '../../transport/transport';
@@ -113,6 +114,30 @@ async function lift(columnIndex: number) {
 
 const cardIn = (columnIndex: number, id: string) =>
   screen.getByTestId(`board-column-${columnIndex}`).querySelector(`[data-card="${id}"]`);
+
+describe('a new opportunity on the board', () => {
+  it('begins at the stage whose button was pressed, also where there is no card yet', async () => {
+    await openAt('/board?q=nothing-has-this-name', { customers: 60 });
+    const column = await screen.findByTestId('board-column-2');
+    fireEvent.click(await within(column).findByTestId('board-add-first'));
+    expect(usePanels.getState().form).toMatchObject({
+      entity: 'opportunity',
+      preset: { pipeline: 'pipeline-project', stage: 'stage-project-2' },
+    });
+    usePanels.setState({ form: null });
+    const lost = screen.getByTestId('board-column-5');
+    expect(within(lost).queryByTestId('board-add')).toBeNull();
+  });
+
+  it('lacks a reminder, which is one Tab from its card', async () => {
+    await openAt('/board', { customers: 60 });
+    const warnings = await screen.findAllByTestId('board-no-reminder');
+    const card = warnings[0]?.closest('li')?.querySelector<HTMLElement>('[data-card]');
+    act(() => card?.focus());
+    expect(warnings[0]?.tabIndex).toBe(0);
+    expect(warnings[1]?.tabIndex).toBe(-1);
+  });
+});
 
 describe('moving an opportunity by keyboard (R18, R19)', () => {
   it('lifts with Space, goes on with the arrows and drops with Space, told in words', async () => {

@@ -6,6 +6,7 @@ import { create } from 'zustand';
 import { holdUnsaved } from '../../app/unsaved';
 import { ask } from '../../components/feedback/ask';
 import { showToast } from '../../components/feedback/toasts';
+import { queryClient } from '../../data/client';
 import { followSteps, tellStep } from '../../data/steps';
 import { redo, showError } from '../../data/writes';
 import { i18n } from '../../i18n';
@@ -261,6 +262,8 @@ export async function apply(): Promise<void> {
     const result = await call('import_apply', { import: opened.import });
     set({ ...ended('done'), result, undone: null, step: 'result' });
     rememberImport(opened.file, Date.now(), result);
+    // One was made before the first row was written.
+    void queryClient.invalidateQueries({ queryKey: ['backups'] });
   } catch (thrown) {
     set({ ...ended('refused'), refusal: TransportError.from(thrown) });
   }

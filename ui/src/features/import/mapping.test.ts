@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { initials } from '../../components/initials';
 import type { ImportColumn, ImportOpened, ImportTarget } from '../../transport/contract';
 import { TransportError } from '../../transport/transport';
 import { openAtNextRow, openAtPreviewRow } from './header';
-import { initials } from './initials';
 import { assign, carriedOver, guessed, matchesTarget, namesCustomer, targetGroups } from './mapping';
 
 const column = (index: number, name: string, target: string | null = null): ImportColumn => ({

@@ -1,7 +1,8 @@
 /** Which column of the file goes to which field: rules of the choice, kept apart from the screen. */
+
+import { initials } from '../../components/initials';
 import type { CatalogIndex } from '../../data/catalog';
 import type { ImportColumn, ImportTarget } from '../../transport/contract';
-import { initials } from './initials';
 
 /** Target by column index; a column that is not imported is not in it. */
 export type Mapping = Readonly<Record<number, string>>;

@@ -25,7 +25,12 @@ export function DataSettings() {
   const [modal, holder] = Modal.useModal();
   const [findings, setFindings] = useState<Finding[] | null>(null);
   const [busy, setBusy] = useState<'check' | 'backup' | 'sample' | null>(null);
-  const backups = useQuery({ queryKey: ['backups'], queryFn: () => call('backups', {}) });
+  // Backups are made by the clock and before imports too: what was listed before may be old.
+  const backups = useQuery({
+    queryKey: ['backups'],
+    queryFn: () => call('backups', {}),
+    refetchOnMount: 'always',
+  });
   if (!status) return null;
   const store = status.key_store === 'key_file' ? 'key_file' : 'keyring';
 

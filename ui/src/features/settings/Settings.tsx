@@ -1,19 +1,18 @@
 /** Settings, in sections; each choice is kept at once. */
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Form, Segmented, Slider, Switch, TimePicker } from 'antd';
+import { Form, Input, Segmented, Slider, Switch, TimePicker } from 'antd';
 import dayjs from 'dayjs';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isComposing } from '../../components/keys';
 import { updateSettings, useSettings, useStatus } from '../../data/status';
-import { tried } from '../../data/writes';
+import { tried, updateRecord } from '../../data/writes';
 import { LANGUAGES } from '../../i18n';
 import type { Settings as SettingsType } from '../../transport/contract';
 import { CustomFields } from './CustomFields';
 import { DataSettings } from './DataSettings';
 import { OptionLists } from './OptionLists';
-
-const SECTIONS = ['look', 'habits', 'fields', 'options', 'data', 'about'] as const;
-type Section = (typeof SECTIONS)[number];
+import { SECTIONS, type Section } from './sections';
 
 const set = (change: Partial<SettingsType>) => void tried(updateSettings(change));
 
@@ -106,6 +105,37 @@ function Look() {
   );
 }
 
+/** The name under which one's own work stands in the history. */
+function OwnName() {
+  const { t } = useTranslation();
+  const user = useStatus().data?.user;
+  const [name, setName] = useState(user?.name ?? '');
+  useEffect(() => setName(user?.name ?? ''), [user?.name]);
+  if (!user) return null;
+  const keep = () => {
+    const typed = name.trim();
+    if (!typed) setName(user.name);
+    else if (typed !== user.name) void tried(updateRecord('user', user.id, { name: typed }, typed));
+  };
+  return (
+    <Form.Item label={t('settings.name')} extra={t('settings.nameHint')} htmlFor="settings-name">
+      <Input
+        id="settings-name"
+        className="settings-select"
+        value={name}
+        maxLength={100}
+        autoComplete="off"
+        data-testid="settings-name"
+        onChange={(event) => setName(event.target.value)}
+        onBlur={keep}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !isComposing(event)) keep();
+        }}
+      />
+    </Form.Item>
+  );
+}
+
 const TIME = 'HH:mm';
 
 function Habits() {
@@ -124,6 +154,7 @@ function Habits() {
   );
   return (
     <Form layout="vertical" component="div">
+      <OwnName />
       <Form.Item>
         <label className="settings-switch" htmlFor="close-to-tray">
           <Switch

@@ -14,6 +14,7 @@ export const board: TextsLike['board'] = {
   weighted: 'Weighted',
   weightedHint: 'Amount × win rate of {{percent}}%',
   none: 'No opportunities',
+  addIn: 'New opportunity in "{{stage}}"',
   more: '{{count, number}} more, see the list',
   column: '{{stage}}, opportunities: {{count, number}}',
   card: {

@@ -12,6 +12,7 @@ export const board = {
   weighted: '加权',
   weightedHint: '金额 × 赢率 {{percent}}%',
   none: '没有商机',
+  addIn: '在「{{stage}}」新建商机',
   more: '还有 {{count, number}} 个，在列表中查看',
   column: '{{stage}}，{{count, number}} 个商机',
   card: {

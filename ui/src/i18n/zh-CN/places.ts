@@ -43,6 +43,17 @@ export const places = {
     toggleNav: '收起 / 展开导航',
     notices: '到提醒卡片和通知',
   },
+  settingsOf: '设置：{{section}}',
+  /** Sounds and other names by which the palette finds what a label alone does not tell. */
+  actionWords: {
+    redo: 'cz chongzuo',
+    look: '主题 深色 语言 字号 密度 zt ss yy zh md',
+    habits: '姓名 托盘 免打扰 xm tp mdr',
+    fields: '字段 zd',
+    options: '标签 颜色 bq ys',
+    data: '恢复密钥 备份 检查 示例 hfmy bf jc sl',
+    about: '版本 bb',
+  },
   shortcutGroups: { work: '页面', anywhere: '任何地方', grid: '表格', edit: '表格编辑', form: '表单' },
   shortcutNames: {
     neighbours: '客户页：下一个 / 上一个客户',
