@@ -149,6 +149,8 @@ impl Killing {
             "seed {seed}: {doctor}"
         );
         let found = content(&data)?;
+        let left = unfinished_backups(&data)?;
+        ensure!(left.is_empty(), "seed {seed}: left of a backup: {left:?}");
         counts.rounds += 1;
         counts.killed += u32::from(killed);
         if found == self.after {
@@ -164,6 +166,20 @@ impl Killing {
         }
         Ok(std::fs::remove_dir_all(&data)?)
     }
+}
+
+/// What a backup that was killed left, once the file was opened again.
+fn unfinished_backups(data: &Path) -> Result<Vec<PathBuf>> {
+    let mut left = Vec::new();
+    for entry in std::fs::read_dir(data.join("backups"))? {
+        let path = entry?.path();
+        let kind = path.extension().and_then(|kind| kind.to_str());
+        let alone = kind == Some("keys") && !path.with_extension("db").exists();
+        if alone || kind.is_some_and(|kind| kind.starts_with("part")) {
+            left.push(path);
+        }
+    }
+    Ok(left)
 }
 
 /// Whether an import came to what the workbook's maker knows.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use ketu_model::clock::{Clock, SystemClock};
-use ketu_store::file::{Folder, KeySource};
+use ketu_store::file::{Folder, KeySource, RecoveryKey};
 use ketu_store::{Change, Committed, Door, Location, OpenError, Reader, Store, StoreError, Write};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -63,13 +63,20 @@ struct Inner {
     views: Views,
     imports: Imports,
     /// The recovery key between its making and its confirmation, so that it can be saved to a file.
-    fresh_recovery_key: Mutex<Option<String>>,
+    fresh_recovery_key: Mutex<Option<FreshKey>>,
     stopping: AtomicBool,
     background: Mutex<Option<JoinHandle<()>>>,
     /// Set by every change of a reminder; the background thread looks again at once.
     reminders_changed: AtomicBool,
     /// Reminders told since the start, and whether they were missed.
     told_reminders: Mutex<Vec<(DueReminder, bool)>>,
+}
+
+/// A recovery key that nobody has confirmed keeping yet.
+pub(crate) struct FreshKey {
+    pub key: RecoveryKey,
+    /// Whether it opens the file already. A new one does when it is kept: until then the old one does.
+    pub opens: bool,
 }
 
 enum State {
@@ -228,7 +235,7 @@ impl App {
         &self.0.imports
     }
 
-    pub(crate) fn fresh_recovery_key(&self) -> MutexGuard<'_, Option<String>> {
+    pub(crate) fn fresh_recovery_key(&self) -> MutexGuard<'_, Option<FreshKey>> {
         self.0
             .fresh_recovery_key
             .lock()
@@ -293,14 +300,17 @@ impl App {
     }
 
     fn closed_state(&self, error: &AppError) -> FileState {
-        let AppError::Open(error) = error else {
-            return FileState::Unusable {
-                reason: ApiError::from(error).code,
-            };
+        let unusable = || FileState::Unusable {
+            reason: ApiError::from(error).code,
         };
         let backups = || {
             u32::try_from(Folder::new(&self.0.options.data_dir).list_backups().len())
                 .unwrap_or(u32::MAX)
+        };
+        let error = match error {
+            AppError::Open(error) => error,
+            AppError::Store(error) if error.is_damage() => &OpenError::Damaged,
+            _ => return unusable(),
         };
         match error {
             OpenError::Absent => FileState::FirstRun,
@@ -315,9 +325,7 @@ impl App {
             OpenError::Store(error) if error.is_damage() => {
                 FileState::Damaged { backups: backups() }
             }
-            OpenError::NoCipher | OpenError::Store(_) => FileState::Unusable {
-                reason: ApiError::from(&AppError::refused("unusable")).code,
-            },
+            OpenError::NoCipher | OpenError::Store(_) => unusable(),
         }
     }
 

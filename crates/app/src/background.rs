@@ -59,8 +59,7 @@ fn back_up_if_due(session: &Session, now: i64) -> Result<()> {
     let latest = session
         .store
         .folder()
-        .list_backups()
-        .first()
+        .latest_backup(now)
         .map(|backup| backup.at);
     if latest.is_some_and(|at| now - at < BACKUP_EVERY) {
         return Ok(());

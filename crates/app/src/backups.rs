@@ -1,11 +1,13 @@
 //! Backups from settings and from the page of a damaged file.
 
-use ketu_store::file::{self, Backup, BackupReason, Folder};
+use ketu_store::file::{self, Backup, BackupReason, Folder, RecoveryKey};
 use ketu_store::{Store, Write};
 
-use crate::api::session::{BackupView, Backups, Nothing, RestoreBackup, Status};
+use crate::api::session::{
+    BackupView, Backups, FileState, Nothing, RestoreBackup, Restored, Status,
+};
 use crate::app::App;
-use crate::error::{AppError, Result};
+use crate::error::{ApiError, AppError, Result};
 
 pub(crate) fn back_up(app: &App, _: Nothing) -> Result<BackupView> {
     Ok(shown(app.session()?.store.back_up(BackupReason::Manual)?))
@@ -21,45 +23,58 @@ pub(crate) fn list(app: &App, _: Nothing) -> Result<Backups> {
 
 /// Puts a backup in the place of the file. What is there now is backed up first where it can be,
 /// and moved aside in any case.
-pub(crate) fn restore(app: &App, request: RestoreBackup) -> Result<Status> {
-    if let Ok(session) = app.session() {
-        session.store.back_up(BackupReason::BeforeRestore)?;
+pub(crate) fn restore(app: &App, request: RestoreBackup) -> Result<Restored> {
+    let recovery = match &request.recovery_key {
+        Some(text) => {
+            let key = RecoveryKey::parse(text);
+            Some(key.ok_or_else(|| AppError::refused("recovery_key_mistyped"))?)
+        }
+        None => None,
+    };
+    let not_backed_up = match app.session() {
+        Ok(session) => session.store.back_up_before_restore(&request.name).err(),
+        Err(_) => None,
+    };
+    if let Some(error) = &not_backed_up {
+        // A full disk or a damaged page is no reason to stay with them: the file is moved aside.
+        tracing::warn!(%error, "the file was not backed up before a restore");
     }
     app.close();
-    let restored = file::restore(&app.location(), &request.name);
+    let restored = file::restore(&app.location(), &request.name, recovery.as_ref());
     app.settle(Store::open(&app.location()));
-    let aside = restored?;
-    if let Ok(session) = app.session() {
-        let aside = aside
-            .map(|path| path.display().to_string())
-            .unwrap_or_default();
-        session.store.set_meta("moved_aside", &aside)?;
-        session.store.transact(Write::upkeep(), |door| {
-            door.audit("restore_backup", "file", None, &[])?;
-            Ok::<_, AppError>(())
-        })?;
+    let aside = restored?
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
+    if let Ok(session) = app.session()
+        && let Err(error) = note_restored(&session.store, &aside)
+    {
+        tracing::warn!(%error, "the file does not say that it was restored");
     }
-    crate::session::status(app, Nothing {})
+    Ok(Restored {
+        status: crate::session::status(app, Nothing {})?,
+        not_backed_up: not_backed_up.map(|error| ApiError::from(&AppError::from(error)).code),
+    })
+}
+
+fn note_restored(store: &Store, aside: &str) -> Result<()> {
+    let committed = store.transact(Write::upkeep(), |door| {
+        door.set_meta("moved_aside", aside)?;
+        Ok::<_, AppError>(door.audit("restore_backup", "file", None, &[])?)
+    })?;
+    Ok(committed.value)
 }
 
 /// Moves a damaged file aside and starts with none, where there is no backup to go back to.
 pub(crate) fn start_anew(app: &App, _: Nothing) -> Result<Status> {
-    if app.session().is_ok() {
-        return Err(AppError::refused("file_is_fine"));
-    }
-    let folder = Folder::new(&app.options().data_dir);
-    folder.move_aside(app.clock().now())?;
-    for slots in [folder.slots(), folder.slots_copy()] {
-        match std::fs::remove_file(&slots) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(AppError::Io {
-                    action: "remove key slots",
-                    source: error,
-                });
-            }
-            _ => {}
+    match app.file_state() {
+        FileState::Damaged { .. } | FileState::Foreign | FileState::Plaintext => {}
+        // A file that is locked, newer or held by another Ketu is no wreck.
+        _ => {
+            app.session()?;
+            return Err(AppError::refused("file_is_fine"));
         }
     }
+    file::set_aside(&app.location())?;
     app.settle(Store::open(&app.location()));
     crate::session::status(app, Nothing {})
 }

@@ -1,9 +1,9 @@
-//! The opportunity board: deals by stage with counts and sums, and moving one.
+//! The opportunity board: deals by stage with counts and sums, moving one, and what a stage brings with it.
 
 use ketu_model::catalog::shipped::Outcome;
 use ketu_model::query::Test;
 use ketu_model::{Fields, RecordId, Value};
-use ketu_store::{Reader, Select};
+use ketu_store::{Door, Reader, Select};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -98,41 +98,80 @@ fn next_reminder(reader: &Reader<'_>, deal: Uuid) -> Result<Option<i64>> {
         .and_then(|reminder| reminder.fields.value("due_at").as_instant()))
 }
 
-/// Moves a deal; a lost one says why. The win rate follows the stage unless someone set it by hand.
 pub(crate) fn move_stage(app: &App, request: MoveStage) -> Result<Saved> {
     let committed = app.write("move_stage", |door| {
-        let stage = door
-            .get("stage", request.stage)?
-            .ok_or_else(|| not_found("stage", request.stage))?;
-        let deal = door
-            .get("opportunity", request.id)?
-            .ok_or_else(|| not_found("opportunity", request.id))?;
-        let outcome = Outcome::of(stage.fields.id("outcome"));
-        let mut patch = Fields::new()
-            .with("stage", request.stage)
-            .with("pipeline", stage.fields.value("pipeline").clone());
-        let old_stage = match deal.fields.id("stage") {
-            Some(id) => door.get("stage", id)?,
-            None => None,
-        };
-        let by_hand = old_stage.is_some_and(|old| {
-            old.fields.value("probability") != deal.fields.value("probability")
-                && !deal.fields.value("probability").is_null()
-        });
-        if outcome != Outcome::Open || !by_hand {
-            patch.set("probability", stage.fields.value("probability").clone());
-        }
-        if outcome == Outcome::Lost {
-            let reason = request.lost_reason.or(deal.fields.id("lost_reason"));
-            let reason = reason.ok_or_else(|| AppError::refused("lost_reason_required"))?;
+        let mut patch = Fields::new().with("stage", request.stage);
+        if let Some(reason) = request.lost_reason {
             patch.set("lost_reason", reason.into());
-        } else {
-            patch.set("lost_reason", Value::Null);
         }
         if let Some(next_step) = request.next_step {
             patch.set("next_step", Value::Text(next_step));
         }
-        Ok(door.update("opportunity", request.id, patch)?)
+        update(door, "opportunity", request.id, patch)
     })?;
     Ok(saved(request.id, &committed))
+}
+
+/// A person's change of any record, by whatever front door. What a deal's stage brings with it is decided here
+/// alone.
+pub(crate) fn update(
+    door: &mut Door<'_>,
+    entity: &str,
+    id: Uuid,
+    mut patch: Fields,
+) -> Result<bool> {
+    if entity == "opportunity" && (patch.contains("stage") || patch.contains("lost_reason")) {
+        follow_stage(door, id, &mut patch)?;
+    }
+    Ok(door.update(entity, id, patch)?)
+}
+
+/// A lost deal says why, and no other does once it moves on. The win rate follows the stage unless someone set it
+/// by hand; that of a deal that is won or lost is the stage's.
+fn follow_stage(door: &Door<'_>, id: Uuid, patch: &mut Fields) -> Result<()> {
+    let deal = door
+        .get("opportunity", id)?
+        .ok_or_else(|| not_found("opportunity", id))?;
+    let old = deal.fields.id("stage");
+    // An emptied stage is refused as every required field is.
+    let Some(new) = patch.get("stage").map_or(old, Value::as_id) else {
+        return Ok(());
+    };
+    // One that is not there is refused as every reference that leads nowhere is.
+    let Some(stage) = door.get("stage", new)? else {
+        return Ok(());
+    };
+    let outcome = Outcome::of(stage.fields.id("outcome"));
+    if outcome == Outcome::Lost {
+        let said = patch.get("lost_reason");
+        if said
+            .unwrap_or_else(|| deal.fields.value("lost_reason"))
+            .is_null()
+        {
+            return Err(AppError::refused_field(
+                "lost_reason_required",
+                "lost_reason",
+            ));
+        }
+    }
+    if old == Some(new) {
+        return Ok(());
+    }
+    patch.set("pipeline", stage.fields.value("pipeline").clone());
+    if outcome != Outcome::Lost {
+        patch.set("lost_reason", Value::Null);
+    }
+    let of_old = match old {
+        Some(id) => door.get("stage", id)?,
+        None => None,
+    };
+    let probability = deal.fields.value("probability");
+    let by_hand = patch.contains("probability")
+        || of_old.is_some_and(|old| {
+            old.fields.value("probability") != probability && !probability.is_null()
+        });
+    if outcome != Outcome::Open || !by_hand {
+        patch.set("probability", stage.fields.value("probability").clone());
+    }
+    Ok(())
 }

@@ -23,26 +23,52 @@ pub(crate) fn doctor(app: &App, _: Nothing) -> Result<Doctor> {
             params: params.collect::<BTreeMap<_, _>>(),
         });
     };
+    let mut is_damaged = false;
     match app.session() {
         Ok(session) => match session.store.check_integrity() {
             Ok(problems) if problems.is_empty() => say("ok", "file_whole", &[]),
-            Ok(problems) => say(
-                "problem",
-                "file_damaged",
-                &[("count", problems.len().to_string())],
-            ),
-            Err(error) => say(
-                "problem",
-                "file_unreadable",
-                &[("code", ApiError::from(&AppError::from(error)).code)],
-            ),
+            Ok(problems) => {
+                is_damaged = true;
+                say(
+                    "problem",
+                    "file_damaged",
+                    &[("count", problems.len().to_string())],
+                );
+            }
+            Err(error) => {
+                is_damaged = error.is_damage();
+                say(
+                    "problem",
+                    "file_unreadable",
+                    &[("code", ApiError::from(&AppError::from(error)).code)],
+                );
+            }
         },
-        Err(_) if app.file_state() == FileState::FirstRun => say("warning", "no_file", &[]),
-        Err(error) => say(
-            "problem",
-            "file_not_open",
-            &[("code", ApiError::from(&error).code)],
-        ),
+        Err(error) => match app.file_state() {
+            FileState::FirstRun => say("warning", "no_file", &[]),
+            // The window is open: it holds the file, and nothing is wrong with that.
+            FileState::InUse { owner } => say("warning", "file_in_use", &[("owner", owner)]),
+            state => {
+                is_damaged = matches!(state, FileState::Damaged { .. });
+                say(
+                    "problem",
+                    "file_not_open",
+                    &[("code", ApiError::from(&error).code)],
+                );
+            }
+        },
+    }
+    let now = app.clock().now();
+    let backups = folder.list_backups();
+    let latest = folder.latest_backup(now);
+    if let Some(way_back) = latest.as_ref().or(backups.first())
+        && is_damaged
+    {
+        say(
+            "warning",
+            "restore_backup",
+            &[("name", way_back.name.clone())],
+        );
     }
     let copies = [folder.slots(), folder.slots_copy()];
     let whole = copies
@@ -67,9 +93,12 @@ pub(crate) fn doctor(app: &App, _: Nothing) -> Result<Doctor> {
             say("warning", "key_file", &[]);
         }
     }
-    let backups = folder.list_backups();
-    match backups.first() {
-        Some(latest) if app.clock().now() - latest.at < 2 * DAY => {
+    let ahead = backups.iter().filter(|backup| backup.at > now).count();
+    if ahead > 0 {
+        say("warning", "backups_ahead", &[("count", ahead.to_string())]);
+    }
+    match latest {
+        Some(latest) if now - latest.at < 2 * DAY => {
             say("ok", "backups", &[("count", backups.len().to_string())]);
         }
         Some(_) => say(

@@ -21,6 +21,8 @@ pub enum AppError {
     Refused {
         code: &'static str,
         params: BTreeMap<String, String>,
+        /// The field that is to blame, where it is one.
+        field: Option<&'static str>,
     },
     #[error("parameters of {method}: {source}")]
     Params {
@@ -43,6 +45,16 @@ impl AppError {
         Self::Refused {
             code,
             params: BTreeMap::new(),
+            field: None,
+        }
+    }
+
+    /// A refusal that one field is to blame for.
+    pub fn refused_field(code: &'static str, field: &'static str) -> Self {
+        Self::Refused {
+            code,
+            params: BTreeMap::new(),
+            field: Some(field),
         }
     }
 
@@ -122,8 +134,13 @@ impl From<&AppError> for ApiError {
                 }
                 out
             }
-            AppError::Refused { code, params } => Self {
+            AppError::Refused {
+                code,
+                params,
+                field,
+            } => Self {
                 params: params.clone(),
+                field: field.map(str::to_owned),
                 ..Self::new(code)
             },
             AppError::Params { method, .. } => Self::new("bad_request").with("method", method),
@@ -154,6 +171,7 @@ fn store_error(error: &StoreError) -> ApiError {
         }
         StoreError::Malformed { .. } => ApiError::new("damaged"),
         StoreError::NothingToUndo => ApiError::new("nothing_to_undo"),
+        StoreError::NothingToRedo => ApiError::new("nothing_to_redo"),
         StoreError::Cancelled => ApiError::new("cancelled"),
         StoreError::BadBackup(_) => ApiError::new("bad_backup"),
         StoreError::Key(_) => ApiError::new("key_store"),

@@ -1,7 +1,7 @@
 //! Records one by one: read, add, change, remove, undo and history.
 
 use ketu_model::{RecordId, TxId, Value};
-use ketu_store::{Committed, Step, StoreError, TakenBack};
+use ketu_store::{Committed, Door, Step, StoreError, TakenBack};
 use uuid::Uuid;
 
 use crate::api::records::{
@@ -67,7 +67,7 @@ pub(crate) fn update_many(app: &App, request: UpdateRecords) -> Result<Saved> {
         let entity = present::entity(&catalog, &request.entity)?;
         for change in request.changes {
             let patch = present::fields(entity, change.fields)?;
-            door.update(&request.entity, change.id, patch)?;
+            crate::board::update(door, &request.entity, change.id, patch)?;
         }
         Ok(())
     })?;
@@ -105,37 +105,48 @@ fn set_removed(app: &App, request: &RecordIds, action: &'static str) -> Result<S
 }
 
 pub(crate) fn undo(app: &App, request: UndoRequest) -> Result<Undone> {
-    let committed = app.write("undo", |door| Ok(door.undo(request.tx.map(TxId))?))?;
-    undone(app, committed)
-}
-
-pub(crate) fn redo(app: &App, _: UndoRequest) -> Result<Undone> {
-    let committed = app.write("redo", |door| Ok(door.redo()?))?;
-    undone(app, committed)
-}
-
-fn undone(app: &App, committed: Committed<TakenBack>) -> Result<Undone> {
-    let kept = app.read(|reader| {
-        let kept = committed.value.kept.iter().map(|kept| {
-            let title = reader
-                .titles(&kept.entity, [kept.id])?
-                .remove(&kept.id)
-                .unwrap_or_default();
-            Ok(Kept {
-                entity: kept.entity.to_string(),
-                id: kept.id,
-                title,
-                field: kept.field.clone(),
-            })
-        });
-        kept.collect::<Result<Vec<_>>>()
+    let committed = app.write("undo", |door| {
+        let taken_back = door.undo(request.tx.map(TxId))?;
+        told(door, taken_back)
     })?;
-    Ok(Undone {
+    Ok(undone(committed))
+}
+
+/// Does the latest undone step again; with a transaction, only where that is the one.
+pub(crate) fn redo(app: &App, request: UndoRequest) -> Result<Undone> {
+    let committed = app.write("redo", |door| {
+        let taken_back = door.redo(request.tx.map(TxId))?;
+        told(door, taken_back)
+    })?;
+    Ok(undone(committed))
+}
+
+/// Names what was kept, within the transaction: nothing may fail after it is committed.
+fn told(door: &Door<'_>, taken_back: TakenBack) -> Result<(TxId, Vec<Kept>)> {
+    let reader = door.reader();
+    let kept = taken_back.kept.into_iter().map(|kept| {
+        let title = reader
+            .titles(&kept.entity, [kept.id])?
+            .remove(&kept.id)
+            .unwrap_or_default();
+        Ok(Kept {
+            entity: kept.entity.to_string(),
+            id: kept.id,
+            title,
+            field: kept.field,
+        })
+    });
+    Ok((taken_back.of, kept.collect::<Result<_>>()?))
+}
+
+fn undone(committed: Committed<(TxId, Vec<Kept>)>) -> Undone {
+    let (of, kept) = committed.value;
+    Undone {
         tx: committed.tx.0,
-        of: committed.value.of.0,
+        of: of.0,
         changed: count(committed.changes.len()),
         kept,
-    })
+    }
 }
 
 pub(crate) fn undo_state(app: &App, _: Nothing) -> Result<UndoState> {
@@ -188,7 +199,7 @@ pub(crate) fn restore_value(app: &App, request: RestoreValue) -> Result<Saved> {
         })?;
         let value = Value::from_json(&field.kind, &old).unwrap_or_default();
         let patch = ketu_model::Fields::new().with(field.key.clone(), value);
-        Ok(door.update(&request.entity, request.id, patch)?)
+        crate::board::update(door, &request.entity, request.id, patch)
     })?;
     Ok(saved(request.id, &committed))
 }

@@ -6,7 +6,7 @@ use ketu_model::clock::local_date;
 use ketu_model::ids::tag_id;
 use ketu_model::regions;
 use ketu_model::{Fields, TxId, Value};
-use ketu_store::Door;
+use ketu_store::{Door, Reader};
 use uuid::Uuid;
 
 use crate::api::session::{Done, Nothing};
@@ -97,32 +97,34 @@ const CUSTOMERS: usize = 48;
 
 pub(crate) fn load_sample(app: &App, _: Nothing) -> Result<Done> {
     let session = app.session()?;
-    let loaded = session.read(|reader| Ok::<_, AppError>(reader.meta("sample")?))?;
-    if loaded.is_some_and(|tx| !tx.is_empty()) {
+    if session.read(standing)?.is_some() {
         return Err(AppError::refused("sample_already_loaded"));
     }
-    let committed = app.write("sample", |door| {
+    app.write("sample", |door| {
         for n in 0..CUSTOMERS {
             customer(door, n)?;
         }
-        Ok(())
+        Ok(door.set_meta("sample", &door.tx().to_string())?)
     })?;
-    session
-        .store
-        .set_meta("sample", &committed.tx.to_string())?;
     Ok(Done { done: true })
 }
 
 /// Takes the sample away; what someone changed since stays, and is only what they made of it.
 pub(crate) fn remove_sample(app: &App, _: Nothing) -> Result<Done> {
     let session = app.session()?;
-    let loaded = session.read(|reader| Ok::<_, AppError>(reader.meta("sample")?))?;
-    let tx = loaded
-        .and_then(|tx| tx.parse::<Uuid>().ok())
-        .ok_or_else(|| AppError::refused("no_sample"))?;
-    app.write("remove_sample", |door| Ok(door.undo(Some(TxId(tx)))?))?;
-    session.store.set_meta("sample", "")?;
+    let tx = session.read(standing)?;
+    let tx = tx.ok_or_else(|| AppError::refused("no_sample"))?;
+    app.write("remove_sample", |door| Ok(door.undo(Some(tx))?))?;
     Ok(Done { done: true })
+}
+
+/// The step that the sample stands by; `None` where it was never loaded, or undone since.
+pub(crate) fn standing(reader: &Reader<'_>) -> Result<Option<TxId>> {
+    let loaded = reader.meta("sample")?;
+    match loaded.and_then(|tx| tx.parse().ok()) {
+        Some(tx) => Ok(reader.standing(TxId(tx))?),
+        None => Ok(None),
+    }
 }
 
 /// Spreads picks over a list without randomness: the sample is the same everywhere.
@@ -225,8 +227,11 @@ fn customer(door: &mut Door<'_>, n: usize) -> Result<()> {
 
 fn tag(door: &mut Door<'_>, name: &str) -> Result<Uuid> {
     let id = tag_id(name);
-    if door.get("tag", id)?.is_none() {
-        door.create("tag", Some(id), Fields::new().with("name", name))?;
+    match door.get("tag", id)? {
+        None => drop(door.create("tag", Some(id), Fields::new().with("name", name))?),
+        // A sample that was taken away left it in the recycle bin.
+        Some(tag) if tag.deleted_at.is_some() => drop(door.restore("tag", id)?),
+        Some(_) => {}
     }
     Ok(id)
 }

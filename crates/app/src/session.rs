@@ -4,8 +4,8 @@ use chrono::{Local, NaiveDate, NaiveTime, TimeZone};
 use ketu_model::catalog::shipped::Outcome;
 use ketu_model::regions::{self, Region, RegionCode, RegionLevel};
 use ketu_model::{Fields, Value, holidays, parse};
-use ketu_store::file::{RecoveryKey, write_atomically};
-use ketu_store::{OpenError, Reader, Select, Store, Write};
+use ketu_store::file::{KeyError, RecoveryKey, write_atomically};
+use ketu_store::{OpenError, Reader, Select, Store, StoreError, Write};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::api::session::{
     UpdateSettings, UserView,
 };
 use crate::api::work::{ParseWhen, ParsedWhen};
-use crate::app::{App, Session};
+use crate::app::{App, FreshKey, Session};
 use crate::error::{AppError, Result};
 
 pub(crate) fn status(app: &App, _: Nothing) -> Result<Status> {
@@ -38,7 +38,7 @@ pub(crate) fn status(app: &App, _: Nothing) -> Result<Status> {
     session.read(|reader| {
         status.recovery_key_confirmed =
             reader.meta("recovery_key_confirmed")?.as_deref() == Some("yes");
-        status.has_sample = reader.meta("sample")?.is_some_and(|tx| !tx.is_empty());
+        status.has_sample = crate::sample::standing(reader)?.is_some();
         status.moved_aside = reader.meta("moved_aside")?.filter(|path| !path.is_empty());
         status.user = reader
             .titles("user", [session.user])?
@@ -72,9 +72,7 @@ pub(crate) fn set_up(app: &App, request: SetUp) -> Result<SetUpDone> {
     let name = request.name.trim();
     if name.is_empty() {
         let missing = ketu_model::validate::FieldError::new("name", "required");
-        return Err(AppError::Store(ketu_store::StoreError::Invalid(vec![
-            missing,
-        ])));
+        return Err(AppError::Store(StoreError::Invalid(vec![missing])));
     }
     let location = app.location();
     let (store, recovery) = match Store::open(&location) {
@@ -99,7 +97,10 @@ pub(crate) fn set_up(app: &App, request: SetUp) -> Result<SetUpDone> {
     store.set_meta("user", &user.value.to_string())?;
     app.settle(Ok(store));
     let recovery_key = recovery.to_string();
-    *app.fresh_recovery_key() = Some(recovery_key.clone());
+    *app.fresh_recovery_key() = Some(FreshKey {
+        key: recovery,
+        opens: true,
+    });
     Ok(SetUpDone {
         recovery_key,
         key_store: app.keys().kind().to_owned(),
@@ -110,37 +111,60 @@ pub(crate) fn unlock(app: &App, request: Unlock) -> Result<Status> {
     if app.session().is_err() {
         let key = RecoveryKey::parse(&request.recovery_key);
         let key = key.ok_or_else(|| AppError::refused("recovery_key_mistyped"))?;
-        let store = Store::recover(&app.location(), &key)?;
-        app.settle(Ok(store));
+        match Store::recover(&app.location(), &key) {
+            // The key was right, and the way on is a backup.
+            Err(OpenError::Damaged) => app.settle(Err(OpenError::Damaged)),
+            opened => app.settle(Ok(opened?)),
+        }
     }
     status(app, Nothing {})
 }
 
+/// Someone keeps the key that was shown. A new one replaces the old one now.
 pub(crate) fn recovery_key_confirmed(app: &App, _: Nothing) -> Result<Done> {
-    app.session()?
-        .store
-        .set_meta("recovery_key_confirmed", "yes")?;
-    *app.fresh_recovery_key() = None;
+    let session = app.session()?;
+    let mut fresh = app.fresh_recovery_key();
+    if let Some(fresh) = &mut *fresh {
+        let_it_open(&session, fresh)?;
+    }
+    session.store.set_meta("recovery_key_confirmed", "yes")?;
+    *fresh = None;
     Ok(Done { done: true })
 }
 
-/// Writes the recovery key that was just made to a text file of the person's choice.
+fn let_it_open(session: &Session, fresh: &mut FreshKey) -> Result<()> {
+    if !fresh.opens {
+        session.store.set_recovery_key(&fresh.key)?;
+        fresh.opens = true;
+        session.store.set_meta("recovery_key_confirmed", "no")?;
+    }
+    Ok(())
+}
+
+/// Writes the recovery key that was just made to a text file of the person's choice. From then on it opens the
+/// file: a key that someone kept on paper or disk is never one that opens nothing.
 pub(crate) fn save_recovery_key(app: &App, request: SaveText) -> Result<Done> {
-    let key = app.fresh_recovery_key().clone();
-    let key = key.ok_or_else(|| AppError::refused("recovery_key_gone"))?;
+    let mut fresh = app.fresh_recovery_key();
+    let fresh = fresh
+        .as_mut()
+        .ok_or_else(|| AppError::refused("recovery_key_gone"))?;
+    let key = &fresh.key;
     let text = format!(
         "客途 Ketu\r\n恢复密钥 / recovery key:\r\n\r\n{key}\r\n\r\n{}\r\n",
         app.options().data_dir.display()
     );
     write_atomically(std::path::Path::new(&request.path), text.as_bytes())?;
+    let_it_open(&app.session()?, fresh)?;
     Ok(Done { done: true })
 }
 
+/// Makes a key to show. The old one opens the file until the new one is saved or confirmed.
 pub(crate) fn new_recovery_key(app: &App, _: Nothing) -> Result<SetUpDone> {
-    let session = app.session()?;
-    let recovery_key = session.store.new_recovery_key()?.to_string();
-    session.store.set_meta("recovery_key_confirmed", "no")?;
-    *app.fresh_recovery_key() = Some(recovery_key.clone());
+    app.session()?;
+    let key = RecoveryKey::generate()
+        .map_err(|error| AppError::Store(StoreError::Key(KeyError::Random(error))))?;
+    let recovery_key = key.to_string();
+    *app.fresh_recovery_key() = Some(FreshKey { key, opens: false });
     Ok(SetUpDone {
         recovery_key,
         key_store: app.keys().kind().to_owned(),

@@ -125,6 +125,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "没有可以撤销的操作。",
         "There is nothing to undo.",
     ),
+    (
+        "nothing_to_redo",
+        "没有可以重做的操作。",
+        "There is nothing to redo.",
+    ),
+    (
+        "lost_reason_required",
+        "请填写失败原因。",
+        "A lost opportunity needs its reason.",
+    ),
     ("nothing_selected", "没有选择记录。", "No record was named."),
     (
         "cancelled",

@@ -28,6 +28,8 @@ pub enum StoreError {
     Malformed { entity: String, field: String },
     #[error("nothing to undo")]
     NothingToUndo,
+    #[error("nothing to redo")]
+    NothingToRedo,
     #[error("cancelled")]
     Cancelled,
     #[error("the backup {0} does not open or is not whole")]

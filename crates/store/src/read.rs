@@ -330,6 +330,18 @@ impl<'c> Reader<'c> {
         Ok(keys)
     }
 
+    /// What undo of a transaction would take back: itself, or what did it again. `None` where it is undone.
+    pub fn standing(&self, tx: TxId) -> Result<Option<TxId>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("sql/standing.sql"))?;
+        let end = statement.query_row([tx.0], |row| {
+            Ok((row.get("tx_id")?, row.get::<_, String>("kind")?))
+        });
+        let end = end.optional()?.filter(|(_, kind)| kind != "undo");
+        Ok(end.map(|(tx, _)| TxId(tx)))
+    }
+
     /// What undo and redo would take back.
     pub fn steps(&self) -> Result<(Option<Step>, Option<Step>)> {
         let undo = self.step(include_str!("sql/next_undo.sql"))?;

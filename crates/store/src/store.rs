@@ -1,7 +1,8 @@
 //! The store: one encrypted file, opened by one process, written through one door.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ketu_model::catalog::shipped::shipped_records;
 use ketu_model::clock::{Clock, Hlc};
@@ -14,13 +15,12 @@ use crate::error::{OpenError, Result, StoreError};
 use crate::file::{
     self, BackupReason, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile,
 };
+use crate::ids::Ids;
 use crate::migrations::{STEPS, migrate};
 use crate::read::Reader;
+use crate::readers::Readers;
 use crate::schema;
 use crate::search::Index;
-
-/// How many connections read at the same time.
-const READERS: usize = 3;
 
 /// An open data file. Clones share it.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ struct Inner {
     device: Uuid,
     clock: Arc<dyn Clock>,
     catalog: RwLock<Arc<Catalog>>,
+    /// Set where the users' own fields changed and could not be read again yet.
+    catalog_is_old: AtomicBool,
     writer: Mutex<Writer>,
     readers: Readers,
     index: Index,
@@ -95,39 +97,56 @@ impl Store {
 
     /// Opens the file with this laptop's own key.
     pub fn open(location: &Location) -> Result<Self, OpenError> {
-        let (lock, slots) = Self::prepare(location)?;
-        let key = slots.open_device(location.keys.as_ref())?;
+        let lock = Self::prepare(location)?;
+        let open = |slots: &SlotFile| slots.open_device(location.keys.as_ref());
+        let (slots, key) = match SlotFile::read(&location.folder) {
+            Some(slots) => {
+                location.folder.refuse_empty()?;
+                let key = open(&slots)?;
+                (slots, key)
+            }
+            None => file::slots_of_backups(&location.folder, open)?,
+        };
         let connection = file::connect(&location.folder.database(), &key)?;
         Self::start(location, connection, key, slots, lock)
     }
 
     /// Opens the file with the recovery key and gives this laptop a key of its own again.
     pub fn recover(location: &Location, recovery: &RecoveryKey) -> Result<Self, OpenError> {
-        let (lock, mut slots) = Self::prepare(location)?;
-        let key = slots.open_recovery(recovery)?;
-        let connection = file::connect(&location.folder.database(), &key)?;
-        slots
-            .set_device(location.keys.as_ref(), &key)
-            .map_err(StoreError::Key)?;
-        slots.write(&location.folder)?;
+        let lock = Self::prepare(location)?;
+        let folder = &location.folder;
+        let open = |slots: &SlotFile| slots.open_recovery(recovery);
+        let (mut slots, key) = match SlotFile::read(folder) {
+            Some(slots) => {
+                let key = open(&slots)?;
+                (slots, key)
+            }
+            None => file::slots_of_backups(folder, open)?,
+        };
+        let opened = folder
+            .refuse_empty()
+            .and_then(|()| file::connect(&folder.database(), &key));
+        // Also for a damaged file: with a key of its own the laptop restores a backup.
+        if matches!(opened, Ok(_) | Err(OpenError::Damaged)) {
+            slots
+                .set_device(location.keys.as_ref(), &key)
+                .map_err(StoreError::Key)?;
+            slots.write(folder)?;
+        }
+        let connection = opened?;
         Self::start(location, connection, key, slots, lock)
     }
 
-    fn prepare(location: &Location) -> Result<(FolderLock, SlotFile), OpenError> {
+    /// Takes a folder that has a file.
+    fn prepare(location: &Location) -> Result<FolderLock, OpenError> {
         let folder = &location.folder;
         let (database, slots) = (folder.database().exists(), SlotFile::read(folder));
-        if !database && slots.is_none() {
+        if !database && (slots.is_none() || folder.unfinished().exists()) {
             return Err(OpenError::Absent);
         }
         let lock = FolderLock::take(folder, &location.owner)?;
         file::refuse_plaintext(&folder.database())?;
-        match slots {
-            None => Err(OpenError::Foreign),
-            Some(_) if !database && folder.unfinished().exists() => Err(OpenError::Absent),
-            // The keys are there and the file is gone or emptied: a backup is the way back.
-            Some(_) if !database || is_empty(&folder.database())? => Err(OpenError::Damaged),
-            Some(slots) => Ok((lock, slots)),
-        }
+        Ok(lock)
     }
 
     fn start(
@@ -137,10 +156,11 @@ impl Store {
         slots: SlotFile,
         lock: FolderLock,
     ) -> Result<Self, OpenError> {
+        location.folder.sweep();
         migrate(&mut connection, STEPS, &Catalog::core(), || {
             let reason = BackupReason::BeforeMigration;
             let at = location.clock.now();
-            file::back_up(&location.folder, &key, &slots, reason, at).map(drop)
+            file::back_up(&location.folder, &key, &slots, reason, at, None).map(drop)
         })?;
         let reader = Reader::new(&connection, Catalog::core());
         let device = match reader.meta("device")? {
@@ -170,6 +190,7 @@ impl Store {
             device,
             clock: Arc::clone(&location.clock),
             catalog: RwLock::new(Catalog::core()),
+            catalog_is_old: AtomicBool::new(false),
             writer: Mutex::new(Writer {
                 connection,
                 hlc: Hlc(hlc),
@@ -269,10 +290,18 @@ impl Store {
     pub fn new_recovery_key(&self) -> Result<RecoveryKey> {
         let recovery =
             RecoveryKey::generate().map_err(|e| StoreError::Key(file::KeyError::Random(e)))?;
-        let mut slots = self.slots();
-        slots.set_recovery(&recovery, self.key())?;
-        slots.write(self.folder())?;
+        self.set_recovery_key(&recovery)?;
         Ok(recovery)
+    }
+
+    /// As [`Store::new_recovery_key`], with a key that was made before.
+    pub fn set_recovery_key(&self, recovery: &RecoveryKey) -> Result<()> {
+        let mut slots = self.slots();
+        let mut changed = slots.clone();
+        changed.set_recovery(recovery, self.key())?;
+        changed.write(self.folder())?;
+        *slots = changed;
+        Ok(())
     }
 
     /// Reads without waiting for writers. All that `work` reads is of one moment.
@@ -280,6 +309,11 @@ impl Store {
         &self,
         work: impl FnOnce(&Reader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        if self.0.catalog_is_old.load(Ordering::Relaxed)
+            && let Err(error) = self.refresh_catalog()
+        {
+            tracing::warn!(%error, "the users' own fields could not be read again");
+        }
         let connection = self.0.readers.take();
         // One transaction also asks for the file's lock once, and not for each statement.
         let snapshot = connection
@@ -312,6 +346,10 @@ impl Store {
             hlc,
             ids,
         } = &mut *writer;
+        // A write goes by the fields that stand now, or not at all.
+        if self.0.catalog_is_old.load(Ordering::Relaxed) {
+            self.refresh_catalog()?;
+        }
         let now = self.0.clock.now();
         let ids: &Mutex<Ids> = ids;
         let new_id = |now: i64| ids.lock().unwrap_or_else(PoisonError::into_inner).next(now);
@@ -350,8 +388,11 @@ impl Store {
         if changes
             .iter()
             .any(|change| change.entity == "field_definition")
+            && let Err(error) = self.refresh_catalog()
         {
-            self.refresh_catalog()?;
+            // What is committed is not told as failed: whoever reads or writes next tries again.
+            tracing::error!(%error, "the users' own fields could not be read again");
+            self.0.catalog_is_old.store(true, Ordering::Relaxed);
         }
         drop(writer);
         Ok(Committed { value, tx, changes })
@@ -400,6 +441,7 @@ impl Store {
             .catalog
             .write()
             .unwrap_or_else(PoisonError::into_inner) = catalog;
+        self.0.catalog_is_old.store(false, Ordering::Relaxed);
         Ok(())
     }
 
@@ -409,50 +451,11 @@ impl Store {
     }
 }
 
-fn is_empty(path: &Path) -> Result<bool> {
-    let about = std::fs::metadata(path).map_err(StoreError::io("read", path))?;
-    Ok(about.len() == 0)
-}
-
-fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<()> {
+pub(crate) fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<()> {
     connection
         .prepare_cached(include_str!("sql/set_meta.sql"))?
         .execute((key, value))?;
     Ok(())
-}
-
-/// The ids that this file gives, UUIDv7. Those of one millisecond follow each other upwards from a
-/// random start: an import asks the system for randomness once and not half a million times.
-#[derive(Debug, Default)]
-struct Ids {
-    millis: u64,
-    /// The 74 bits below the milliseconds.
-    last: u128,
-}
-
-impl Ids {
-    fn next(&mut self, now: i64) -> Uuid {
-        // Fewer than all bits, so that counting upwards never runs over.
-        const RANDOM: u128 = (1 << 73) - 1;
-        let millis = u64::try_from(now).unwrap_or(0);
-        self.last = if millis == self.millis {
-            self.last + 1
-        } else {
-            let mut bytes = [0; 16];
-            getrandom::fill(&mut bytes).expect("the system has randomness");
-            u128::from_be_bytes(bytes) & RANDOM
-        };
-        self.millis = millis;
-        let high = u16::try_from(self.last >> 62).expect("twelve of 74 bits");
-        let low = u64::try_from(self.last & ((1 << 62) - 1)).expect("the other 62 bits");
-        Uuid::from_u128(
-            u128::from(millis & ((1 << 48) - 1)) << 80
-                | 0x7 << 76
-                | u128::from(high) << 64
-                | 0b10 << 62
-                | u128::from(low),
-        )
-    }
 }
 
 /// Opens the door for the guard triggers, or shuts it. A transaction that is rolled back shuts it too.
@@ -461,66 +464,4 @@ pub(crate) fn set_open(transaction: &Connection, open: bool) -> Result<()> {
         .prepare_cached("update door set open = ?1")?
         .execute([open])?;
     Ok(())
-}
-
-/// A few connections that only read; who comes when all are busy waits.
-#[derive(Debug)]
-struct Readers {
-    free: Mutex<Vec<Connection>>,
-    returned: Condvar,
-}
-
-impl Readers {
-    fn open(database: &Path, key: &DataKey) -> Result<Self, OpenError> {
-        let mut free = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            free.push(file::read_only(database, key)?);
-        }
-        Ok(Self {
-            free: Mutex::new(free),
-            returned: Condvar::new(),
-        })
-    }
-
-    fn take(&self) -> Borrowed<'_> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(connection) = free.pop() {
-                return Borrowed {
-                    connection: Some(connection),
-                    readers: self,
-                };
-            }
-            free = self
-                .returned
-                .wait(free)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// A connection on loan; it goes back when dropped.
-struct Borrowed<'r> {
-    connection: Option<Connection>,
-    readers: &'r Readers,
-}
-
-impl Borrowed<'_> {
-    fn connection(&self) -> &Connection {
-        self.connection
-            .as_ref()
-            .expect("a loan holds its connection until it is dropped")
-    }
-}
-
-impl Drop for Borrowed<'_> {
-    fn drop(&mut self) {
-        let mut free = self
-            .readers
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        free.extend(self.connection.take());
-        self.readers.returned.notify_one();
-    }
 }

@@ -33,7 +33,7 @@ fn a_backup_is_a_whole_copy_of_that_moment_with_its_keys() {
     laptop.set("customer", id, "name", "改了的名字");
     laptop.add(customer("后来的"));
     laptop.close();
-    let aside = restore(&laptop.location(), &backup.name)
+    let aside = restore(&laptop.location(), &backup.name, None)
         .unwrap()
         .expect("the current file is kept");
     assert!(aside.join("ketu.db").exists() && aside.join("ketu.keys").exists());
@@ -52,7 +52,7 @@ fn a_restored_file_is_another_device_and_its_log_goes_on() {
     let device = laptop.store().device();
     let backup = laptop.store().back_up(BackupReason::Manual).unwrap();
     laptop.close();
-    restore(&laptop.location(), &backup.name).unwrap();
+    restore(&laptop.location(), &backup.name, None).unwrap();
     laptop.open().unwrap();
     let restored = laptop.store().device();
     assert_ne!(restored, device);
@@ -68,7 +68,7 @@ fn a_backup_under_an_older_recovery_key_opens_with_the_key_of_today() {
     let backup = laptop.store().back_up(BackupReason::Manual).unwrap();
     let new = laptop.store().new_recovery_key().unwrap();
     laptop.close();
-    restore(&laptop.location(), &backup.name).unwrap();
+    restore(&laptop.location(), &backup.name, None).unwrap();
     laptop.keys.lose();
     assert!(matches!(laptop.open(), Err(OpenError::Locked)));
     laptop.recover(&new).unwrap();
@@ -82,7 +82,7 @@ fn without_the_key_a_backup_is_not_restored_and_nothing_is_moved() {
     laptop.close();
     laptop.keys.lose();
     assert!(matches!(
-        restore(&laptop.location(), &backup.name),
+        restore(&laptop.location(), &backup.name, None),
         Err(OpenError::Locked)
     ));
     let key = laptop.recovery.clone();
@@ -113,6 +113,117 @@ fn a_month_of_backups_every_four_hours_is_thinned_out() {
 }
 
 #[test]
+fn the_backup_that_is_about_to_be_restored_is_not_thinned_out() {
+    let mut laptop = Laptop::new();
+    let id = laptop.add(customer("原来的名字"));
+    let mut made = Vec::new();
+    for n in 0..3 {
+        laptop.clock.advance(1_000);
+        made.push(laptop.store().back_up(BackupReason::Manual).unwrap().name);
+        laptop.set("customer", id, "name", format!("第{n}次改名"));
+    }
+    laptop.clock.advance(1_000);
+    laptop.store().back_up_before_restore(&made[0]).unwrap();
+    assert_eq!(laptop.folder().list_backups().len(), 4);
+    laptop.close();
+    restore(&laptop.location(), &made[0], None).unwrap();
+    laptop.open().unwrap();
+    assert_eq!(laptop.names(&Select::all("customer")), ["原来的名字"]);
+}
+
+#[test]
+fn backups_of_a_clock_that_ran_ahead_take_no_place_of_those_of_today() {
+    let laptop = Laptop::new();
+    let year = 365 * 24 * HOUR;
+    laptop.clock.advance(year);
+    for _ in 0..90 {
+        laptop.clock.advance(24 * HOUR);
+        laptop.store().back_up(BackupReason::Scheduled).unwrap();
+    }
+    laptop.clock.advance(-year - 90 * 24 * HOUR);
+    for n in 1..=5 {
+        laptop.clock.advance(HOUR);
+        let made = laptop.store().back_up(BackupReason::Scheduled).unwrap();
+        let latest = laptop.folder().latest_backup(support::NOW + n * HOUR);
+        assert_eq!(latest, Some(made), "it is still there");
+    }
+    let kept = laptop.folder().list_backups();
+    assert!(kept.len() <= 14 + 4, "{}", kept.len());
+}
+
+#[test]
+fn a_backup_that_fails_leaves_nothing_and_what_a_killed_one_left_goes_at_the_next_start() {
+    let mut laptop = Laptop::new();
+    let whole = laptop.store().back_up(BackupReason::Manual).unwrap();
+    let folder = laptop.folder().backups();
+    let files = || {
+        let names = std::fs::read_dir(laptop.folder().backups()).unwrap();
+        let mut names: Vec<String> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let before = files();
+    laptop.clock.advance(1_000);
+    // Its keys cannot be written: a folder has their name.
+    let name = format!("{}-scheduled", support::NOW + 1_000);
+    std::fs::create_dir(folder.join(format!("{name}.keys"))).unwrap();
+    laptop.store().back_up(BackupReason::Scheduled).unwrap_err();
+    std::fs::remove_dir(folder.join(format!("{name}.keys"))).unwrap();
+    assert_eq!(files(), before);
+
+    for left in [
+        "7-manual.part",
+        "7-manual.part-journal",
+        "8-scheduled.keys",
+        "notes.part",
+    ] {
+        std::fs::write(folder.join(left), b"x").unwrap();
+    }
+    let restored = laptop.dir.path().join("ketu.db.restored");
+    std::fs::write(&restored, b"x").unwrap();
+    laptop.open().unwrap();
+    assert!(!restored.exists());
+    std::fs::remove_file(folder.join("notes.part")).expect("what is not Ketu's stays");
+    let names = std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(names, before.len());
+    assert_eq!(laptop.folder().list_backups(), [whole]);
+}
+
+#[test]
+fn with_a_lost_keyring_the_recovery_key_restores_a_backup_and_opens_it_for_good() {
+    let mut laptop = Laptop::new();
+    laptop.add(customer("华科"));
+    let backup = laptop.store().back_up(BackupReason::Manual).unwrap();
+    laptop.close();
+    laptop.keys.lose();
+    std::fs::write(laptop.folder().database(), [0x41; 50_000]).unwrap();
+    let wrong = ketu_store::file::RecoveryKey::generate().unwrap();
+    let refused = restore(&laptop.location(), &backup.name, Some(&wrong));
+    assert!(matches!(refused, Err(OpenError::WrongKey)), "{refused:?}");
+    let key = laptop.recovery.clone();
+    restore(&laptop.location(), &backup.name, Some(&key)).unwrap();
+    laptop.open().unwrap();
+    assert_eq!(laptop.names(&Select::all("customer")), ["华科"]);
+}
+
+#[test]
+fn a_recovery_key_that_was_replaced_since_still_restores_the_backup_it_was_made_with() {
+    let mut laptop = Laptop::new();
+    let backup = laptop.store().back_up(BackupReason::Manual).unwrap();
+    let (old, new) = (
+        laptop.recovery.clone(),
+        laptop.store().new_recovery_key().unwrap(),
+    );
+    laptop.close();
+    laptop.keys.lose();
+    restore(&laptop.location(), &backup.name, Some(&old)).unwrap();
+    laptop.open().unwrap();
+    laptop.recover(&new).unwrap();
+}
+
+#[test]
 fn a_backup_is_taken_while_a_write_is_under_way_and_holds_none_of_it() {
     let mut laptop = Laptop::new();
     laptop.add(customer("先来的"));
@@ -138,7 +249,7 @@ fn a_backup_is_taken_while_a_write_is_under_way_and_holds_none_of_it() {
     drop(store);
     assert_eq!(laptop.list(&Select::all("customer")).len(), 51);
     laptop.close();
-    restore(&laptop.location(), &backup.name).unwrap();
+    restore(&laptop.location(), &backup.name, None).unwrap();
     laptop.open().unwrap();
     assert_eq!(laptop.names(&Select::all("customer")), ["先来的"]);
 }
@@ -162,7 +273,7 @@ fn what_does_not_look_like_a_backup_is_left_alone() {
 }
 
 fn restore_name(laptop: &Laptop, name: &str) -> Result<Option<std::path::PathBuf>, OpenError> {
-    restore(&laptop.location(), name)
+    restore(&laptop.location(), name, None)
 }
 
 #[test]

@@ -134,6 +134,93 @@ fn either_copy_of_the_slots_opens_the_file_and_without_both_it_is_foreign() {
 }
 
 #[test]
+fn where_both_copies_of_the_slots_are_lost_those_of_a_backup_open_the_file() {
+    let mut laptop = Laptop::new();
+    let id = laptop.add(customer("华科"));
+    laptop.store().back_up(BackupReason::Manual).unwrap();
+    laptop.clock.advance(1_000);
+    let lose = |laptop: &mut Laptop| {
+        laptop.close();
+        fs::remove_file(laptop.folder().slots()).unwrap();
+        fs::remove_file(laptop.folder().slots_copy()).unwrap();
+    };
+    lose(&mut laptop);
+    // The latest backup is of another file: its key does not fit.
+    let stranger = Laptop::new();
+    stranger.clock.advance(5_000);
+    let backup = stranger.store().back_up(BackupReason::Manual).unwrap();
+    for kind in ["db", "keys"] {
+        let name = format!("{}.{kind}", backup.name);
+        fs::copy(
+            stranger.folder().backups().join(&name),
+            laptop.folder().backups().join(&name),
+        )
+        .unwrap();
+    }
+    laptop.open().unwrap();
+    assert!(laptop.folder().slots().exists() && laptop.folder().slots_copy().exists());
+    laptop.open().unwrap();
+
+    lose(&mut laptop);
+    laptop.keys.lose();
+    assert!(matches!(refusal(laptop.open()), OpenError::Locked));
+    let key = laptop.recovery.clone();
+    laptop.recover(&key).unwrap();
+    assert_eq!(laptop.get("customer", id).fields.text("name"), Some("华科"));
+    laptop.open().unwrap();
+
+    lose(&mut laptop);
+    fs::write(laptop.folder().database(), [0x41; 50_000]).unwrap();
+    assert!(
+        matches!(refusal(laptop.open()), OpenError::Locked),
+        "the backup is older than the laptop's new key"
+    );
+    assert!(matches!(refusal(laptop.recover(&key)), OpenError::Damaged));
+    let backup = laptop.folder().list_backups().pop().unwrap();
+    file::restore(&laptop.location(), &backup.name, Some(&key)).unwrap();
+    laptop.open().unwrap();
+    assert_eq!(laptop.names(&Select::all("customer")), ["华科"]);
+}
+
+#[test]
+fn the_recovery_key_gives_the_laptop_its_key_again_also_where_the_file_is_damaged() {
+    for harm in [Some([0x41; 50_000].as_slice()), Some(b""), None] {
+        let mut laptop = Laptop::new();
+        laptop.add(customer("华科"));
+        let backup = laptop.store().back_up(BackupReason::Manual).unwrap();
+        laptop.close();
+        match harm {
+            Some(bytes) => fs::write(laptop.folder().database(), bytes).unwrap(),
+            None => fs::remove_file(laptop.folder().database()).unwrap(),
+        }
+        laptop.keys.lose();
+        let key = laptop.recovery.clone();
+        assert!(matches!(refusal(laptop.recover(&key)), OpenError::Damaged));
+        assert!(
+            matches!(refusal(laptop.open()), OpenError::Damaged),
+            "not locked any more"
+        );
+        file::restore(&laptop.location(), &backup.name, None).unwrap();
+        laptop.open().unwrap();
+        assert_eq!(laptop.names(&Select::all("customer")), ["华科"]);
+    }
+}
+
+#[test]
+fn a_file_is_not_set_aside_while_someone_holds_the_folder() {
+    let mut laptop = Laptop::new();
+    let refused = file::set_aside(&laptop.location());
+    assert!(
+        matches!(refused, Err(OpenError::InUse { .. })),
+        "{refused:?}"
+    );
+    laptop.close();
+    let aside = file::set_aside(&laptop.location()).unwrap();
+    assert!(aside.join("ketu.db").exists() && aside.join("ketu.keys").exists());
+    assert!(matches!(refusal(laptop.open()), OpenError::Absent));
+}
+
+#[test]
 fn nothing_of_what_people_write_stands_readable_in_the_folder() {
     let mut laptop = Laptop::new();
     laptop.add(customer("Huake-Klartext").phone("0755-26001234"));
@@ -199,7 +286,7 @@ fn a_second_holder_of_the_folder_is_told_who_has_it() {
             other => panic!("opened twice: {other:?}"),
         }
     }
-    let restored = file::restore(&laptop.location(), "1-manual");
+    let restored = file::restore(&laptop.location(), "1-manual", None);
     assert!(
         matches!(restored, Err(OpenError::InUse { .. })),
         "{restored:?}"
@@ -310,7 +397,7 @@ fn a_damaged_file_is_told_as_damaged_and_a_backup_brings_the_data_back() {
         laptop.close();
 
         laptop.clock.advance(1_000);
-        let aside = file::restore(&laptop.location(), &backup).unwrap();
+        let aside = file::restore(&laptop.location(), &backup, None).unwrap();
         match (aside, harmed) {
             (Some(aside), Some(harmed)) => {
                 let kept = fs::read(aside.join("ketu.db")).unwrap();
@@ -368,7 +455,7 @@ fn a_bad_backup_takes_nothing_away() {
     flip(&file, 20_000, 64);
     let database = fs::read(laptop.folder().database()).unwrap();
     for name in [backup.as_str(), "1-manual", "../ketu"] {
-        let refused = file::restore(&laptop.location(), name);
+        let refused = file::restore(&laptop.location(), name, None);
         assert!(
             matches!(refused, Err(OpenError::Store(StoreError::BadBackup(_)))),
             "{name}: {refused:?}"

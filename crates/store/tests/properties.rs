@@ -1,15 +1,15 @@
-//! What holds for every sequence of operations: undo and redo restore exact states, and history
-//! replays to the present row.
+//! What holds for every sequence of operations: undo and redo restore exact states, undo of an older step takes
+//! nothing of others with it, and history replays to the present row.
 
 #![allow(clippy::unwrap_used)]
 
 mod support;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ketu_model::{RecordId, Value};
-use ketu_store::StoreError;
+use ketu_model::{RecordId, TxId, Value};
+use ketu_store::{LogRow, StoreError};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use support::Laptop;
@@ -64,7 +64,7 @@ fn step_back(laptop: &Laptop, redo: bool) -> Result<bool, TestCaseError> {
             prop_assert_eq!(committed.value.kept, vec![]);
             Ok(true)
         }
-        Err(StoreError::NothingToUndo) => Ok(false),
+        Err(StoreError::NothingToUndo | StoreError::NothingToRedo) => Ok(false),
         Err(error) => Err(TestCaseError::fail(format!("{error:?}"))),
     }
 }
@@ -130,6 +130,151 @@ fn undo_of_any_sequence_of_operations_restores_the_exact_earlier_states_and_redo
         "only {} of {} steps did anything",
         done.get(),
         tried.get()
+    );
+}
+
+/// What of a file a person sees: neither removed nor below a customer that is.
+fn in_sight(state: &State) -> BTreeMap<(&'static str, Uuid), &Seen> {
+    let is_removed = |id: Uuid| {
+        let root = state.get(&("customer", id));
+        root.is_some_and(|root| root.deleted_at.is_some())
+    };
+    let seen = state
+        .iter()
+        .filter(|(_, seen)| seen.deleted_at.is_none() && !is_removed(seen.root));
+    seen.map(|(key, seen)| (*key, seen)).collect()
+}
+
+/// Fields of a record that are others than they were after a transaction, for what was done later.
+fn later_work(history: &[LogRow], last: i64) -> BTreeSet<String> {
+    let mut fields: BTreeMap<&str, (serde_json::Value, serde_json::Value)> = BTreeMap::new();
+    for row in history.iter().rev().filter(|row| row.local_seq > last) {
+        for (key, change) in &row.patch {
+            let (old, new) = (change[0].clone(), change[1].clone());
+            let known = fields.entry(key).or_insert_with(|| (old, new.clone()));
+            known.1 = new;
+        }
+    }
+    let changed = fields.into_iter().filter(|(_, (first, now))| first != now);
+    changed.map(|(key, _)| key.to_owned()).collect()
+}
+
+#[test]
+fn undo_of_an_older_step_hides_nothing_that_another_step_wrote() {
+    let undone_older = Cell::new(0);
+    let days = (steps(), prop::collection::vec(any::<usize>(), 1..5));
+    TestRunner::new(support::cases(250))
+        .run(&days, |(steps, picks)| {
+            let laptop = furnished();
+            let mut done: Vec<TxId> = Vec::new();
+            for step in &steps {
+                let committed = match step {
+                    Step::Wait(time) => {
+                        laptop.clock.advance(*time);
+                        continue;
+                    }
+                    Step::Undo => laptop.undo().ok().map(|committed| committed.tx),
+                    Step::Redo => laptop.redo().ok().map(|committed| committed.tx),
+                    Step::Together(acts) => laptop
+                        .write(|door| acts.iter().try_for_each(|act| perform(door, act)))
+                        .ok()
+                        .map(|committed| committed.tx),
+                };
+                done.extend(committed);
+            }
+            for pick in picks {
+                let Some(tx) = done.get(pick % done.len().max(1)).copied() else {
+                    return Ok(());
+                };
+                let operations = laptop
+                    .store()
+                    .read(|reader| match reader.standing(tx)? {
+                        Some(standing) => reader.operations_of(standing),
+                        None => Ok(Vec::new()),
+                    })
+                    .unwrap();
+                let Some(last) = operations.last().map(|row| row.local_seq) else {
+                    continue;
+                };
+                let before = state(&laptop);
+                let history = |id| {
+                    laptop
+                        .store()
+                        .read(|reader| reader.history(RecordId(id)))
+                        .unwrap()
+                };
+                let work: BTreeMap<Uuid, BTreeSet<String>> = before
+                    .keys()
+                    .map(|(_, id)| (*id, later_work(&history(*id), last)))
+                    .collect();
+                let undone = match laptop.write(|door| door.undo(Some(tx))) {
+                    Ok(undone) => undone,
+                    Err(StoreError::NothingToUndo) => continue,
+                    Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
+                };
+                done.push(undone.tx);
+                undone_older.set(
+                    undone_older.get() + usize::from(work.values().any(|work| !work.is_empty())),
+                );
+                let after = state(&laptop);
+                let (seen, sees) = (in_sight(&before), in_sight(&after));
+                let made: BTreeSet<Uuid> = operations
+                    .iter()
+                    .filter(|row| row.kind == "create")
+                    .map(|row| row.record)
+                    .collect();
+                let brought_back = operations.iter().any(|row| row.kind == "restore");
+                for (key, was) in &seen {
+                    let fields = &work[&key.1];
+                    let is = sees.get(key);
+                    if !fields.is_empty() {
+                        prop_assert!(is.is_some(), "{:?} with later work is out of sight", key);
+                    }
+                    let touched = operations.iter().any(|row| row.record == key.1);
+                    if !touched && !brought_back {
+                        prop_assert!(is.is_some(), "{:?} of another step is out of sight", key);
+                    }
+                    if let Some(is) = is {
+                        for field in fields {
+                            prop_assert_eq!(
+                                was.fields.get(field),
+                                is.fields.get(field),
+                                "{:?}.{}",
+                                key,
+                                field
+                            );
+                            let uses: Vec<Uuid> = match was.fields.get(field) {
+                                Some(Value::Id(id)) => vec![*id],
+                                Some(Value::Ids(ids)) => ids.clone(),
+                                _ => Vec::new(),
+                            };
+                            for used in uses.iter().filter(|used| made.contains(used)) {
+                                prop_assert!(
+                                    sees.keys().any(|(_, id)| id == used),
+                                    "what {:?}.{} names is out of sight",
+                                    key,
+                                    field
+                                );
+                            }
+                        }
+                    }
+                }
+                let told: BTreeSet<Uuid> = undone.value.kept.iter().map(|kept| kept.id).collect();
+                for id in made
+                    .iter()
+                    .filter(|id| sees.keys().any(|(_, seen)| seen == *id))
+                {
+                    prop_assert!(told.contains(id), "{} stays and is not listed", id);
+                }
+                histories_replay(&laptop)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(
+        undone_older.get() > 50,
+        "only {} undone with later work",
+        undone_older.get()
     );
 }
 

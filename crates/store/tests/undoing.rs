@@ -7,7 +7,7 @@ mod support;
 use ketu_model::{Fields, RecordId, Value};
 use ketu_store::{Kept, Result, Select, StoreError, Write};
 use serde_json::json;
-use support::{Laptop, NOW, contact, customer, interaction, own_field};
+use support::{Laptop, NOW, contact, customer, interaction, own_field, tag};
 
 #[test]
 fn a_step_is_undone_and_redone_across_a_restart() {
@@ -49,7 +49,7 @@ fn a_new_step_ends_what_could_be_redone() {
     laptop.set("customer", id, "alias", "乙");
     let (_, redo) = laptop.steps();
     assert_eq!(redo, None);
-    assert!(matches!(laptop.redo(), Err(StoreError::NothingToUndo)));
+    assert!(matches!(laptop.redo(), Err(StoreError::NothingToRedo)));
 }
 
 #[test]
@@ -94,6 +94,112 @@ fn a_record_that_was_edited_since_is_not_taken_away_by_undoing_its_creation() {
         .value;
     assert_eq!(undone.kept.len(), 1);
     assert_eq!(laptop.get("customer", added.value).deleted_at, None);
+}
+
+/// An import of two customers with a contact each, and a tag for the second.
+fn imported(laptop: &Laptop) -> (ketu_model::TxId, [uuid::Uuid; 5]) {
+    let write = Write {
+        origin: "import:7".to_owned(),
+        ..Write::form(laptop.user, "import")
+    };
+    let done = laptop
+        .store()
+        .transact(write, |door| -> Result<_> {
+            let (first, word) = (customer("华科").add(door)?, tag("展会").add(door)?);
+            let person = contact("王芳", first).add(door)?;
+            let second = customer("深蓝")
+                .with("tags", Value::ids([word]))
+                .add(door)?;
+            let other = contact("李娜", second).add(door)?;
+            Ok([first, person, second, other, word])
+        })
+        .unwrap();
+    (done.tx, done.value)
+}
+
+fn kept_ids(laptop: &Laptop, tx: ketu_model::TxId) -> Vec<uuid::Uuid> {
+    let undone = laptop.write(|door| door.undo(Some(tx))).unwrap().value;
+    assert!(undone.kept.iter().all(|kept| kept.field.is_empty()));
+    let mut ids: Vec<_> = undone.kept.iter().map(|kept| kept.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn an_import_keeps_the_customer_that_a_visit_was_logged_with_since_and_lists_it() {
+    let laptop = Laptop::new();
+    let (tx, [first, person, second, other, word]) = imported(&laptop);
+    let visit =
+        laptop.add(interaction("谈了报价", first, NOW).with("contacts", Value::ids([person])));
+    let mut needed = vec![first, person];
+    needed.sort_unstable();
+    assert_eq!(kept_ids(&laptop, tx), needed);
+    assert_eq!(laptop.list(&Select::all("customer")).len(), 1);
+    assert_eq!(laptop.list(&Select::all("interaction"))[0].id, visit);
+    assert_eq!(laptop.get("contact", person).deleted_at, None);
+    for (entity, id) in [("customer", second), ("contact", other), ("tag", word)] {
+        assert!(laptop.get(entity, id).deleted_at.is_some(), "{entity}");
+    }
+}
+
+#[test]
+fn what_an_import_made_stays_where_others_use_it_by_now() {
+    let laptop = Laptop::new();
+    let mine = laptop.add(customer("老客户"));
+    let (tx, [first, person, _, _, word]) = imported(&laptop);
+    laptop.set("customer", mine, "tags", Value::ids([word]));
+    laptop
+        .write(|door| {
+            let role = Fields::new().with("customer", mine).with("contact", person);
+            door.create("participation", None, role)
+        })
+        .unwrap();
+    let mut needed = vec![first, person, word];
+    needed.sort_unstable();
+    assert_eq!(kept_ids(&laptop, tx), needed);
+}
+
+#[test]
+fn undoing_a_step_that_was_done_again_keeps_what_was_built_on_it_since() {
+    let laptop = Laptop::new();
+    let (tx, [first, ..]) = imported(&laptop);
+    laptop.undo().unwrap();
+    laptop.redo().unwrap();
+    laptop.set("customer", first, "alias", "甲");
+    assert_eq!(kept_ids(&laptop, tx), [first], "the import stands again");
+    assert_eq!(laptop.names(&Select::all("customer")), ["华科"]);
+}
+
+#[test]
+fn a_field_of_ones_own_stays_while_a_later_step_has_values_in_it() {
+    let laptop = Laptop::new();
+    let id = laptop.add(customer("华科"));
+    let field = laptop
+        .write(|door| own_field("customer", "合同编号", "text").add(door))
+        .unwrap();
+    let key = field.value.to_string();
+    let patch = Fields::new().with(key.clone(), "HT-1");
+    laptop
+        .write(|door| door.update("customer", id, patch))
+        .unwrap();
+    assert_eq!(kept_ids(&laptop, field.tx), [field.value]);
+    assert_eq!(laptop.get("customer", id).fields.text(&key), Some("HT-1"));
+}
+
+#[test]
+fn only_the_step_that_was_undone_last_is_done_again_by_its_name() {
+    let laptop = Laptop::new();
+    let first = laptop.write(|door| customer("甲").add(door)).unwrap();
+    let second = laptop.write(|door| customer("乙").add(door)).unwrap();
+    let undone: Vec<_> = (0..2).map(|_| laptop.undo().unwrap().tx).collect();
+    for tx in [second.tx, undone[0]] {
+        let refused = laptop.write(|door| door.redo(Some(tx)));
+        assert!(matches!(refused, Err(StoreError::NothingToRedo)));
+    }
+    let again = laptop.write(|door| door.redo(Some(first.tx))).unwrap();
+    assert_eq!(again.value.of, undone[1]);
+    laptop.write(|door| door.redo(Some(undone[0]))).unwrap();
+    assert_eq!(laptop.list(&Select::all("customer")).len(), 2);
 }
 
 #[test]

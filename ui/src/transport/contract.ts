@@ -469,13 +469,38 @@ export type RemindersRequest = {
  */
 bucket: string, limit: number, };
 
-export type RestoreBackup = { name: string, };
+export type RestoreBackup = { name: string, 
+/**
+ * Opens a backup that this laptop's own key does not: without it such a one is refused as `locked`.
+ */
+recovery_key?: string, };
 
 export type RestoreValue = { entity: string, id: string, 
 /**
  * The change whose old value comes back.
  */
 op: string, field: string, };
+
+/**
+ * The state after a restore.
+ */
+export type Restored = { 
+/**
+ * Why the file that was there could not be backed up before: a code. It is at `moved_aside` in any case.
+ */
+not_backed_up?: string, state: FileState, 
+/**
+ * The person who works on this laptop, once set up.
+ */
+user: UserView | null, recovery_key_confirmed: boolean, 
+/**
+ * Where the file key lies: `keyring`, or `key_file` where the system has no keyring.
+ */
+key_store: string | null, data_dir: string, 
+/**
+ * Set when a damaged file was moved aside: where to.
+ */
+moved_aside: string | null, has_sample: boolean, version: string, settings: Settings, };
 
 /**
  * Which record a record hangs below. A root and all below it share one scope.
@@ -756,7 +781,7 @@ export interface Methods {
   import_template: { params: SaveText; answer: Exported };
   back_up: { params: Nothing; answer: BackupView };
   backups: { params: Nothing; answer: Backups };
-  restore_backup: { params: RestoreBackup; answer: Status };
+  restore_backup: { params: RestoreBackup; answer: Restored };
   start_anew: { params: Nothing; answer: Status };
   doctor: { params: Nothing; answer: Doctor };
 }

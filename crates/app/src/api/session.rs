@@ -55,7 +55,7 @@ pub enum FileState {
     Foreign,
     /// Not encrypted: refused.
     Plaintext,
-    /// The disk or the folder could not be read or written.
+    /// The disk or the folder could not be read or written; `reason` is the code of an error.
     Unusable {
         reason: String,
     },
@@ -225,6 +225,21 @@ pub struct Backups {
 #[derive(Debug, Deserialize, TS)]
 pub struct RestoreBackup {
     pub name: String,
+    /// Opens a backup that this laptop's own key does not: without it such a one is refused as `locked`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub recovery_key: Option<String>,
+}
+
+/// The state after a restore.
+#[derive(Debug, Serialize, TS)]
+pub struct Restored {
+    #[serde(flatten)]
+    pub status: Status,
+    /// Why the file that was there could not be backed up before: a code. It is at `moved_aside` in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub not_backed_up: Option<String>,
 }
 
 /// A finding of `doctor`: `ok`, `warning` or `problem`, with a code to translate.

@@ -73,6 +73,10 @@ pub fn unlock(core: &Core, language: Language) -> Result<Answer, ApiError> {
     let read = std::io::stdin().lock().read_line(&mut line);
     read.map_err(|error| refusal("io", &[("kind", &error.kind().to_string())]))?;
     let status = core.call("unlock", json!({ "recovery_key": line.trim() }))?;
+    if status["state"]["name"] == "damaged" {
+        // The key was right; the way on is a backup.
+        return Err(refusal("damaged", &[]));
+    }
     Ok(Answer::new(
         status,
         language.of(
@@ -110,6 +114,13 @@ pub fn restore(core: &Core, language: Language, name: Option<&str>) -> Result<An
             "{}{aside}",
             language.of("原来的文件移到了：", " What was here is now at ")
         ));
+    }
+    if let Some(code) = status["not_backed_up"].as_str() {
+        let about = language.of(
+            "\n恢复前没能备份原来的文件：",
+            "\nWhat was here could not be backed up before: ",
+        );
+        said.push_str(&format!("{about}{code}"));
     }
     Ok(Answer::new(status, said))
 }
@@ -159,6 +170,16 @@ const FINDINGS: &[(&str, &str, &str)] = &[
         "数据文件没有打开（{code}）",
         "the file is not open ({code})",
     ),
+    (
+        "file_in_use",
+        "数据文件正在使用（{owner}），没有检查",
+        "the file is in use ({owner}) and was not checked",
+    ),
+    (
+        "restore_backup",
+        "可以恢复备份：ketu restore {name}",
+        "a backup is the way back: ketu restore {name}",
+    ),
     ("no_file", "还没有数据文件", "there is no data file yet"),
     (
         "key_slots",
@@ -195,6 +216,11 @@ const FINDINGS: &[(&str, &str, &str)] = &[
         "backup_old",
         "最近的备份已超过两天（共 {count} 个）",
         "the latest backup is older than two days ({count} in all)",
+    ),
+    (
+        "backups_ahead",
+        "有 {count} 个备份的时间在将来：本机时钟曾经走快",
+        "{count} backups bear a time to come: this clock once ran ahead",
     ),
     ("no_backup", "还没有备份", "there is no backup yet"),
 ];

@@ -4,6 +4,7 @@
 mod bulk;
 mod checks;
 mod confirm;
+mod dependents;
 mod log;
 mod numbers;
 mod prepared;
@@ -356,6 +357,11 @@ impl<'c> Door<'c> {
         }
         self.note_number(entity, changed)?;
         Ok(row)
+    }
+
+    /// Keeps a value that concerns this file only, with the rest of the transaction.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+        crate::store::set_meta(self.connection, key, value)
     }
 
     pub(crate) fn existing(&self, entity: &EntityDef, id: Uuid) -> Result<StoredRecord> {

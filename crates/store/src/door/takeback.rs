@@ -1,20 +1,23 @@
 //! Undo and redo: new operations with the inverse patch, applied only where a field still holds
-//! what the operation wrote; the rest is listed, never overwritten.
+//! what the operation wrote, and a record is taken away only where nothing of others goes with it;
+//! the rest is listed, never overwritten.
 
 use std::sync::Arc;
 
+use ketu_model::entity::Root;
 use ketu_model::field::FieldKey;
 use ketu_model::{EntityDef, Fields, TxId, Value};
 use rusqlite::{OptionalExtension, named_params};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::dependents::Dependents;
 use super::log::DELETED;
 use super::{Door, known_entity};
 use crate::error::{Result, StoreError};
 use crate::read::{LogRow, StoredRecord};
 
-/// A field, or with an empty key a whole record, that was changed again since and stayed as it is.
+/// A field, or with an empty key a whole record, that was changed again or built upon since and stayed as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     pub entity: FieldKey,
@@ -31,31 +34,85 @@ pub struct TakenBack {
 }
 
 impl Door<'_> {
-    /// Takes back the latest step, or the given transaction, once.
+    /// Takes back the latest step, or the given transaction, once. One that was undone and done again
+    /// stands again.
     pub fn undo(&mut self, tx: Option<TxId>) -> Result<TakenBack> {
-        self.take_back(include_str!("../sql/next_undo.sql"), "undo", tx)
+        let tx = match tx {
+            Some(tx) => Some(self.reader().standing(tx)?.unwrap_or(tx)),
+            None => None,
+        };
+        let step = self.next(include_str!("../sql/next_undo.sql"), tx)?;
+        self.take_back(step.ok_or(StoreError::NothingToUndo)?, "undo")
     }
 
-    /// Does again what the latest undo took back.
-    pub fn redo(&mut self) -> Result<TakenBack> {
-        self.take_back(include_str!("../sql/next_redo.sql"), "redo", None)
+    /// Does again what the latest undo took back. With a transaction, only where that undo is it or took
+    /// it back.
+    pub fn redo(&mut self, tx: Option<TxId>) -> Result<TakenBack> {
+        let step = self.next(include_str!("../sql/next_redo.sql"), None)?;
+        let step = step.ok_or(StoreError::NothingToRedo)?;
+        if let Some(tx) = tx
+            && tx != step.tx
+            && Some(tx) != self.taken_back_by(&step)?
+        {
+            return Err(StoreError::NothingToRedo);
+        }
+        self.take_back(step, "redo")
     }
 
-    fn take_back(&mut self, next: &str, kind: &'static str, tx: Option<TxId>) -> Result<TakenBack> {
-        let step = self
-            .connection
-            .prepare_cached(next)?
-            .query_row(named_params! { ":tx_id": tx.map(|tx| tx.0) }, |row| {
-                Ok((row.get::<_, i64>("seq")?, row.get::<_, Uuid>("tx_id")?))
+    fn next(&self, next: &str, tx: Option<TxId>) -> Result<Option<Next>> {
+        let mut statement = self.connection.prepare_cached(next)?;
+        let step = statement.query_row(named_params! { ":tx_id": tx.map(|tx| tx.0) }, |row| {
+            Ok(Next {
+                seq: row.get("seq")?,
+                tx: TxId(row.get("tx_id")?),
+                of: row.get("of_seq")?,
+                last_seq: row.get("last_seq")?,
             })
-            .optional()?;
-        let (seq, of) = step.ok_or(StoreError::NothingToUndo)?;
+        });
+        Ok(step.optional()?)
+    }
+
+    fn taken_back_by(&self, step: &Next) -> Result<Option<TxId>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select tx_id from step where seq = ?1")?;
+        let tx = statement.query_row([step.of], |row| row.get("tx_id"));
+        Ok(tx.optional()?.map(TxId))
+    }
+
+    fn take_back(&mut self, step: Next, kind: &'static str) -> Result<TakenBack> {
+        let Next { seq, tx: of, .. } = step;
         self.write.origin = format!("{kind}:{of}");
-        let operations = self.reader().operations_of(TxId(of))?;
+        let operations = self.reader().operations_of(of)?;
         let mut kept = Vec::new();
+        let mut dependents = Dependents::default();
         self.taking_back = true;
+        let mut waiting = Vec::new();
         for operation in operations.iter().rev() {
-            self.invert(operation, &mut kept)?;
+            if !self.invert(operation, &step, &mut dependents, &mut kept)? {
+                waiting.push(operation);
+            }
+        }
+        // What stood in the way may have gone since.
+        loop {
+            let before = waiting.len();
+            let mut blocked = Vec::new();
+            for operation in waiting {
+                if !self.invert(operation, &step, &mut dependents, &mut kept)? {
+                    blocked.push(operation);
+                }
+            }
+            waiting = blocked;
+            if waiting.len() == before {
+                break;
+            }
+        }
+        for operation in waiting {
+            kept.push(Kept {
+                entity: operation.entity.clone().into(),
+                id: operation.record,
+                field: String::new(),
+            });
         }
         self.taking_back = false;
         let mut mark = self
@@ -64,13 +121,21 @@ impl Door<'_> {
         mark.execute([seq])?;
         drop(mark);
         self.note_step(kind, Some(seq))?;
-        Ok(TakenBack { of: TxId(of), kept })
+        Ok(TakenBack { of, kept })
     }
 
-    fn invert(&mut self, operation: &LogRow, kept: &mut Vec<Kept>) -> Result<()> {
+    /// Does the opposite of one operation. Not where it would take away a record that others still need: then
+    /// nothing is done and the answer is no.
+    fn invert(
+        &mut self,
+        operation: &LogRow,
+        step: &Next,
+        dependents: &mut Dependents,
+        kept: &mut Vec<Kept>,
+    ) -> Result<bool> {
         let catalog = Arc::clone(&self.catalog);
         let Ok(entity) = known_entity(&catalog, &operation.entity) else {
-            return Ok(());
+            return Ok(true);
         };
         let keep = |field: &str| Kept {
             entity: entity.key.clone(),
@@ -79,24 +144,34 @@ impl Door<'_> {
         };
         let Some(current) = self.get(&entity.key, operation.record)? else {
             kept.push(keep(""));
-            return Ok(());
+            return Ok(true);
         };
         let outcome = match operation.kind.as_str() {
             "create" if holds_what_was_made(entity, &current, &operation.patch) => {
+                if self.is_needed(dependents, entity, &current, None)? {
+                    return Ok(false);
+                }
                 self.set_deleted(&entity.key, current.id, Some(self.now))
             }
             "create" => {
                 kept.push(keep(""));
-                return Ok(());
+                return Ok(true);
             }
             "delete" | "restore" => {
                 let (old, new) = change(&operation.patch, DELETED);
-                if current.deleted_at == new.as_i64() {
-                    self.set_deleted(&entity.key, current.id, old.as_i64())
-                } else {
+                if current.deleted_at != new.as_i64() {
                     kept.push(keep(DELETED));
-                    return Ok(());
+                    return Ok(true);
                 }
+                // Back to the recycle bin: not with what was done since the record came out of it.
+                let since = Some(step.last_seq);
+                if old.is_i64()
+                    && (self.changed_since(current.id, step.last_seq)?
+                        || self.is_needed(dependents, entity, &current, since)?)
+                {
+                    return Ok(false);
+                }
+                self.set_deleted(&entity.key, current.id, old.as_i64())
             }
             _ => {
                 let mut back = Fields::new();
@@ -112,7 +187,10 @@ impl Door<'_> {
                         Value::from_json(&field.kind, new),
                     );
                     match (old, new) {
-                        (Some(old), Some(new)) if *current.fields.value(key) == new => {
+                        (Some(old), Some(new))
+                            if *current.fields.value(key) == new
+                                && !self.would_hide(entity, &current, key, &old, step)? =>
+                        {
                             back.set(field.key.clone(), old);
                         }
                         _ => kept.push(keep(key)),
@@ -122,15 +200,50 @@ impl Door<'_> {
             }
         };
         match outcome {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(true),
             // The old value is not possible any more, e.g. a number that another record took.
             Err(StoreError::Invalid(errors)) => {
                 kept.extend(errors.iter().map(|error| keep(&error.field)));
-                Ok(())
+                Ok(true)
             }
             Err(error) => Err(error),
         }
     }
+
+    /// Whether an old value would put what others did since out of sight: below a customer that is removed by
+    /// now, or with a field of one's own that was archived.
+    fn would_hide(
+        &self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        key: &str,
+        old: &Value,
+        step: &Next,
+    ) -> Result<bool> {
+        if entity.key == "field_definition" && key == "archived" {
+            return Ok(*old == Value::Bool(true) && self.has_values(current, Some(step.last_seq))?);
+        }
+        let (Root::Of(home), Value::Id(id)) = (&entity.root, old) else {
+            return Ok(false);
+        };
+        let target = entity.field(home).and_then(|field| field.target());
+        let Some(target) = target.filter(|_| home == key) else {
+            return Ok(false);
+        };
+        Ok(!self.is_living(target, *id)?
+            && (self.changed_since(*id, step.last_seq)?
+                || self.changed_since(current.id, step.last_seq)?))
+    }
+}
+
+/// The step that is taken back.
+struct Next {
+    seq: i64,
+    tx: TxId,
+    /// What it took back itself.
+    of: Option<i64>,
+    /// Its last row of the log.
+    last_seq: i64,
 }
 
 fn change<'p>(patch: &'p Map<String, Json>, key: &str) -> (&'p Json, &'p Json) {

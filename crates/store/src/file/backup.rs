@@ -8,7 +8,8 @@ use chrono::Datelike;
 use ketu_model::clock::local_date;
 
 use super::{
-    DataKey, Folder, SlotFile, beside, connect, read_only, remove_if_there, sync_file, sync_folder,
+    DataKey, Folder, RecoveryKey, SlotFile, beside, connect, read_only, remove_if_there, sync_file,
+    sync_folder,
 };
 use crate::error::{OpenError, Result, StoreError};
 use crate::store::{Location, Store};
@@ -65,8 +66,19 @@ impl Folder {
         self.backups().join(format!("{name}.db"))
     }
 
-    fn backup_slots(&self, name: &str) -> PathBuf {
+    pub(super) fn backup_slots(&self, name: &str) -> PathBuf {
         self.backups().join(format!("{name}.keys"))
+    }
+
+    /// A backup that is still being written.
+    fn unfinished_backup(&self, name: &str) -> PathBuf {
+        self.backups().join(format!("{name}.part"))
+    }
+
+    /// Where a backup is made ready to take the file's place, with what SQLite lays beside it.
+    fn restored(&self) -> [PathBuf; 4] {
+        ["", "-wal", "-shm", "-journal"]
+            .map(|suffix| self.path().join(format!("ketu.db.restored{suffix}")))
     }
 
     /// All backups, the latest first. What does not look like one is left out.
@@ -79,11 +91,11 @@ impl Folder {
             .filter_map(|entry| {
                 let file = entry.file_name();
                 let name = file.to_str()?.strip_suffix(".db")?;
-                let (at, reason) = name.split_once('-')?;
+                let (at, reason) = parts_of(name)?;
                 Some(Backup {
                     name: name.to_owned(),
-                    at: at.parse().ok()?,
-                    reason: BackupReason::parse(reason)?,
+                    at,
+                    reason,
                     bytes: entry.metadata().ok()?.len(),
                 })
             })
@@ -91,60 +103,105 @@ impl Folder {
         backups.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.name.cmp(&a.name)));
         backups
     }
+
+    /// The latest backup that is not ahead of the clock. One of a clock that once ran ahead is no reason to
+    /// go without for years.
+    pub fn latest_backup(&self, now: i64) -> Option<Backup> {
+        let backups = self.list_backups();
+        backups.into_iter().find(|backup| backup.at <= now)
+    }
+
+    /// Takes away what backups and restores that were killed left half done. Whoever calls it holds the folder.
+    pub(crate) fn sweep(&self) {
+        let entries = std::fs::read_dir(self.backups()).into_iter().flatten();
+        let left_over = entries.flatten().filter_map(|entry| {
+            let file = entry.file_name();
+            let (name, kind) = file.to_str()?.split_once('.')?;
+            parts_of(name)?;
+            let alone = kind == "keys" && !self.backup_file(name).exists();
+            (alone || kind.starts_with("part")).then(|| entry.path())
+        });
+        for path in left_over.chain(self.restored()) {
+            if let Err(error) = remove_if_there(&path) {
+                tracing::warn!(%error, "what was left of a backup could not be removed");
+            }
+        }
+    }
+}
+
+/// The instant and the reason in a backup's name.
+fn parts_of(name: &str) -> Option<(i64, BackupReason)> {
+    let (at, reason) = name.split_once('-')?;
+    Some((at.parse().ok()?, BackupReason::parse(reason)?))
 }
 
 impl Store {
     /// Writes a backup, opens it again and checks it, then thins out older ones.
     pub fn back_up(&self, reason: BackupReason) -> Result<Backup> {
+        self.back_up_beside(reason, None)
+    }
+
+    /// A backup before another one is restored. The chosen one stays, however old it is.
+    pub fn back_up_before_restore(&self, chosen: &str) -> Result<Backup> {
+        self.back_up_beside(BackupReason::BeforeRestore, Some(chosen))
+    }
+
+    fn back_up_beside(&self, reason: BackupReason, chosen: Option<&str>) -> Result<Backup> {
         let slots = self.slots().clone();
-        back_up(
-            self.folder(),
-            self.key(),
-            &slots,
-            reason,
-            self.clock().now(),
-        )
+        let now = self.clock().now();
+        back_up(self.folder(), self.key(), &slots, reason, now, chosen)
     }
 }
 
-/// As [`Store::back_up`], also of a file that is just being opened.
+/// As [`Store::back_up`], also of a file that is just being opened. `chosen` is not thinned out.
 pub(crate) fn back_up(
     folder: &Folder,
     key: &DataKey,
     slots: &SlotFile,
     reason: BackupReason,
     at: i64,
+    chosen: Option<&str>,
 ) -> Result<Backup> {
     let directory = folder.backups();
     std::fs::create_dir_all(&directory).map_err(StoreError::io("create", &directory))?;
     let name = format!("{at}-{}", reason.as_str());
-    let target = folder.backup_file(&name);
-    let unfinished = directory.join(format!("{name}.part"));
-    remove_if_there(&unfinished)?;
-    let path = unfinished.to_string_lossy().into_owned();
-    let connection = beside(&folder.database(), key).map_err(|error| match error {
-        OpenError::Store(error) => error,
-        _ => StoreError::BadBackup(name.clone()),
+    let bytes = copy(folder, key, slots, &name).inspect_err(|_| {
+        // What a full disk took of it would only keep the disk full.
+        let _ = remove_if_there(&folder.unfinished_backup(&name));
+        if !folder.backup_file(&name).exists() {
+            let _ = remove_if_there(&folder.backup_slots(&name));
+        }
     })?;
-    connection.execute("vacuum into ?1", [&path])?;
-    drop(connection);
-    check(&unfinished, key).inspect_err(|_| {
-        let _ = std::fs::remove_file(&unfinished);
-    })?;
-    slots.write_to(&folder.backup_slots(&name))?;
-    sync_file(&unfinished)?;
-    std::fs::rename(&unfinished, &target).map_err(StoreError::io("rename", &target))?;
-    sync_folder(&directory);
-    let bytes = std::fs::metadata(&target)
-        .map_err(StoreError::io("read", &target))?
-        .len();
-    thin_out(folder)?;
+    if let Err(error) = thin_out(folder, at, chosen) {
+        // The backup that was asked for is there.
+        tracing::warn!(%error, "older backups could not be thinned out");
+    }
     Ok(Backup {
         name,
         at,
         reason,
         bytes,
     })
+}
+
+/// Writes the copy and its slots; it takes its name when it is whole. Returns its size.
+fn copy(folder: &Folder, key: &DataKey, slots: &SlotFile, name: &str) -> Result<u64> {
+    let (unfinished, target) = (folder.unfinished_backup(name), folder.backup_file(name));
+    remove_if_there(&unfinished)?;
+    let path = unfinished.to_string_lossy().into_owned();
+    let connection = beside(&folder.database(), key).map_err(|error| match error {
+        OpenError::Store(error) => error,
+        _ => StoreError::BadBackup(name.to_owned()),
+    })?;
+    connection.execute("vacuum into ?1", [&path])?;
+    drop(connection);
+    check(&unfinished, key)?;
+    slots.write_to(&folder.backup_slots(name))?;
+    sync_file(&unfinished)?;
+    std::fs::rename(&unfinished, &target).map_err(StoreError::io("rename", &target))?;
+    sync_folder(&folder.backups());
+    let about = std::fs::metadata(&target).map_err(StoreError::io("read", &target))?;
+    Ok(about.len())
 }
 
 /// Opens a copy with the store's key and reads all of it.
@@ -158,8 +215,13 @@ fn check(copy: &Path, key: &DataKey) -> Result<()> {
 }
 
 /// Puts a backup in the place of the current file, which is moved aside, never deleted. Returns
-/// where the old file went. The store must be closed.
-pub fn restore(location: &Location, name: &str) -> Result<Option<PathBuf>, OpenError> {
+/// where the old file went. The store must be closed. The recovery key opens a backup that this
+/// laptop's own key does not, and gives the laptop a key of its own again.
+pub fn restore(
+    location: &Location,
+    name: &str,
+    recovery: Option<&RecoveryKey>,
+) -> Result<Option<PathBuf>, OpenError> {
     let folder = &location.folder;
     let lock = super::FolderLock::take(folder, &location.owner)?;
     let bad = || OpenError::Store(StoreError::BadBackup(name.to_owned()));
@@ -172,18 +234,18 @@ pub fn restore(location: &Location, name: &str) -> Result<Option<PathBuf>, OpenE
     }
     let source = folder.backup_file(name);
     let of_backup = SlotFile::read_from(&folder.backup_slots(name)).ok_or_else(bad)?;
-    // Slots of today know the recovery key of today; those of the backup serve another data key.
-    let slots = match SlotFile::read(folder) {
-        Some(current) if current.same_key(&of_backup) => current,
-        _ => of_backup,
-    };
+    let Unlocked {
+        mut slots,
+        key,
+        device,
+    } = unlock(location, of_backup, recovery)?;
     // Opened beside the current file first, so that a bad backup takes nothing away.
-    let fresh = folder.path().join("ketu.db.restored");
-    for suffix in ["", "-wal", "-shm"] {
-        remove_if_there(&folder.path().join(format!("ketu.db.restored{suffix}")))?;
+    let left_over = folder.restored();
+    for path in &left_over {
+        remove_if_there(path)?;
     }
+    let [fresh, ..] = left_over;
     std::fs::copy(&source, &fresh).map_err(StoreError::io("copy", &source))?;
-    let key = slots.open_device(location.keys.as_ref())?;
     {
         let connection = connect(&fresh, &key).map_err(|error| match error {
             OpenError::Newer { .. } => error,
@@ -200,6 +262,12 @@ pub fn restore(location: &Location, name: &str) -> Result<Option<PathBuf>, OpenE
         connection.pragma_update(None, "journal_mode", "delete")?;
     }
     sync_file(&fresh)?;
+    if !device {
+        // Only now: until here a backup that turned out bad has changed nothing, the key store neither.
+        slots
+            .set_device(location.keys.as_ref(), &key)
+            .map_err(StoreError::Key)?;
+    }
     let aside = folder
         .database()
         .exists()
@@ -213,10 +281,55 @@ pub fn restore(location: &Location, name: &str) -> Result<Option<PathBuf>, OpenE
     Ok(aside)
 }
 
-fn thin_out(folder: &Folder) -> Result<()> {
+struct Unlocked {
+    slots: SlotFile,
+    key: DataKey,
+    /// Whether this laptop's own key opens the slots.
+    device: bool,
+}
+
+/// The slots that will stand beside the restored file. Slots of today know the recovery key of today; those
+/// of the backup serve where they are of another data key, or lost.
+fn unlock(
+    location: &Location,
+    of_backup: SlotFile,
+    recovery: Option<&RecoveryKey>,
+) -> Result<Unlocked, OpenError> {
+    let today = SlotFile::read(&location.folder).filter(|slots| slots.same_key(&of_backup));
+    let by_device = today.as_ref().unwrap_or(&of_backup);
+    let refusal = match by_device.open_device(location.keys.as_ref()) {
+        Ok(key) => {
+            return Ok(Unlocked {
+                slots: today.unwrap_or(of_backup),
+                key,
+                device: true,
+            });
+        }
+        Err(refusal) => refusal,
+    };
+    let recovery = recovery.ok_or(refusal)?;
+    // A paper as old as the backup opens what it always opened.
+    let all = [today.as_ref(), Some(&of_backup)];
+    let key = all
+        .into_iter()
+        .flatten()
+        .find_map(|slots| slots.open_recovery(recovery).ok());
+    Ok(Unlocked {
+        key: key.ok_or(OpenError::WrongKey)?,
+        slots: today.unwrap_or(of_backup),
+        device: false,
+    })
+}
+
+fn thin_out(folder: &Folder, now: i64, chosen: Option<&str>) -> Result<()> {
     let backups = folder.list_backups();
-    let keep = kept(&backups.iter().map(|backup| backup.at).collect::<Vec<_>>());
-    for backup in backups.iter().filter(|backup| !keep.contains(&backup.at)) {
+    let instants: Vec<i64> = backups.iter().map(|backup| backup.at).collect();
+    // Those of a clock that once ran ahead take no place of those that are made now.
+    let (ahead, usual) = instants.split_at(instants.partition_point(|at| *at > now));
+    let keep = &kept(ahead) | &kept(usual);
+    let goes =
+        |backup: &&Backup| !keep.contains(&backup.at) && chosen != Some(backup.name.as_str());
+    for backup in backups.iter().filter(goes) {
         remove_if_there(&folder.backup_file(&backup.name))?;
         remove_if_there(&folder.backup_slots(&backup.name))?;
     }

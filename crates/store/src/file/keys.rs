@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Folder, RecoveryKey, write_atomically};
+use super::{Folder, RecoveryKey, beside, write_atomically};
 use crate::error::{OpenError, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -182,6 +182,37 @@ impl SlotFile {
         let key = DataKey(Zeroizing::new(opened.as_slice().try_into().ok()?));
         (key.fingerprint() == self.fingerprint).then_some(key)
     }
+}
+
+/// Where both copies of the slots are lost: the latest slots of a backup that `open` opens and whose key is the
+/// key of the file. They are written back.
+pub(crate) fn slots_of_backups(
+    folder: &Folder,
+    open: impl Fn(&SlotFile) -> Result<DataKey, OpenError>,
+) -> Result<(SlotFile, DataKey), OpenError> {
+    let mut refusal = OpenError::Foreign;
+    for backup in folder.list_backups() {
+        let Some(slots) = SlotFile::read_from(&folder.backup_slots(&backup.name)) else {
+            continue;
+        };
+        let opened = open(&slots).and_then(|key| {
+            folder.refuse_empty()?;
+            beside(&folder.database(), &key)?;
+            Ok(key)
+        });
+        match (opened, &refusal) {
+            (Ok(key), _) => {
+                slots.write(folder)?;
+                return Ok((slots, key));
+            }
+            // The key of another file, or this one is damaged: a backup is the way back in either case.
+            (Err(OpenError::Damaged), _) => refusal = OpenError::Damaged,
+            (Err(OpenError::Locked | OpenError::WrongKey), OpenError::Damaged) => {}
+            (Err(error @ (OpenError::Locked | OpenError::WrongKey)), _) => refusal = error,
+            (Err(error), _) => return Err(error),
+        }
+    }
+    Err(refusal)
 }
 
 #[cfg(test)]

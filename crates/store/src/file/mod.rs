@@ -13,11 +13,13 @@ pub use open::{APPLICATION_ID, FILE_VERSION};
 pub use recovery::RecoveryKey;
 
 pub(crate) use backup::back_up;
+pub(crate) use keys::slots_of_backups;
 pub(crate) use open::{beside, connect, make, read_only, refuse_plaintext};
 
 use std::path::{Path, PathBuf};
 
-use crate::error::StoreError;
+use crate::error::{OpenError, StoreError};
+use crate::store::Location;
 
 /// Where everything of one data folder lies.
 #[derive(Debug, Clone)]
@@ -50,6 +52,17 @@ impl Folder {
         self.0.join("backups")
     }
 
+    /// A file that is gone or emptied is damaged: a backup is the way back.
+    pub(crate) fn refuse_empty(&self) -> Result<(), OpenError> {
+        match std::fs::metadata(self.database()) {
+            Ok(about) if about.len() > 0 => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::io("read", self.database())(error).into())
+            }
+            _ => Err(OpenError::Damaged),
+        }
+    }
+
     /// Moves the database aside, never deleting it; says where to.
     pub fn move_aside(&self, now: i64) -> Result<PathBuf, StoreError> {
         let aside = self.0.join(format!("damaged-{now}"));
@@ -68,6 +81,20 @@ impl Folder {
         }
         Ok(aside)
     }
+}
+
+/// Moves the file and its key slots aside, so that the next start is a first one. Backups stay where they are.
+/// Says where to. The store must be closed.
+pub fn set_aside(location: &Location) -> Result<PathBuf, OpenError> {
+    let folder = &location.folder;
+    let lock = FolderLock::take(folder, &location.owner)?;
+    let aside = folder.move_aside(location.clock.now())?;
+    for slots in [folder.slots(), folder.slots_copy()] {
+        remove_if_there(&slots)?;
+    }
+    sync_folder(folder.path());
+    drop(lock);
+    Ok(aside)
 }
 
 /// Writes a small file so that a crash leaves the old or the new one, never a part.

@@ -1,5 +1,5 @@
 -- The latest undo, as long as nothing new was done after it.
-select seq, tx_id
+select seq, tx_id, of_seq, last_seq
 from step
 where kind = 'undo'
   and taken_back = 0

@@ -1,5 +1,5 @@
 -- The latest step that stands, or the named one: something done, or done again.
-select seq, tx_id
+select seq, tx_id, of_seq, last_seq
 from step
 where kind in ('do', 'redo')
   and taken_back = 0

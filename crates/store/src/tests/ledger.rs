@@ -7,7 +7,7 @@ use ketu_model::{Fields, Value};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::support::{Laptop, NOW, contact, customer};
+use super::support::{Laptop, NOW, contact, customer, own_field};
 use super::{raw, versions};
 use crate::Write;
 
@@ -309,4 +309,33 @@ fn rows_of_interactions_lie_in_the_order_of_their_time() {
         .collect();
     assert_eq!(told, ["前", "同时", "后", "很早"]);
     assert_eq!(laptop.found("interaction", "前"), [earlier]);
+}
+
+#[test]
+fn a_committed_write_is_not_told_as_failed_where_the_users_own_fields_cannot_be_read_again() {
+    let laptop = Laptop::new();
+    let spoil = "update field_definition set name = cast(x'ff' as text)";
+    let committed = laptop.write(|door| {
+        let field = own_field("customer", "合同编号", "text").add(door)?;
+        door.connection.execute(spoil, [])?;
+        Ok(field)
+    });
+    let field = committed.unwrap().value;
+    let known = |laptop: &Laptop| {
+        let catalog = laptop.store().catalog();
+        let customer = catalog.entity("customer").unwrap();
+        customer.field(&field.to_string()).is_some()
+    };
+    assert!(!known(&laptop));
+    laptop.write(|door| customer("华科").add(door)).unwrap_err();
+    let mut mended = raw(&laptop);
+    let transaction = mended.transaction().unwrap();
+    crate::store::set_open(&transaction, true).unwrap();
+    transaction
+        .execute("update field_definition set name = '合同编号'", [])
+        .unwrap();
+    crate::store::set_open(&transaction, false).unwrap();
+    transaction.commit().unwrap();
+    laptop.add(customer("华科"));
+    assert!(known(&laptop), "the next write read them again");
 }

@@ -103,7 +103,7 @@ fn an_older_file_gets_the_columns_tables_and_shipped_records_that_it_misses() {
     );
     // The way back: the older file is restored and brought to today once more.
     laptop.close();
-    restore(&laptop.location(), &backup.name).unwrap();
+    restore(&laptop.location(), &backup.name, None).unwrap();
     laptop.open().unwrap();
     assert_eq!(laptop.get("customer", id).fields.text("website"), None);
 }

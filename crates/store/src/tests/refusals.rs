@@ -77,7 +77,7 @@ fn a_backup_of_a_newer_version_is_not_restored() {
         .unwrap()
         .pragma_update(None, "user_version", FILE_VERSION + 1)
         .unwrap();
-    let refused = restore(&laptop.location(), &backup.name);
+    let refused = restore(&laptop.location(), &backup.name, None);
     assert!(
         matches!(refused, Err(OpenError::Newer { .. })),
         "{refused:?}"

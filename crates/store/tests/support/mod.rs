@@ -154,12 +154,8 @@ impl Laptop {
         self.write(|door| door.undo(None))
     }
 
-    #[allow(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method itself is not general over the door's lifetime"
-    )]
     pub fn redo(&self) -> Result<Committed<TakenBack>> {
-        self.write(|door| door.redo())
+        self.write(|door| door.redo(None))
     }
 
     /// What undo and redo would take back.
