@@ -27,7 +27,7 @@ pub use cell::{Cell, Merge, NumberClass};
 pub use error::SheetError;
 pub use header::{HeaderGuess, column_letter, guess_header};
 pub use limits::{Limits, MAX_COLUMNS, MAX_ROWS};
-pub use reader::{Progress, Reader};
+pub use reader::{Opening, Progress, Reader};
 pub use serial::{datetime_to_serial, serial_to_datetime};
 pub use survey::Survey;
 pub use table::{LeftOut, Row, Table};

@@ -27,7 +27,7 @@ pub(crate) const RATIO_FLOOR: u64 = 16 * MB;
 /// What a caller may want otherwise.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Time for one question, from start to last row.
+    /// Time for one question, from start to last row; for all questions of one opening together.
     pub time: Duration,
     /// Memory of the reading process, in bytes.
     pub worker_memory: u64,

@@ -61,21 +61,27 @@ impl Reader {
         self
     }
 
+    /// Begins to look into a file: all that is asked of it is answered before one deadline, which
+    /// the limit of time sets from now on, and can be cancelled by one flag.
+    pub fn open<'a>(&'a self, path: &'a Path, cancel: &'a AtomicBool) -> Opening<'a> {
+        Opening {
+            reader: self,
+            path,
+            cancel,
+            deadline: Instant::now() + self.limits.time,
+        }
+    }
+
     /// What the file is and which sheets it has.
     pub fn inspect(&self, path: &Path) -> Result<Workbook, SheetError> {
-        let mut running = self.start(path, None, None)?;
-        match running.next(&AtomicBool::new(false))? {
-            Frame::Workbook(workbook) => Ok(workbook),
-            Frame::Refused(refusal) => Err(refusal.into()),
-            Frame::Rows(..) | Frame::End(_) => Err(SheetError::WorkerDied),
-        }
+        self.open(path, &AtomicBool::new(false)).inspect()
     }
 
     /// The first `rows` rows of a sheet that hold something. Stops there: a large file is
     /// answered as fast as a small one.
     pub fn preview(&self, path: &Path, sheet: u32, rows: u32) -> Result<Table, SheetError> {
-        let running = self.start(path, Some(sheet), Some(rows))?;
-        self.collect(running, &AtomicBool::new(false), &mut |_, _| {})
+        self.open(path, &AtomicBool::new(false))
+            .preview(sheet, rows)
     }
 
     /// All rows of a sheet. Another thread may set `cancel`; it is answered within a tenth of a
@@ -88,24 +94,67 @@ impl Reader {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(&Table, Progress),
     ) -> Result<Table, SheetError> {
-        let running = self.start(path, Some(sheet), None)?;
-        self.collect(running, cancel, progress)
+        self.open(path, cancel).read(sheet, progress)
+    }
+}
+
+/// A file being looked into, by [`Reader::open`]. Another thread may set the flag; it is answered
+/// within a tenth of a second, here and in every later question.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    reader: &'a Reader,
+    path: &'a Path,
+    cancel: &'a AtomicBool,
+    deadline: Instant,
+}
+
+impl Opening<'_> {
+    /// Another end than the limit of time sets.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// What the file is and which sheets it has.
+    pub fn inspect(&self) -> Result<Workbook, SheetError> {
+        match self.start(None, None)?.next(self.cancel)? {
+            Frame::Workbook(workbook) => Ok(workbook),
+            Frame::Refused(refusal) => Err(refusal.into()),
+            Frame::Rows(..) | Frame::End(_) => Err(SheetError::WorkerDied),
+        }
+    }
+
+    /// As [`Reader::preview`].
+    pub fn preview(&self, sheet: u32, rows: u32) -> Result<Table, SheetError> {
+        self.collect(sheet, Some(rows), &mut |_, _| {})
+    }
+
+    /// As [`Reader::read`].
+    pub fn read(
+        &self,
+        sheet: u32,
+        progress: &mut dyn FnMut(&Table, Progress),
+    ) -> Result<Table, SheetError> {
+        self.collect(sheet, None, progress)
     }
 
     fn collect(
         &self,
-        mut running: Running,
-        cancel: &AtomicBool,
+        sheet: u32,
+        rows: Option<u32>,
         progress: &mut dyn FnMut(&Table, Progress),
     ) -> Result<Table, SheetError> {
+        let mut running = self.start(Some(sheet), rows)?;
         let mut table = Table::default();
+        let most = self.reader.limits.table_memory;
         loop {
-            match running.next(cancel)? {
+            match running.next(self.cancel)? {
                 Frame::Rows(batch, thousandths) => {
                     table.append(&batch);
-                    if table.memory() > self.limits.table_memory {
+                    if table.memory() > most {
                         return Err(SheetError::TooManyCells {
-                            limit_mb: megabytes(self.limits.table_memory as u64),
+                            limit_mb: megabytes(most as u64),
                         });
                     }
                     let rows = table.len();
@@ -126,14 +175,11 @@ impl Reader {
         }
     }
 
-    fn start(
-        &self,
-        path: &Path,
-        sheet: Option<u32>,
-        rows: Option<u32>,
-    ) -> Result<Running, SheetError> {
+    fn start(&self, sheet: Option<u32>, rows: Option<u32>) -> Result<Running, SheetError> {
+        let limits = self.reader.limits;
+        time_left(self.cancel, self.deadline, limits)?;
         // Asked before opening: opening a pipe would wait for someone to write to it.
-        let about = std::fs::metadata(path)?;
+        let about = std::fs::metadata(self.path)?;
         if !about.is_file() {
             return Err(SheetError::NotASpreadsheet);
         }
@@ -141,19 +187,37 @@ impl Reader {
         let task = Task {
             sheet,
             rows,
-            memory: self.limits.worker_memory,
-            seconds: self.limits.time.as_secs().saturating_add(5),
+            memory: limits.worker_memory,
+            seconds: limits.time.as_secs().saturating_add(5),
         };
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(&self.reader.program);
         command
             .arg(WORKER_ARGUMENT)
             .arg(serde_json::to_string(&task).map_err(io::Error::from)?)
-            .stdin(File::open(path)?)
+            .stdin(File::open(self.path)?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         platform::prepare(&mut command);
-        Running::spawn(&mut command, self.limits)
+        Running::spawn(&mut command, self.deadline, limits)
     }
+}
+
+/// Time until the deadline; an error where it is over or nobody waits any more.
+fn time_left(
+    cancel: &AtomicBool,
+    deadline: Instant,
+    limits: Limits,
+) -> Result<Duration, SheetError> {
+    if cancel.load(Ordering::Relaxed) {
+        return Err(SheetError::Cancelled);
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(SheetError::TimedOut {
+            seconds: limits.time.as_secs(),
+        });
+    }
+    Ok(left)
 }
 
 /// A reading process, ended when this is dropped.
@@ -168,8 +232,7 @@ struct Running {
 }
 
 impl Running {
-    fn spawn(command: &mut Command, limits: Limits) -> Result<Self, SheetError> {
-        let deadline = Instant::now() + limits.time;
+    fn spawn(command: &mut Command, deadline: Instant, limits: Limits) -> Result<Self, SheetError> {
         let mut child = command.spawn()?;
         let (mut answers, mut errors) = (child.stdout.take(), child.stderr.take());
         let (sender, frames) = sync_channel(AHEAD);
@@ -209,15 +272,7 @@ impl Running {
     /// The next frame, or why there is none.
     fn next(&mut self, cancel: &AtomicBool) -> Result<Frame, SheetError> {
         loop {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(SheetError::Cancelled);
-            }
-            let left = self.deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(SheetError::TimedOut {
-                    seconds: self.limits.time.as_secs(),
-                });
-            }
+            let left = time_left(cancel, self.deadline, self.limits)?;
             let Some(frames) = &self.frames else {
                 return Err(SheetError::WorkerDied);
             };

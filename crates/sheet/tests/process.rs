@@ -113,6 +113,52 @@ fn cancelling_is_answered_within_300_milliseconds() {
 }
 
 #[test]
+fn all_questions_of_one_opening_share_its_flag_and_its_deadline() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = large_workbook(&folder);
+    let hanging = program(&folder, "exec sleep 60");
+    let slow = Reader::new(&hanging).with_limits(Limits {
+        time: Duration::from_millis(400),
+        ..Limits::default()
+    });
+
+    // Asked one after the other, they do not get that time each.
+    let never = AtomicBool::new(false);
+    let opening = slow.open(&path, &never);
+    let start = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(opening.inspect().unwrap_err().code(), "timed_out");
+        assert_eq!(opening.preview(0, 9).unwrap_err().code(), "timed_out");
+        let read = opening.read(0, &mut |_, _| {});
+        assert_eq!(read.unwrap_err().code(), "timed_out");
+    }
+    assert!(start.elapsed() < Duration::from_millis(1_500));
+    let over = slow.open(&path, &never).until(start);
+    assert_eq!(over.inspect().unwrap_err().code(), "timed_out");
+
+    let cancel = Arc::new(AtomicBool::new(false));
+    let setter = Arc::clone(&cancel);
+    let patient = Reader::new(&hanging);
+    let opening = patient.open(&path, &cancel);
+    let setting = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        setter.store(true, Ordering::Relaxed);
+        Instant::now()
+    });
+    assert_eq!(opening.inspect().unwrap_err().code(), "cancelled");
+    let answered = Instant::now();
+    let asked = setting.join().unwrap();
+    assert!(answered.duration_since(asked) < Duration::from_millis(300));
+    assert_eq!(opening.preview(0, 9).unwrap_err().code(), "cancelled");
+
+    let reader = worker();
+    let opening = reader.open(&path, &never);
+    assert_eq!(opening.inspect().unwrap().sheets.len(), 1);
+    assert_eq!(opening.preview(0, 9).unwrap().len(), 9);
+    assert_eq!(opening.read(0, &mut |_, _| {}).unwrap().len(), 60_000);
+}
+
+#[test]
 fn progress_rises_and_a_read_can_be_cancelled_from_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = large_workbook(&folder);
