@@ -53,6 +53,8 @@ pub struct BadCell {
     pub code: &'static str,
     /// What would have been right.
     pub mended: String,
+    /// Whether no other row of the file is about its company.
+    pub own_company: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -101,6 +103,8 @@ pub struct Sheet {
     pub title: String,
     pub header: Vec<&'static str>,
     pub lines: Vec<Line>,
+    /// Names that a workbook merges over the lines of one company: the first line, and how many.
+    pub merged: Vec<(usize, u32)>,
 }
 
 /// Column headers as the sheet has them, and as they read once cleaned.
@@ -159,7 +163,9 @@ pub fn generate(spec: &Spec) -> (Sheet, Truth) {
         people: 0,
         companies: Vec::new(),
         good: Vec::new(),
+        last_is_good: false,
         lines: Vec::new(),
+        merged: Vec::new(),
         truth: Truth {
             seed: spec.seed,
             ..Truth::default()
@@ -175,7 +181,10 @@ struct Generator {
     companies: Vec<Company>,
     /// Rows that were made and can be repeated.
     good: Vec<Row>,
+    /// Whether the last line is the last of those.
+    last_is_good: bool,
     lines: Vec<Line>,
+    merged: Vec<(usize, u32)>,
     truth: Truth,
 }
 
@@ -193,7 +202,8 @@ impl Generator {
                 self.bad();
             } else {
                 match self.rng.u32(0..100) {
-                    0..12 if !self.good.is_empty() => self.further_contact(),
+                    0..8 if !self.good.is_empty() => self.further_contact(),
+                    8..12 if self.follows_a_row() => self.contact_below(),
                     12..16 if !self.good.is_empty() => self.repeated(),
                     _ => self.new_company(),
                 }
@@ -205,6 +215,7 @@ impl Generator {
             title: format!("{}年度客户信息登记表", 2020 + spec.seed % 7),
             header: HEADER.iter().map(|(written, _)| *written).collect(),
             lines: self.lines,
+            merged: self.merged,
         };
         (sheet, self.truth)
     }
@@ -304,6 +315,30 @@ impl Generator {
         self.created(row);
     }
 
+    /// Whether the line above was made from a row and is not blank.
+    fn follows_a_row(&self) -> bool {
+        let above = self.lines.last();
+        above.is_some_and(|line| !line.is_empty()) && self.last_is_good
+    }
+
+    /// Another person of the company right above, under whose merged name the line stands in a workbook.
+    fn contact_below(&mut self) {
+        let company = self.good.last().expect("a row stands above").company;
+        let line = self.lines.len();
+        match self.merged.last_mut() {
+            Some((first, rows)) if *first + *rows as usize == line => *rows += 1,
+            _ => self.merged.push((line - 1, 2)),
+        }
+        let row = Row {
+            company,
+            contact: Some(self.person()),
+            visit: self.visit(20),
+            note: String::new(),
+            full: false,
+        };
+        self.created(row);
+    }
+
     fn created(&mut self, row: Row) {
         self.truth.created += 1;
         if row.contact.is_some() {
@@ -315,19 +350,24 @@ impl Generator {
         let line = self.line(&row);
         self.lines.push(line);
         self.good.push(row);
+        self.last_is_good = true;
     }
 
     /// A row above once more, in other spellings.
     fn repeated(&mut self) {
         let row = self.good[self.rng.usize(0..self.good.len())].clone();
         self.truth.skipped += 1;
+        self.last_is_good = false;
         let line = self.line(&row);
         self.lines.push(line);
     }
 
-    /// A company of its own with one cell that cannot be right.
+    /// A row with one cell that cannot be right: of a company of its own, or of one that a row above has brought.
     fn bad(&mut self) {
-        let company = self.company();
+        self.last_is_good = false;
+        let above = self.good.last().filter(|_| self.truth.failed % 5 == 1);
+        let above = above.map(|row| row.company);
+        let company = above.unwrap_or_else(|| self.company());
         let row = Row {
             company,
             contact: Some(self.person()),
@@ -376,6 +416,7 @@ impl Generator {
             index,
             code,
             mended,
+            own_company: above.is_none(),
         });
         self.lines.push(line);
     }
@@ -445,6 +486,7 @@ impl Sheet {
             expected_rows: self.lines.len(),
         })?;
         let width = u16::try_from(self.header.len()).expect("a few columns");
+        let mut below = 0;
         for (number, line) in self.lines.iter().enumerate() {
             if line.is_empty() {
                 file.skip_rows(1)?;
@@ -454,7 +496,17 @@ impl Sheet {
                 // Beside the table, merged and blank.
                 file.merge(width + 2, 1, 2, "")?;
             }
-            let values: Vec<Value<'_>> = line.iter().map(Written::value).collect();
+            let mut values: Vec<Value<'_>> = line.iter().map(Written::value).collect();
+            let merged = self.merged.iter().find(|(first, _)| *first == number);
+            if let Some((_, rows)) = merged {
+                let name = u16::try_from(NAME).expect("a few columns");
+                file.merge(name, *rows, 1, &line[NAME].to_string())?;
+                below = *rows;
+            }
+            if below > 0 {
+                values[NAME] = Value::Empty;
+                below -= 1;
+            }
             file.row(&values)?;
         }
         Ok(file.finish()?)
