@@ -18,19 +18,21 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLookSizes } from '../../theme/theme';
-import type { EntityDef, FieldDef, JsonValue, Sort } from '../../transport/contract';
+import type { EntityDef, FieldDef, Sort } from '../../transport/contract';
 import { useNames } from '../fields/FieldView';
-import { asIds, isNumeric } from '../fields/values';
+import { isNumeric } from '../fields/values';
 import { isComposing, startsText } from '../keys';
-import { type AfterEdit, CellEditor } from './CellEditor';
+import type { AfterEdit } from './CellEditor';
 import { GridFooter } from './GridFooter';
 import { GridHeader } from './GridHeader';
 import { GridRow, isEditableField, SELECT_WIDTH } from './GridRow';
+import { GridTrouble } from './GridTrouble';
 import { type ColumnLayout, shownFields, useColumns } from './layout';
 import { type Cell, moved } from './movement';
 import { EVERYTHING, isSelected, NOTHING, ranged, type Selection, selectedCount, toggled } from './selection';
 import { useCellEdits } from './use-cell-edits';
 import { useCopy } from './use-copy';
+import { useEditing } from './use-editing';
 import type { LiveSource } from './use-grid-source';
 
 interface DataGridProps {
@@ -52,22 +54,16 @@ interface DataGridProps {
   empty?: ReactNode;
 }
 
-interface Editing extends Cell {
-  id: string;
-  seed: string | undefined;
-}
-
 const OVERSCAN = 8;
 
 export function DataGrid(props: DataGridProps) {
   const { entity, live, layout, onLayout, sort, onSort, selection, onSelection, onOpen, onRemove } = props;
   const { editable = true, empty, startAt = null } = props;
-  const { source, editedInPlace } = live;
+  const { source, editedInPlace, trouble, retry } = live;
   const { t } = useTranslation();
   const { row: rowHeight, scale } = useLookSizes();
   const names = useNames(source?.titles ?? NO_TITLES);
   const [active, setActive] = useState<Cell>({ row: 0, column: 0 });
-  const [editing, setEditing] = useState<Editing | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const wantFocus = useRef(false);
   // Only a cell that a person went to takes letters as its text; elsewhere they are shortcuts.
@@ -117,6 +113,32 @@ export function DataGrid(props: DataGridProps) {
     across.measure();
   }, [rowHeight, widths]);
 
+  const go = (cell: Cell) => {
+    setActive(cell);
+    entered.current = true;
+    wantFocus.current = true;
+    rows.scrollToIndex(cell.row, { align: 'auto' });
+    scrollColumnIntoSight(scroller.current, columns.placed[cell.column], columns.frozenWidth);
+  };
+
+  const { isEditing, start, cancel, editor, columnIn } = useEditing({
+    live,
+    shown,
+    names,
+    editable,
+    saveCell,
+    onEnd(from, then) {
+      const [down, right] = STEPS[then];
+      go({
+        row: Math.min(Math.max(from.row + down, 0), count - 1),
+        column: Math.min(Math.max(from.column + right, 0), shown.length - 1),
+      });
+    },
+  });
+  const startEdit = (cell: Cell, seed?: string) => {
+    if (start(cell, seed)) setActive(cell);
+  };
+
   const items = rows.getVirtualItems();
   const firstSeen = rows.range?.startIndex ?? 0;
   const lastSeen = rows.range?.endIndex ?? 0;
@@ -129,7 +151,7 @@ export function DataGrid(props: DataGridProps) {
   const arrived = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another query scrolls back
   useEffect(() => {
-    setEditing(null);
+    cancel();
     if (source && startAt && !arrived.current) {
       setActive((cell) => ({ row: startAt.row, column: cell.column }));
       rows.scrollToIndex(startAt.row, { align: 'center' });
@@ -177,44 +199,10 @@ export function DataGrid(props: DataGridProps) {
       ?.focus({ preventScroll: true });
   }, [activeRow, activeColumn, shown]);
   useLayoutEffect(() => {
-    if (!wantFocus.current || editing) return;
+    if (!wantFocus.current || isEditing) return;
     wantFocus.current = false;
     focusActive();
   });
-
-  const go = (cell: Cell, focus = true) => {
-    setActive(cell);
-    entered.current = true;
-    if (focus) wantFocus.current = true;
-    rows.scrollToIndex(cell.row, { align: 'auto' });
-    scrollColumnIntoSight(scroller.current, columns.placed[cell.column], columns.frozenWidth);
-  };
-
-  const startEdit = (cell: Cell, seed?: string) => {
-    const row = source?.row(cell.row);
-    const field = shown[cell.column];
-    if (!editable || !row || !field || !isEditableField(field)) return;
-    setActive(cell);
-    setEditing({ ...cell, id: row.id, seed });
-  };
-
-  const endEdit = (then: AfterEdit) => {
-    const from = editing ?? active;
-    setEditing(null);
-    wantFocus.current = true;
-    const step = { down: [1, 0], up: [-1, 0], right: [0, 1], left: [0, -1], stay: [0, 0] }[then];
-    go({
-      row: Math.min(Math.max(from.row + (step[0] ?? 0), 0), count - 1),
-      column: Math.min(Math.max(from.column + (step[1] ?? 0), 0), shown.length - 1),
-    });
-  };
-
-  const keepEdit = (value: JsonValue, then: AfterEdit) => {
-    const field = editing ? shown[editing.column] : undefined;
-    const row = editing ? source?.row(source.indexOf(editing.id)) : undefined;
-    endEdit(then);
-    if (row && field) void saveCell(row, field, value);
-  };
 
   const selectRange = async (to: number) => {
     if (!source) return;
@@ -224,7 +212,7 @@ export function DataGrid(props: DataGridProps) {
   };
 
   const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (editing || isComposing(event) || event.altKey) return;
+    if (isEditing || isComposing(event) || event.altKey) return;
     if (!(event.target as HTMLElement).closest('[data-column], .grid-body')) return;
     const ctrl = event.ctrlKey || event.metaKey;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
@@ -297,7 +285,7 @@ export function DataGrid(props: DataGridProps) {
   };
 
   const pasted = (event: ClipboardEvent<HTMLDivElement>) => {
-    if (editing || !editable) return;
+    if (isEditing || !editable) return;
     const text = event.clipboardData.getData('text/plain');
     if (!text) return;
     event.preventDefault();
@@ -314,27 +302,6 @@ export function DataGrid(props: DataGridProps) {
   };
 
   const chosen = selectedCount(selection, source?.count ?? count);
-  const editor = editing ? renderEditor(editing) : null;
-
-  function renderEditor({ row: index, column, id, seed }: Editing): ReactNode {
-    const field = shown[column];
-    const row = source?.row(source.indexOf(id) >= 0 ? source.indexOf(id) : index);
-    if (!source || !field || !row) return null;
-    const contextOf = (key: string) => asIds(source.value(row, key))[0] ?? null;
-    return (
-      <CellEditor
-        key={`${id} ${field.key}`}
-        field={field}
-        value={source.value(row, field.key)}
-        titles={source.titles}
-        context={{ customer: contextOf('customer'), pipeline: contextOf('pipeline') }}
-        seed={seed}
-        label={names.catalog.label(field.label)}
-        onKeep={keepEdit}
-        onDrop={() => endEdit('stay')}
-      />
-    );
-  }
 
   return (
     <div className="grid" data-testid="grid">
@@ -368,15 +335,17 @@ export function DataGrid(props: DataGridProps) {
           }
           allSelected={count > 0 && chosen === count}
           someSelected={chosen > 0}
+          onReach={(column) => scrollColumnIntoSight(scroller.current, column, columns.frozenWidth)}
           onSelectAll={() => onSelection(chosen === count ? NOTHING : EVERYTHING)}
         />
         <div className="grid-body" role="rowgroup" style={{ height: rows.getTotalSize(), width }}>
           {items.map((item) => {
             const row = source?.row(item.index);
-            const isEditing = editing !== null && row?.id === editing.id;
+            const edited = columnIn(row, item.index);
             return (
               <GridRow
-                key={row?.id ?? item.index}
+                // By place, not by record: the focus and an open editor stay when the rows are fetched anew.
+                key={item.index}
                 row={row}
                 index={item.index}
                 top={item.start}
@@ -390,8 +359,8 @@ export function DataGrid(props: DataGridProps) {
                 names={names}
                 selected={row !== undefined && isSelected(selection, row.id)}
                 active={item.index === activeRow ? (shown[activeColumn]?.key ?? null) : null}
-                editing={isEditing ? (shown[editing.column]?.key ?? null) : null}
-                editor={isEditing ? editor : null}
+                editing={edited}
+                editor={edited ? editor : null}
                 canEdit={editable}
                 selectLabel={t('grid.selectRow')}
                 editLabel={t('common.edit')}
@@ -401,6 +370,7 @@ export function DataGrid(props: DataGridProps) {
         </div>
         {source && source.count === 0 ? <div className="grid-empty">{empty}</div> : null}
       </div>
+      {trouble ? <GridTrouble error={trouble} onRetry={retry} /> : null}
       <GridFooter
         source={source}
         fields={shown}
@@ -413,6 +383,14 @@ export function DataGrid(props: DataGridProps) {
 }
 
 const NO_TITLES = {};
+/** Rows down and columns right to the next cell. */
+const STEPS: Record<AfterEdit, [number, number]> = {
+  down: [1, 0],
+  up: [-1, 0],
+  right: [0, 1],
+  left: [0, -1],
+  stay: [0, 0],
+};
 
 /** The drawn indexes with one more kept among them. */
 function withIndex(indexes: number[], index: number, count: number): number[] {

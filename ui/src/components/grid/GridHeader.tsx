@@ -1,7 +1,17 @@
-/** The head of the grid: click sorts (with Shift as a further key), drag moves, the edge resizes. */
+/**
+ * The head of the grid: click sorts (with Shift as a further key), drag moves, the edge resizes. For the keyboard
+ * it is one stop on the way to the rows; inside it the arrows go from column to column.
+ */
 import { CaretDownOutlined, CaretUpOutlined, MoreOutlined } from '@ant-design/icons';
 import { Dropdown } from 'antd';
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../data/catalog';
 import type { FieldDef, Sort } from '../../transport/contract';
@@ -22,6 +32,8 @@ interface GridHeaderProps {
   allSelected: boolean;
   someSelected: boolean;
   onSelectAll(): void;
+  /** Brings a column into sight, so that its head can have the focus. */
+  onReach(column: PlacedColumn): void;
 }
 
 /** Fields that have no order people would recognise. */
@@ -41,10 +53,40 @@ export function nextSort(sort: Sort[], field: string, further: boolean): Sort[] 
 }
 
 export function GridHeader(props: GridHeaderProps) {
-  const { columns, scrolling, width, height, allSelected, someSelected, onSelectAll } = props;
+  const { columns, scrolling, width, height, allSelected, someSelected, onSelectAll, onReach } = props;
   const { t } = useTranslation();
   const [drop, setDrop] = useState<{ key: string; to: number; x: number } | null>(null);
   const row = useRef<HTMLDivElement>(null);
+  const [reached, setReached] = useState<string | null>(null);
+  const wantFocus = useRef(false);
+  const drawn = [...columns.frozen, ...scrolling];
+  const stop = drawn.find(({ field }) => field.key === reached) ?? drawn[0];
+
+  // The head of a column far off is drawn only once it has been brought into sight.
+  useLayoutEffect(() => {
+    if (!wantFocus.current) return;
+    const head = row.current?.querySelector<HTMLElement>(`[data-head="${CSS.escape(reached ?? '')}"]`);
+    if (!head) return;
+    wantFocus.current = false;
+    head.focus({ preventScroll: true });
+  });
+
+  const keyDown = (event: KeyboardEvent) => {
+    if (isComposing(event) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const head = (event.target as HTMLElement).closest<HTMLElement>('[data-head]');
+    const at = columns.placed.findIndex(({ field }) => field.key === head?.dataset.head);
+    if (at < 0) return;
+    const last = columns.placed.length - 1;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = columns.placed[Math.min(Math.max(to, 0), last)];
+    if (!next) return;
+    wantFocus.current = true;
+    setReached(next.field.key);
+    onReach(next);
+  };
 
   const target = (key: string, clientX: number) => {
     const left = row.current?.getBoundingClientRect().left ?? 0;
@@ -70,13 +112,22 @@ export function GridHeader(props: GridHeaderProps) {
       {...props}
       column={column}
       left={left}
+      isStop={column.field.key === stop?.field.key}
+      onFocus={() => setReached(column.field.key)}
       onDrag={target}
       onDragEnd={() => setDrop(null)}
     />
   );
 
   return (
-    <div ref={row} role="row" aria-rowindex={1} className="grid-header" style={{ width, height }}>
+    <div
+      ref={row}
+      role="row"
+      aria-rowindex={1}
+      className="grid-header"
+      style={{ width, height }}
+      onKeyDown={keyDown}
+    >
       <div className="grid-frozen" style={{ width: SELECT_WIDTH + columns.frozenWidth }}>
         <div
           role="columnheader"
@@ -106,6 +157,9 @@ export function GridHeader(props: GridHeaderProps) {
 interface HeaderCellProps extends GridHeaderProps {
   column: PlacedColumn;
   left: number;
+  /** Whether Tab comes to this one. */
+  isStop: boolean;
+  onFocus(): void;
   onDrag(key: string, clientX: number): number;
   onDragEnd(): void;
 }
@@ -118,6 +172,8 @@ function HeaderCell({
   onSort,
   onMove,
   onHide,
+  isStop,
+  onFocus,
   onDrag,
   onDragEnd,
 }: HeaderCellProps) {
@@ -129,10 +185,14 @@ function HeaderCell({
   const sorted = sort[place];
   const sortable = !UNSORTABLE.has(field.type);
   const drag = useRef<{ x: number; moved: boolean; to: number } | null>(null);
+  // The click that ends a drag is no click on the head.
+  const dragged = useRef(false);
+  const menu = useRef<HTMLButtonElement>(null);
 
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     drag.current = { x: event.clientX, moved: false, to: index };
+    dragged.current = false;
     event.currentTarget.setPointerCapture?.(event.pointerId);
   };
   const move = (event: PointerEvent) => {
@@ -141,17 +201,25 @@ function HeaderCell({
     now.moved = true;
     now.to = onDrag(field.key, event.clientX);
   };
-  const up = (event: PointerEvent) => {
+  const up = () => {
     const now = drag.current;
     drag.current = null;
     onDragEnd();
-    if (!now) return;
-    if (now.moved) onMove(field.key, now.to > index ? now.to - 1 : now.to);
-    else if (sortable) onSort(nextSort(sort, field.key, event.shiftKey));
+    if (!now?.moved) return;
+    dragged.current = true;
+    onMove(field.key, now.to > index ? now.to - 1 : now.to);
+  };
+  // A pointer, the space bar and a screen reader all end in a click.
+  const click = (event: MouseEvent) => {
+    const wasDrag = dragged.current && event.detail > 0;
+    dragged.current = false;
+    if (!wasDrag && sortable) onSort(nextSort(sort, field.key, event.shiftKey));
   };
   const key = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
+    // Taken here, since not every web view tells Shift with the click that Enter makes.
     if (event.key === 'Enter' && sortable) onSort(nextSort(sort, field.key, event.shiftKey));
+    else if (event.key === 'ArrowDown') menu.current?.click();
     else if (event.ctrlKey && event.key === 'ArrowLeft') onMove(field.key, Math.max(0, index - 1));
     else if (event.ctrlKey && event.key === 'ArrowRight') onMove(field.key, index + 1);
     else if (event.shiftKey && event.key === 'ArrowLeft') columns.nudge(field.key, -16);
@@ -174,6 +242,10 @@ function HeaderCell({
         type="button"
         className="grid-head-label"
         title={label}
+        tabIndex={isStop ? 0 : -1}
+        data-head={field.key}
+        onFocus={onFocus}
+        onClick={click}
         onPointerDown={down}
         onPointerMove={move}
         onPointerUp={up}
@@ -189,6 +261,7 @@ function HeaderCell({
       </button>
       <Dropdown
         trigger={['click']}
+        autoFocus
         menu={{
           items: [
             { key: 'up', label: t('grid.ascending'), disabled: !sortable },
@@ -209,7 +282,13 @@ function HeaderCell({
           },
         }}
       >
-        <button type="button" className="grid-head-menu" aria-label={t('grid.columnMenu', { field: label })}>
+        <button
+          ref={menu}
+          type="button"
+          className="grid-head-menu"
+          tabIndex={-1}
+          aria-label={t('grid.columnMenu', { field: label })}
+        >
           <MoreOutlined />
         </button>
       </Dropdown>

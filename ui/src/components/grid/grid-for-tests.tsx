@@ -31,6 +31,9 @@ function Customers({ columns = COLUMNS, startAt }: Begin) {
     <>
       <output data-testid="chosen">{selection.all ? 'all' : selection.ids.size}</output>
       <output data-testid="layout">{JSON.stringify(layout)}</output>
+      <button type="button" data-testid="other-layout" onClick={() => setLayout({ shown: columns })}>
+        other
+      </button>
       <DataGrid
         entity={entity}
         live={live}

@@ -10,7 +10,7 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { EntityDef, FieldDef } from '../../transport/contract';
 
 export interface ColumnLayout {
@@ -86,7 +86,13 @@ export function useColumns(
       })),
     [shown, scale],
   );
+  // Widths of a drag that the layout does not hold yet.
   const [dragged, setDragged] = useState<ColumnSizingState | null>(null);
+  const latest = useRef(dragged);
+  const drag = (sizes: ColumnSizingState | null) => {
+    latest.current = sizes;
+    setDragged(sizes);
+  };
   const stored = useMemo(
     () =>
       Object.fromEntries(
@@ -95,6 +101,9 @@ export function useColumns(
     [layout.sizes, scale],
   );
   const sizing = dragged ?? stored;
+  // Once the layout holds them, or is another one, its own widths count.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only other stored widths end a drag
+  useEffect(() => drag(null), [stored]);
   const freeze = layout.freeze ?? true;
   const first = shown[0]?.key;
   const pinning = useMemo(() => ({ start: freeze && first ? [first] : [], end: [] }), [freeze, first]);
@@ -111,7 +120,7 @@ export function useColumns(
     columnResizeMode: 'onChange',
     state: { columnSizing: sizing, columnPinning: pinning },
     onColumnSizingChange: (update) =>
-      setDragged((old) => (typeof update === 'function' ? update(old ?? stored) : update)),
+      drag(typeof update === 'function' ? update(latest.current ?? stored) : update),
   });
 
   const state = table.state.columnResizing;
@@ -136,13 +145,10 @@ export function useColumns(
       const header = table.getFlatHeaders().find((one) => one.column.id === key);
       header?.getResizeHandler()(event);
       const done = () => {
-        // The last move has been applied by then; the width is kept and the drag forgotten.
-        setTimeout(() =>
-          setDragged((sizes) => {
-            if (sizes) keep(sizes);
-            return sizes;
-          }),
-        );
+        // The last move has been applied by then.
+        setTimeout(() => {
+          if (latest.current) keep(latest.current);
+        });
       };
       document.addEventListener('mouseup', done, { once: true });
       document.addEventListener('touchend', done, { once: true });
@@ -150,7 +156,7 @@ export function useColumns(
     nudge(key, pixels) {
       const width = table.getColumn(key)?.getSize() ?? USUAL_WIDTH;
       const next = { ...sizing, [key]: Math.max(MIN_WIDTH, width + pixels) };
-      setDragged(next);
+      drag(next);
       keep(next);
     },
   };

@@ -6,9 +6,16 @@ import { type GridQuery, GridSource } from './source';
 export interface LiveSource {
   /** Absent until the first view is open; an older one stays while the next opens. */
   source: GridSource | null;
+  /** Why the view could not be opened at all. */
   error: TransportError | null;
+  /** Why the view that is shown is not whole, or not the newest. */
+  trouble: TransportError | null;
+  /** Asks for the same view, or for its missing rows, once more. */
+  retry(): void;
   /** Marks a record as edited in place, so that its change does not reorder the list under the hand. */
   editedInPlace(id: string): void;
+  /** While a cell is being edited no other rows come in under it; they do when the edit has ended. */
+  hold(editing: boolean): void;
 }
 
 const nothing = () => () => undefined;
@@ -23,36 +30,59 @@ export function useGridSource(
   const [error, setError] = useState<TransportError | null>(null);
   const [again, setAgain] = useState(0);
   const inPlace = useRef(new Set<string>());
+  const held = useRef(false);
+  /** What waits for the end of an edit: a view that has been opened, or the need to open one. */
+  const waiting = useRef<(() => void) | null>(null);
   const wanted = useRef(columns);
   wanted.current = columns;
+  const latest = useRef<GridSource | null>(null);
+  latest.current = source;
   const key = JSON.stringify(query);
   const relatedKey = related.join();
+
+  const openAgain = useCallback(() => {
+    const open = () => setAgain((n) => n + 1);
+    if (held.current) waiting.current = open;
+    else open();
+  }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the query, `again` asks for the same view anew
   useEffect(() => {
     let current = true;
+    const show = (opened: GridSource) => {
+      opened.setColumns(wanted.current);
+      opened.onExpired = openAgain;
+      setError(null);
+      setSource((old) => {
+        if (old) queueMicrotask(() => old.close());
+        return opened;
+      });
+    };
+    let opening: GridSource | null = null;
     GridSource.open(query, wanted.current)
       .then((opened) => {
         if (!current) {
           opened.close();
           return;
         }
-        opened.setColumns(wanted.current);
-        opened.onExpired = () => setAgain((n) => n + 1);
-        setError(null);
-        setSource((old) => {
-          if (old) queueMicrotask(() => old.close());
-          return opened;
-        });
+        const sameView = latest.current !== null && JSON.stringify(latest.current.query) === key;
+        if (!held.current || !sameView) {
+          show(opened);
+          return;
+        }
+        opening = opened;
+        waiting.current = () => {
+          opening = null;
+          if (current) show(opened);
+        };
       })
       .catch((thrown: unknown) => current && setError(TransportError.from(thrown)));
     return () => {
       current = false;
+      opening?.close();
     };
   }, [key, again]);
 
-  const latest = useRef<GridSource | null>(null);
-  latest.current = source;
   useEffect(() => () => latest.current?.close(), []);
 
   const columnKey = columns.join('\n');
@@ -72,7 +102,7 @@ export function useGridSource(
         if (mine) latest.current?.reload();
         else {
           clearTimeout(timer);
-          timer = setTimeout(() => setAgain((n) => n + 1), 20);
+          timer = setTimeout(openAgain, 20);
         }
       } else if (event.entities.some((entity) => relatedKey.split(',').includes(entity))) {
         latest.current?.reload();
@@ -82,9 +112,30 @@ export function useGridSource(
       clearTimeout(timer);
       stop();
     };
-  }, [query.entity, relatedKey]);
+  }, [query.entity, relatedKey, openAgain]);
 
   useSyncExternalStore(source?.subscribe ?? nothing, source?.snapshot ?? (() => 0));
   const editedInPlace = useCallback((id: string) => void inPlace.current.add(id), []);
-  return { source, error, editedInPlace };
+  const hold = useCallback((editing: boolean) => {
+    held.current = editing;
+    if (editing) return;
+    const then = waiting.current;
+    waiting.current = null;
+    then?.();
+  }, []);
+  const isClosed = error !== null;
+  const retry = useCallback(() => {
+    if (isClosed) openAgain();
+    else latest.current?.retry();
+  }, [isClosed, openAgain]);
+
+  const isShown = source !== null && JSON.stringify(source.query) === key;
+  return {
+    source,
+    error: isShown ? null : error,
+    trouble: isShown ? (error ?? source.failure) : null,
+    retry,
+    editedInPlace,
+    hold,
+  };
 }

@@ -236,7 +236,7 @@ function List({ entity: key }: { entity: string }) {
       </div>
       <FilterChips entity={entity} filter={filter} titles={source?.titles ?? {}} onFilter={setFilter} />
       {live.error ? (
-        <ErrorBlock error={live.error} {...(filtered ? { onRetry: clear } : {})} />
+        <ErrorBlock error={live.error} onRetry={live.retry} />
       ) : (
         <DataGrid
           entity={entity}

@@ -27,6 +27,7 @@ export const grid = {
   pasteBeyond: '{{count, number}} rows lie beyond the end of the list and were not pasted',
   pasteBeyond_one: '{{count, number}} row lies beyond the end of the list and was not pasted',
   pasteTooLarge: 'At most {{max}} cells can be pasted at once',
+  notWhole: 'Some rows could not be fetched: {{reason}}',
   label: 'List: {{entity}}',
   bulkTitle: 'Change {{count, number}} × {{entity}}',
   bulkField: 'Field',

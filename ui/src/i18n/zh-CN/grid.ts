@@ -25,6 +25,7 @@ export const grid = {
   copyTooLarge: '一次最多复制 {{max}} 行，更多请用导出',
   pasteBeyond: '有 {{count, number}} 行超出列表末尾，没有粘贴',
   pasteTooLarge: '一次最多粘贴 {{max}} 格',
+  notWhole: '有些数据没有取到：{{reason}}',
   label: '{{entity}}列表',
   bulkTitle: '修改 {{count, number}} 条{{entity}}',
   bulkField: '字段',
