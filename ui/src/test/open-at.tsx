@@ -13,11 +13,11 @@ export interface Opened {
   tell(event: AnyEvent): void;
 }
 
-/** `meddle` may refuse calls before the mock sees them. */
+/** `meddle` may refuse calls, or keep them waiting, before the mock sees them. */
 export async function openAt(
   address: string,
   options: MockOptions = {},
-  meddle?: (method: string, params: unknown) => void,
+  meddle?: (method: string, params: unknown) => unknown,
 ): Promise<Opened> {
   const mock = mockWire({ customers: 30, ...options });
   const calls: Opened['calls'] = [];
@@ -33,7 +33,8 @@ export async function openAt(
     },
     async call(method, params) {
       calls.push({ method, params });
-      meddle?.(method, params);
+      const wait = meddle?.(method, params);
+      if (wait instanceof Promise) await wait;
       return mock.call(method, params);
     },
   };

@@ -11,7 +11,7 @@ import {
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Modal } from 'antd';
 import dayjs from 'dayjs';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createRecord } from '../../app/create';
 import { openRecord } from '../../app/open';
@@ -111,8 +111,11 @@ function List({ entity: key }: { entity: string }) {
   );
   const live = useGridSource({ entity: key, filter, sort, search: search.q }, columns, related);
   const { source } = live;
+  const latest = useRef(source);
+  latest.current = source;
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [bulk, setBulk] = useState<string[] | null>(null);
+  const [exporting, setExporting] = useState(false);
   const [modal, holder] = Modal.useModal();
   const chosen = selectedCount(selection, source?.count ?? 0);
 
@@ -149,9 +152,13 @@ function List({ entity: key }: { entity: string }) {
     const path = await tried(
       pickSave(t('lists.exportTitle'), name, [{ name: t('lists.sheetFiles'), extensions: ['xlsx'] }]),
     );
-    if (!path) return;
+    // While a file was being chosen, the list may have been opened anew.
+    const view = latest.current?.view;
+    if (!path || view === undefined) return;
     const shown = shownFields(entity, layout).map((field) => field.key);
-    const done = await tried(call('export_view', { view: source.view, columns: shown, path }));
+    setExporting(true);
+    const done = await tried(call('export_view', { view, columns: shown, path }));
+    setExporting(false);
     if (!done) return;
     showToast({
       tone: 'good',
@@ -221,18 +228,18 @@ function List({ entity: key }: { entity: string }) {
             </Button>
           </div>
         ) : (
-          <>
-            <ColumnChooser entity={entity} layout={layout} onLayout={setLayout} />
-            <Button
-              icon={<DownloadOutlined />}
-              onClick={() => void exportView()}
-              disabled={!source}
-              data-testid="export"
-            >
-              {t('common.export')}
-            </Button>
-          </>
+          <ColumnChooser entity={entity} layout={layout} onLayout={setLayout} />
         )}
+        <Button
+          icon={<DownloadOutlined />}
+          onClick={() => void exportView()}
+          disabled={!source}
+          loading={exporting}
+          data-testid="export"
+        >
+          {/* What is selected is no part of it: the core exports a list as it is shown. */}
+          {chosen > 0 ? t('lists.exportWhole') : t('common.export')}
+        </Button>
       </div>
       <FilterChips entity={entity} filter={filter} titles={source?.titles ?? {}} onFilter={setFilter} />
       {live.error ? (

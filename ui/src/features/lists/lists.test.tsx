@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { openAt } from '../../test/open-at';
 import type { OpenView } from '../../transport/contract';
+import { setAskPath } from '../../transport/platform';
 
 const FILTER = { field: { field: 'name', test: 'contains', value: '深圳' } };
 
@@ -24,5 +25,28 @@ describe('a list that could not be opened', () => {
     );
     expect((opened.at(-1)?.params as OpenView | undefined)?.filter).toEqual(filter);
     await waitFor(() => expect(screen.queryByTestId('error')).toBeNull());
+  });
+});
+
+describe('the export of a list', () => {
+  it('is there while rows are selected, says what it exports, and is busy until the file is written', async () => {
+    let finish: () => void = () => undefined;
+    const written = new Promise<void>((done) => {
+      finish = done;
+    });
+    const { calls } = await openAt('/customers', {}, (method) =>
+      method === 'export_view' ? written : undefined,
+    );
+    setAskPath(async () => '/tmp/list.xlsx');
+    const [box] = await screen.findAllByTestId('grid-row-select');
+    expect(screen.getByTestId('export').textContent).toBe('导出');
+    fireEvent.click(box as HTMLElement);
+    await waitFor(() => expect(screen.getByTestId('export').textContent).toBe('导出整个列表'));
+    fireEvent.click(screen.getByTestId('export'));
+    await waitFor(() => expect(screen.getByTestId('export').className).toContain('loading'));
+    expect(calls.filter(({ method }) => method === 'export_view')).toHaveLength(1);
+    finish();
+    await waitFor(() => expect(screen.getByTestId('export').className).not.toContain('loading'));
+    expect(await screen.findByText('已导出 30 行')).toBeTruthy();
   });
 });

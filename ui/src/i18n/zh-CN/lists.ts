@@ -11,5 +11,6 @@ export const lists = {
   binHint: '删除的记录保留在这里，可以恢复。',
   exportName: '{{entity}} {{date}}.xlsx',
   exportTitle: '导出为 Excel',
+  exportWhole: '导出整个列表',
   sheetFiles: 'Excel 工作簿',
 };
