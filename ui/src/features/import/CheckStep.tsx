@@ -1,5 +1,5 @@
 /** The third step: what every row will do, before anything is written. */
-import { DownloadOutlined, ReloadOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
+import { ReloadOutlined, SafetyCertificateOutlined, SaveOutlined } from '@ant-design/icons';
 import { Button, Segmented, Switch, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -81,7 +81,7 @@ export function CheckStep({ opened, planned }: { opened: ImportOpened; planned: 
         </Tooltip>
         {planned.fail > 0 ? (
           <Button
-            icon={<DownloadOutlined />}
+            icon={<SaveOutlined />}
             onClick={() => void saveFailedRows(opened)}
             data-testid="import-save-failed"
           >

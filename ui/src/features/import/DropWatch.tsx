@@ -13,13 +13,17 @@ import { openFile, showProgress } from './flow';
 interface DropWatchProps {
   /** Goes to the import page. */
   onOpen(): void;
+  /** Keeps the file for later instead of opening it now. */
+  keep?: ((path: string) => void) | undefined;
 }
 
-export function DropWatch({ onOpen }: DropWatchProps) {
+export function DropWatch({ onOpen, keep }: DropWatchProps) {
   const { t } = useTranslation();
   const [over, setOver] = useState(false);
   const open = useRef(onOpen);
   open.current = onOpen;
+  const keeping = useRef(keep);
+  keeping.current = keep;
   useEffect(
     () =>
       subscribe((event) => {
@@ -30,8 +34,11 @@ export function DropWatch({ onOpen }: DropWatchProps) {
           const [first] = event.paths;
           if (!first) return;
           if (event.paths.length > 1) showToast({ text: i18n.t('imports.oneAtATime') });
-          open.current();
-          void openFile(first);
+          if (keeping.current) keeping.current(first);
+          else {
+            open.current();
+            void openFile(first);
+          }
         }
       }),
     [],

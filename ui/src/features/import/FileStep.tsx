@@ -15,11 +15,10 @@ import { showInstantShort } from '../../components/fields/times';
 import { tried } from '../../data/writes';
 import { pickFile, pickSave, revealFile, SHEET_EXTENSIONS } from '../../transport/platform';
 import { call, type TransportError } from '../../transport/transport';
+import { fileName } from './file-name';
 import { dismissRefusal, openFile, useFlow } from './flow';
 import { useRecentImports } from './recent';
 import { UndoImport } from './UndoImport';
-
-const fileName = (path: string | null): string => path?.split(/[\\/]/).at(-1) ?? '';
 
 export function FileStep() {
   const { t } = useTranslation();
@@ -104,7 +103,7 @@ function Template() {
   const { t } = useTranslation();
   const save = async () => {
     const path = await tried(
-      pickSave(t('imports.file.template'), t('imports.file.templateName'), [
+      pickSave(t('imports.file.templateTitle'), t('imports.file.templateName'), [
         { name: t('lists.sheetFiles'), extensions: ['xlsx'] },
       ]),
     );

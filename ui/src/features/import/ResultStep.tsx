@@ -1,5 +1,5 @@
 /** The last step: what was written, what was not, and the way back. */
-import { CheckCircleFilled, DownloadOutlined, RollbackOutlined } from '@ant-design/icons';
+import { CheckCircleFilled, RollbackOutlined, SaveOutlined } from '@ant-design/icons';
 import { useNavigate } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -72,7 +72,7 @@ export function ResultStep({ opened, result }: { opened: ImportOpened; result: I
                 <p className="soft">{t('imports.result.failedText')}</p>
               </div>
               <Button
-                icon={<DownloadOutlined />}
+                icon={<SaveOutlined />}
                 onClick={() => void saveFailedRows(opened)}
                 data-testid="import-save-failed"
               >

@@ -1,4 +1,4 @@
-/** The rows that were left out, as a workbook to mend and bring in again. */
+/** The rows that were left out, as a workbook to fix and bring in again. */
 import { showToast } from '../../components/feedback/toasts';
 import { tried } from '../../data/writes';
 import { i18n } from '../../i18n';
@@ -9,7 +9,7 @@ import { call } from '../../transport/transport';
 export async function saveFailedRows(opened: ImportOpened): Promise<void> {
   const file = opened.file.replace(/\.[^.]+$/, '');
   const path = await tried(
-    pickSave(i18n.t('imports.result.saveFailed'), i18n.t('imports.result.failedName', { file }), [
+    pickSave(i18n.t('imports.result.saveFailedTitle'), i18n.t('imports.result.failedName', { file }), [
       { name: i18n.t('lists.sheetFiles'), extensions: ['xlsx'] },
     ]),
   );

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Mark } from '../../app/Frame';
 import { newRecord } from '../../app/panels';
-import { PLACES } from '../../app/places';
+import { router } from '../../app/router';
 import { isComposing } from '../../components/keys';
 import { queryClient } from '../../data/client';
 import { refreshStatus } from '../../data/status';
@@ -14,6 +14,8 @@ import { asLanguage, LANGUAGES, type Language } from '../../i18n';
 import type { SetUpDone } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { DropWatch } from '../import/DropWatch';
+import { fileName } from '../import/file-name';
+import { openFile } from '../import/flow';
 import { RecoveryKey } from './RecoveryKey';
 
 interface FirstRunProps {
@@ -25,9 +27,26 @@ export function FirstRun({ onLanguage, onDone }: FirstRunProps) {
   const { t } = useTranslation();
   const [made, setMade] = useState<SetUpDone | null>(null);
   const [filling, setFilling] = useState(false);
+  /** Dropped before there is a place for it. */
+  const [file, setFile] = useState<string | null>(null);
+  const done = async () => {
+    await queryClient.invalidateQueries();
+    onDone();
+  };
+  const toImport = () => {
+    void router.navigate({ to: '/import' });
+    void done();
+  };
+  const fill = () => {
+    setFilling(true);
+    if (!file) return;
+    void openFile(file);
+    toImport();
+  };
   const step = filling ? 2 : made ? 1 : 0;
   return (
     <div className="start" data-testid="first-run">
+      <DropWatch onOpen={toImport} keep={filling ? undefined : setFile} />
       <div className="start-panel">
         <header className="start-head">
           <Mark />
@@ -46,12 +65,17 @@ export function FirstRun({ onLanguage, onDone }: FirstRunProps) {
           ]}
         />
         {filling ? (
-          <FirstCustomers onDone={onDone} />
+          <FirstCustomers onDone={() => void done()} onImport={toImport} />
         ) : made ? (
-          <RecoveryKey made={made} onConfirmed={() => setFilling(true)} onLater={() => setFilling(true)} />
+          <RecoveryKey made={made} onConfirmed={fill} onLater={fill} />
         ) : (
           <Who onLanguage={onLanguage} onMade={setMade} />
         )}
+        {file && !filling ? (
+          <p className="soft" role="status" data-testid="start-file">
+            {t('start.fileKept', { file: fileName(file) })}
+          </p>
+        ) : null}
       </div>
     </div>
   );
@@ -117,19 +141,9 @@ function Who({
   );
 }
 
-const importPlace = PLACES.find((place) => place.path === '/import');
-
-function FirstCustomers({ onDone }: { onDone(): void }) {
+function FirstCustomers({ onDone, onImport }: { onDone(): void; onImport(): void }) {
   const { t } = useTranslation();
   const [loading, setLoading] = useState(false);
-  const done = async () => {
-    await queryClient.invalidateQueries();
-    onDone();
-  };
-  const toImport = () => {
-    location.hash = '#/import';
-    void done();
-  };
   const way = (id: string, icon: ReactNode, title: string, text: string, run: () => void) => (
     <button type="button" className="start-way" onClick={run} disabled={loading} data-testid={id}>
       <span className="start-way-icon">{icon}</span>
@@ -139,21 +153,18 @@ function FirstCustomers({ onDone }: { onDone(): void }) {
   );
   return (
     <div className="start-fill">
-      {importPlace ? <DropWatch onOpen={toImport} /> : null}
       <h2>{t('start.fillTitle')}</h2>
       <div className="start-ways">
-        {importPlace
-          ? way(
-              'start-import',
-              <FileExcelOutlined />,
-              t('start.fillImport'),
-              t('start.fillImportText'),
-              toImport,
-            )
-          : null}
+        {way(
+          'start-import',
+          <FileExcelOutlined />,
+          t('start.fillImport'),
+          t('start.fillImportText'),
+          onImport,
+        )}
         {way('start-new', <PlusOutlined />, t('start.fillNew'), t('start.fillNewText'), () => {
           newRecord('customer');
-          void done();
+          onDone();
         })}
         {way(
           'start-sample',
@@ -164,7 +175,7 @@ function FirstCustomers({ onDone }: { onDone(): void }) {
             setLoading(true);
             void tried(call('load_sample', {})).then((loaded) => {
               setLoading(false);
-              if (loaded) void done();
+              if (loaded) onDone();
             });
           },
         )}

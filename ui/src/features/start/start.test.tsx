@@ -1,10 +1,12 @@
-import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { App } from '../../app/App';
+import { router } from '../../app/router';
 import { queryClient } from '../../data/client';
 import type { FileState } from '../../transport/contract';
 import { mockWire } from '../../transport/mock/mock';
-import { connect } from '../../transport/transport';
+import { connect, type Listener } from '../../transport/transport';
+import { startAnew } from '../import/flow';
 
 const begin = (state: FileState) => {
   connect(mockWire({ state, customers: 5 }));
@@ -29,6 +31,34 @@ describe('the first minute', () => {
     expect(await screen.findByTestId('app')).toBeTruthy();
     expect((await screen.findAllByTestId('grid-row')).length).toBeGreaterThan(5);
     expect(screen.queryByTestId('recovery-pending')).toBeNull();
+  });
+
+  it('keeps a file that is dropped early, and opens it once everything is set up', async () => {
+    const mock = mockWire({ state: { name: 'first_run' } });
+    let tell: Listener = () => undefined;
+    const called: string[] = [];
+    connect({
+      listen(listener) {
+        tell = listener;
+        return mock.listen(listener);
+      },
+      call(method, params) {
+        called.push(method);
+        return mock.call(method, params);
+      },
+    });
+    render(<App />);
+    fireEvent.change(await screen.findByTestId('start-name'), { target: { value: '林知远' } });
+    act(() => tell({ type: 'files_dropped', paths: ['C:\\客户\\2026.xlsx'] }));
+    expect((await screen.findByTestId('start-file')).textContent).toContain('2026.xlsx');
+    expect(called).not.toContain('import_open');
+    fireEvent.click(screen.getByTestId('start-begin'));
+    fireEvent.click(await screen.findByTestId('recovery-later'));
+    expect((await screen.findAllByTestId('import-column')).length).toBeGreaterThan(1);
+    act(() => {
+      startAnew();
+      router.history.replace('/customers');
+    });
   });
 
   it('speaks English at once when English is chosen', async () => {
@@ -70,7 +100,7 @@ describe('a file that cannot be opened', () => {
     async (name) => {
       begin({ name });
       const page = await screen.findByTestId(`state-${name}`);
-      for (const part of ['发生了什么', '什么是安全的', '怎么办']) expect(page.textContent).toContain(part);
+      for (const part of ['发生了什么', '数据是否安全', '怎么办']) expect(page.textContent).toContain(part);
     },
   );
 

@@ -24,7 +24,7 @@ export const board: TextsLike['board'] = {
     overdue: 'Should have closed {{date}}',
     noReminder: 'No next reminder planned',
     reminder: 'Next reminder {{when}}',
-    addReminder: 'Add a reminder for "{{title}}"',
+    addReminder: 'New reminder for "{{title}}"',
   },
   drag: {
     card: 'Movable opportunity',

@@ -5,7 +5,7 @@ export const common = {
   close: 'Close',
   delete: 'Delete',
   edit: 'Edit',
-  add: 'Add',
+  add: 'New',
   copy: 'Copy',
   copied: 'Copied',
   back: 'Back',

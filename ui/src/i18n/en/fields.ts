@@ -20,7 +20,7 @@ export const fields = {
   },
   openInstead: 'Open it',
   saveHint: 'Ctrl+Enter saves',
-  discardTitle: 'Drop the unsaved changes?',
-  discard: 'Drop',
+  discardTitle: 'Discard the unsaved changes?',
+  discard: 'Discard',
   keepEditing: 'Keep editing',
 };

@@ -85,7 +85,7 @@ export const places = {
     type: 'Type to replace',
     commitDown: 'Save and go down',
     commitRight: 'Save and go right',
-    cancelEdit: 'Drop the edit',
+    cancelEdit: 'Discard the edit',
     clearCell: 'Empty the cell',
     saveForm: 'Save the form',
     closeForm: 'Close the form',

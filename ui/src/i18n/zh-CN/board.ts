@@ -22,7 +22,7 @@ export const board = {
     overdue: '预计成交日 {{date}} 已过',
     noReminder: '没有安排下一步提醒',
     reminder: '下次提醒 {{when}}',
-    addReminder: '为「{{title}}」添加提醒',
+    addReminder: '为「{{title}}」新建提醒',
   },
   drag: {
     card: '可移动的商机',

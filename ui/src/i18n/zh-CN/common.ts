@@ -6,7 +6,7 @@ export const common = {
   close: '关闭',
   delete: '删除',
   edit: '编辑',
-  add: '新增',
+  add: '新建',
   copy: '复制',
   copied: '已复制',
   back: '返回',
