@@ -57,11 +57,12 @@ pub(crate) fn restore(app: &App, request: RestoreBackup) -> Result<Restored> {
 }
 
 fn note_restored(store: &Store, aside: &str) -> Result<()> {
-    let committed = store.transact(Write::upkeep(), |door| {
+    store.transact(Write::upkeep(), |door| {
         door.set_meta("moved_aside", aside)?;
-        Ok::<_, AppError>(door.audit("restore_backup", "file", None, &[])?)
+        door.audit("restore_backup", "file", None, &[])?;
+        Ok::<_, AppError>(())
     })?;
-    Ok(committed.value)
+    Ok(())
 }
 
 /// Moves a damaged file aside and starts with none, where there is no backup to go back to.

@@ -37,6 +37,23 @@ fn readings(text: &[char]) -> Vec<Vec<&'static str>> {
     readings
 }
 
+/// The number that a word of digits and marks means, without China's code.
+fn number(word: &str) -> Option<String> {
+    let mut number: String = word.chars().filter(|c| !"-().".contains(*c)).collect();
+    for code in ["+86", "0086"] {
+        if number.len() > code.len() && number.starts_with(code) {
+            number.drain(..code.len());
+        }
+    }
+    let number = number.replace('+', "");
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(number)
+}
+
+fn is_code(word: &str) -> bool {
+    ["+86", "0086"].contains(&word.replace(['-', '(', ')', '.'], "").as_str())
+}
+
 /// A word finds a text: by substring, by sound, by digits; as the arena's own words define it.
 fn word_finds(field: &FieldDef, text: &str, word: &str) -> bool {
     let text = fold(text).into_owned();
@@ -60,14 +77,7 @@ fn word_finds(field: &FieldDef, text: &str, word: &str) -> bool {
                     .filter(char::is_ascii_digit)
                     .collect::<String>()
             };
-            let bare = word
-                .strip_prefix("+86")
-                .filter(|rest| !digits(rest).is_empty())
-                .unwrap_or(word);
-            let is_phone = word
-                .chars()
-                .all(|c| c.is_ascii_digit() || "+-().".contains(c));
-            is_phone && !digits(bare).is_empty() && digits(&text).contains(&digits(bare))
+            number(word).is_some_and(|number| digits(&text).contains(&number))
         }
         SearchClass::None | SearchClass::Text => false,
     }
@@ -79,14 +89,29 @@ fn record_is_found(entity: &EntityDef, record: &StoredRecord, query: &str) -> bo
     if words.is_empty() {
         return false;
     }
-    let short = words.iter().all(|word| {
-        let mut fields = entity.core_fields();
-        fields.any(|field| {
-            record
-                .fields
-                .text(&field.key)
-                .is_some_and(|text| word_finds(field, text, word))
-        })
+    let texts: Vec<(&FieldDef, &str)> = entity
+        .core_fields()
+        .filter_map(|field| Some((field, record.fields.text(&field.key)?)))
+        .collect();
+    let finds = |word: &str| {
+        texts
+            .iter()
+            .any(|(field, text)| word_finds(field, text, word))
+    };
+    // A number is pasted in groups: by all of them together, or by each.
+    let is_one =
+        |one: &&str, next: &&str| number(one).is_some() && number(next).is_some() && !is_code(next);
+    let short = words.chunk_by(is_one).all(|group| {
+        let whole = group.concat();
+        let phones = texts
+            .iter()
+            .filter(|(field, _)| field.search == SearchClass::Phone);
+        let together = group.len() > 1
+            && phones
+                .into_iter()
+                .any(|(field, text)| word_finds(field, text, &whole));
+        let said = &group[usize::from(group.len() > 1 && is_code(group[0]))..];
+        together || said.iter().all(|word| finds(word))
     });
     let long_fields = entity
         .core_fields()
@@ -138,6 +163,7 @@ fn query() -> impl Strategy<Value = String> {
             "cqyh", "zqyx", "zq", "c", "hk", "hkjs", "chongqing", "zhongqingyin", "huakejish", "changanshan", "dan", "wf",
             "wangf", "cx", "zengzhang", "lx", "yuexing", "bj", "baojia", "5678", "8866", "+861381234", "HKJS", "example",
             "cust-2026", "２６００１２３４", "ab", "……", "50万", "po-7", "万，", "uake", "2",
+            "+86 138 1234 5678", "(+86) 139-0000 8866", "0086 13812345678", "0755 2600 1234", "138 5678", "+86",
         ]).prop_map(str::to_owned),
         1 => "[a-z]{1,3}",
         1 => "[0-9]{1,3}",

@@ -3,16 +3,20 @@
 //! beside them.
 //!
 //! # What a query finds
-//! A query is folded ([`fold`]) and split at white space; an entry is a hit where **every** term matches **some**
-//! text of it. A term matches
+//! A query is folded ([`fold`]) and split at white space; an entry is a hit where **every** part matches **some**
+//! text of it. A part is a term, or a run of terms that may each be part of a phone number, as numbers are pasted: a
+//! run matches a phone that its terms find together, as one term, or where each of its terms matches some text. A
+//! country code alone, `+86` or `0086`, begins a run; it says nothing where more follows and is left out then. A term
+//! matches
 //! * a **name** where it is a substring of the folded name, or by sound as [`ketu_model::pinyin`] defines it;
 //! * an **e-mail** where it is a substring of the folded address;
 //! * a **phone** where it consists of digits and the marks `+-().` with one digit at least, and its digits, after a
-//!   leading `+86` or `0086`, are a substring of the phone's digits.
+//!   leading `+86` or `0086` whatever other marks stand about, are a substring of the phone's digits.
 //!
 //! # Rank
-//! Each match has a [`Place`] and a [`MatchedBy`]; a term's rank is its best match by place, then by what matched;
-//! an entry's rank is that of its weakest term. Equal ranks are ordered by the caller's `activity`, highest first,
+//! Each match has a [`Place`] and a [`MatchedBy`]; a term's rank is its best match by place, then by what matched; a
+//! run's rank is that of its terms together or of the weakest of them, whichever is better; an entry's rank is that of
+//! its weakest part. Equal ranks are ordered by the caller's `activity`, highest first,
 //! then by key, lowest first.
 //!
 //! Removing or changing an entry costs as much as the entry; dead text goes when it outweighs the living.
@@ -174,18 +178,10 @@ impl Arena {
     /// The best `limit` hits among the entries whose key is accepted; others are not counted either.
     pub fn search_where(&self, query: &str, limit: usize, accepts: impl Fn(u64) -> bool) -> Found {
         let folded = fold(query);
-        let mut terms: Vec<&str> = folded.split_whitespace().collect();
-        terms.sort_unstable();
-        terms.dedup();
-        let Some((first, others)) = terms.split_first() else {
+        let parts = parts_of(&folded);
+        let Some(mut ranks) = self.weakest(&parts, |part| self.ranks_of_part(part)) else {
             return Found::default();
         };
-        let mut ranks = self.ranks(first);
-        for term in others {
-            for (rank, other) in ranks.iter_mut().zip(self.ranks(term)) {
-                *rank = (*rank).max(other);
-            }
-        }
         let is_hit =
             |rank: Rank, entry: &Entry| rank != NO_MATCH && entry.is_alive && accepts(entry.key);
         let mut by_rank = [0usize; RANKS];
@@ -230,6 +226,27 @@ impl Arena {
             hits: hits.collect(),
             total,
         }
+    }
+
+    /// For every entry the worst of its ranks; `None` where there is nothing to rank by.
+    fn weakest<P>(&self, of: &[P], ranks: impl Fn(&P) -> Vec<Rank>) -> Option<Vec<Rank>> {
+        of.iter().map(ranks).reduce(|mut worst, ranks| {
+            for (worst, rank) in worst.iter_mut().zip(ranks) {
+                *worst = (*worst).max(rank);
+            }
+            worst
+        })
+    }
+
+    fn ranks_of_part(&self, terms: &[&str]) -> Vec<Rank> {
+        let ranks = self.weakest(terms, |term| self.ranks(term));
+        let mut ranks = ranks.expect("a part has a term");
+        if terms.len() > 1
+            && let Some(digits) = digits_of_term(&terms.concat())
+        {
+            self.phones.scan(&digits, MatchedBy::Phone, &mut ranks);
+        }
+        ranks
     }
 
     /// For every entry, dead ones included, the rank of one term.
@@ -323,11 +340,41 @@ fn digits_of_term(term: &str) -> Option<String> {
     let is_phone_like = term
         .chars()
         .all(|c| c.is_ascii_digit() || "+-().".contains(c));
-    let bare = ["+86", "0086"]
+    let dialled = dialled(term);
+    let bare = COUNTRY_CODES
         .iter()
-        .find_map(|code| term.strip_prefix(code))
+        .find_map(|code| dialled.strip_prefix(code))
         .filter(|rest| rest.contains(|c: char| c.is_ascii_digit()))
-        .unwrap_or(term);
+        .unwrap_or(&dialled);
     let digits = digits(bare);
     (is_phone_like && !digits.is_empty()).then_some(digits)
+}
+
+const COUNTRY_CODES: [&str; 2] = ["+86", "0086"];
+
+/// What of a term one would dial.
+fn dialled(term: &str) -> String {
+    let dialled = |c: &char| c.is_ascii_digit() || *c == '+';
+    term.chars().filter(dialled).collect()
+}
+
+/// The terms of a folded query, those that may be one phone number together. None is empty.
+fn parts_of(folded: &str) -> Vec<Vec<&str>> {
+    let is_number = |term: &str| digits_of_term(term).is_some();
+    let is_code = |term: &str| is_number(term) && COUNTRY_CODES.contains(&dialled(term).as_str());
+    let mut parts: Vec<Vec<&str>> = Vec::new();
+    for term in folded.split_whitespace() {
+        match parts.last_mut() {
+            Some(run) if is_number(term) && is_number(run[0]) && !is_code(term) => run.push(term),
+            _ => parts.push(vec![term]),
+        }
+    }
+    for run in &mut parts {
+        if run.len() > 1 && is_code(run[0]) {
+            run.remove(0);
+        }
+    }
+    parts.sort_unstable();
+    parts.dedup();
+    parts
 }

@@ -41,6 +41,14 @@ fn a_customer_is_found_by_part_pinyin_initials_phone_tail_and_email() {
         ("8866", vec![3]),
         ("138-1234", vec![1]),
         ("+8613812345678", vec![1]),
+        ("+86 138 1234 5678", vec![1]),
+        ("（+86）138-1234-5678", vec![1]),
+        ("0086 139 0000 8866", vec![3]),
+        ("王小明 +86 138 1234 5678", vec![1]),
+        ("重庆银行 +86 138 1234 5678", vec![]),
+        ("0755 2600 1234", vec![2]),
+        ("138 5678", vec![1]),
+        ("+86", vec![3]),
         ("075526", vec![2]),
         ("example.com", vec![4, 1]),
         ("ＨＫＪＳ", vec![2, 1]),
@@ -128,8 +136,24 @@ mod oracle {
             return hits;
         }
         for (key, (activity, texts)) in entries {
-            let worst: Option<Vec<(Place, MatchedBy)>> =
-                terms.iter().map(|term| best(texts, term)).collect();
+            let worst: Option<Vec<(Place, MatchedBy)>> = runs(&terms)
+                .iter()
+                .map(|run| {
+                    let together = texts
+                        .iter()
+                        .filter(|(class, _)| run.len() > 1 && *class == Phone)
+                        .flat_map(|(_, text)| of_phone(text, &run.join("")))
+                        .min();
+                    let said = if run.len() > 1 && is_code(run[0]) {
+                        &run[1..]
+                    } else {
+                        run
+                    };
+                    let each: Option<Vec<_>> = said.iter().map(|term| best(texts, term)).collect();
+                    let each = each.and_then(|ranks| ranks.into_iter().max());
+                    together.into_iter().chain(each).min()
+                })
+                .collect();
             if let Some((place, by)) = worst.and_then(|ranks| ranks.into_iter().max()) {
                 hits.push(Hit {
                     key: *key,
@@ -141,6 +165,23 @@ mod oracle {
         }
         hits.sort_by_key(|hit| (hit.place, hit.by, Reverse(hit.activity), hit.key));
         hits
+    }
+
+    fn is_code(term: &str) -> bool {
+        let marks = ['(', ')', '-', '.'];
+        let bare = term.replace(marks, "");
+        bare == "+86" || bare == "0086"
+    }
+
+    /// Terms beside each other that consist of what numbers are written with.
+    fn runs<'t>(terms: &'t [&'t str]) -> Vec<&'t [&'t str]> {
+        let numeric = |term: &str| {
+            term.contains(|c: char| c.is_ascii_digit())
+                && !term.contains(|c: char| !"0123456789+-().".contains(c))
+        };
+        terms
+            .chunk_by(|one, next| numeric(one) && numeric(next) && !is_code(next))
+            .collect()
     }
 
     fn best(texts: &Texts, term: &str) -> Option<(Place, MatchedBy)> {
@@ -179,13 +220,14 @@ mod oracle {
         }
         let only_digits =
             |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        // By the number that is meant: the country's code is no part of it.
         let mut wanted = only_digits(term);
-        for code in ["+86", "0086"] {
-            if let Some(rest) = term.strip_prefix(code)
-                && !only_digits(rest).is_empty()
-            {
-                wanted = only_digits(rest);
-            }
+        let begins_abroad = term
+            .trim_start_matches(['(', ')', '-', '.'])
+            .starts_with('+');
+        let code = if begins_abroad { "86" } else { "0086" };
+        if wanted.len() > code.len() && wanted.starts_with(code) {
+            wanted.drain(..code.len());
         }
         let phone = only_digits(text);
         if wanted.is_empty() {
@@ -290,6 +332,8 @@ fn query() -> impl Strategy<Value = String> {
         "[cqyzhkdsa]{1,4}",
         "(hua|ke|zhong|chong|qing|yin|hang|xing|chang|an|a){1,3}[a-z]?",
         "(\\+86|0086)?[0-3]{1,4}",
+        "(\\(?\\+86\\)?|0086)( |-)?1[38]( |-)?[0-2]{1,3}",
+        "0755[ -]2[0-2]{1,2}",
         "[hk@.]{1,3}",
         "[(华a1. ]{1,3}",
     ];
