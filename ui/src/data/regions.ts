@@ -31,6 +31,14 @@ function want(code: string): void {
   });
 }
 
+/** Makes the names of these codes known at once, for what is written elsewhere than on the screen. */
+export async function learnRegions(codes: string[]): Promise<void> {
+  const missing = [...new Set(codes)].filter((code) => !known.has(code));
+  if (!missing.length) return;
+  const { regions } = await call('region_names', { codes: missing });
+  for (const region of regions) known.set(region.code, region);
+}
+
 const watch = (changed: () => void) => {
   watchers.add(changed);
   return () => void watchers.delete(changed);

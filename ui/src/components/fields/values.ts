@@ -5,6 +5,7 @@ import type { FieldDef, JsonValue, Titles } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { amountOf, HOME_CURRENCY, isMoney, plainMoney, showMoney, showNumber } from './amounts';
 import { readDecimal, readPercent } from './read-number';
+import { regionNamed } from './region-names';
 import { readExact, showInstant } from './times';
 
 export interface Names {
@@ -147,9 +148,11 @@ export async function readValue(
       return readReference(field.target, typed, catalog);
     case 'many_reference':
       return Promise.all(splitNames(typed).map((name) => readReference(field.target, name, catalog)));
-    case 'region':
-      if (/^\d{6}$/.test(typed)) return typed;
-      throw new NotAValue('region_unknown');
+    case 'region': {
+      const code = /^\d{6}$/.test(typed) ? typed : await regionNamed(typed);
+      if (code === null) throw new NotAValue('region_unknown');
+      return code;
+    }
     default:
       return typed;
   }

@@ -8,6 +8,7 @@ import type { Condition, EntityDef, FieldDef, Filter, JsonValue, Titles } from '
 import { codeText } from '../feedback/error-text';
 import { datesRead } from '../fields/DateField';
 import { FieldEditor } from '../fields/FieldEditor';
+import { listFields } from '../fields/system-fields';
 import { useTestName } from './FilterChips';
 import {
   asPair,
@@ -51,9 +52,6 @@ export function FilterButton(props: FilterBuilderProps) {
   );
 }
 
-/** Fields that a person can filter by. */
-const filterable = (entity: EntityDef): FieldDef[] => entity.fields;
-
 function FilterBuilder({
   entity,
   filter,
@@ -63,7 +61,7 @@ function FilterBuilder({
 }: FilterBuilderProps & { onDone(): void }) {
   const { t } = useTranslation();
   const catalog = useCatalog();
-  const fields = filterable(entity);
+  const fields = listFields(entity);
   const first = fields[0];
   const [draft, setDraft] = useState<Draft>(() => {
     const now = toDraft(filter);

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useRegion } from '../../data/regions';
 import type { EntityDef, FieldDef, Filter, Test, Titles } from '../../transport/contract';
 import { useNames } from '../fields/FieldView';
+import { listFields } from '../fields/system-fields';
 import { asIds, type Names, nameOf, showValue } from '../fields/values';
 import { asPair, chipsOf, takesMany, takesValue, withoutChip } from './filters';
 
@@ -65,7 +66,7 @@ function FilterText({ entity, filter, names }: { entity: EntityDef; filter: Filt
     );
   }
   const { field: key, test, value } = filter.field;
-  const field = entity.fields.find((one) => one.key === key);
+  const field = listFields(entity).find((one) => one.key === key);
   if (!field) return null;
   const label = names.catalog.label(field.label);
   if (!takesValue(test)) return <>{`${label} ${testName(field, test)}`}</>;

@@ -4,7 +4,8 @@ import { Button, Checkbox, Popover, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../data/catalog';
 import type { EntityDef } from '../../transport/contract';
-import { type ColumnLayout, listFields, shownFields } from './layout';
+import { listFields } from '../fields/system-fields';
+import { type ColumnLayout, shownFields } from './layout';
 
 interface ColumnChooserProps {
   entity: EntityDef;

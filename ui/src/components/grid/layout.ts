@@ -12,6 +12,7 @@ import {
 } from '@tanstack/react-table';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { EntityDef, FieldDef } from '../../transport/contract';
+import { listFields } from '../fields/system-fields';
 
 export interface ColumnLayout {
   /** Keys of the shown columns in order; the usual ones where absent. */
@@ -24,9 +25,6 @@ export interface ColumnLayout {
 
 const USUAL_WIDTH = 140;
 export const MIN_WIDTH = 64;
-
-/** Fields that a list can show. */
-export const listFields = (entity: EntityDef): FieldDef[] => entity.fields;
 
 export function shownFields(entity: EntityDef, layout: ColumnLayout): FieldDef[] {
   const fields = listFields(entity);

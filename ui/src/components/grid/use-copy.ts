@@ -1,11 +1,12 @@
 /** Copies the chosen rows, or the active cell, as a block that spreadsheets paste. */
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import { learnRegions } from '../../data/regions';
 import { tried } from '../../data/writes';
 import type { FieldDef, Row } from '../../transport/contract';
 import { copyText } from '../../transport/platform';
 import { showToast } from '../feedback/toasts';
-import { type Names, plainValue } from '../fields/values';
+import { asIds, type Names, plainValue } from '../fields/values';
 import { toTsv } from './clipboard';
 import { isSelected, type Selection, selectedCount } from './selection';
 import type { GridSource } from './source';
@@ -42,7 +43,12 @@ export function useCopy(source: GridSource | null, names: Names) {
         showToast({ tone: 'bad', text: t('grid.copyTooLarge', { max: COPY_LIMIT }) });
       } else {
         const rows = await tried(source.chosenRows((id) => isSelected(selection, id), count));
-        if (rows) await put(rows, shown, t('grid.copied', { count: rows.length }));
+        if (!rows) return;
+        const regions = shown.filter((field) => field.type === 'region');
+        const codes = regions.flatMap(({ key }) => rows.flatMap((row) => asIds(source.value(row, key))));
+        // Without its name a region is copied as its code, which pastes as well.
+        await learnRegions(codes).catch(() => undefined);
+        await put(rows, shown, t('grid.copied', { count: rows.length }));
       }
     },
     [source, names, t],

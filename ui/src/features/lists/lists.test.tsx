@@ -1,5 +1,6 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { router } from '../../app/router';
 import { openAt } from '../../test/open-at';
 import type { OpenView } from '../../transport/contract';
 import { setAskPath } from '../../transport/platform';
@@ -48,5 +49,27 @@ describe('the export of a list', () => {
     finish();
     await waitFor(() => expect(screen.getByTestId('export').className).not.toContain('loading'));
     expect(await screen.findByText('已导出 30 行')).toBeTruthy();
+  });
+});
+
+describe('the moments that every record has', () => {
+  it('can be shown, sorted and filtered by', async () => {
+    const { calls } = await openAt('/customers');
+    await screen.findAllByTestId('grid-row');
+    fireEvent.click(screen.getByTestId('columns-open'));
+    fireEvent.click(within(await screen.findByTestId('column-chooser')).getByText('创建时间'));
+    expect((await screen.findByTestId('grid-header-created_at')).textContent).toContain('创建时间');
+    await waitFor(() => {
+      const [cell] = screen.getAllByTestId('grid-cell-created_at');
+      expect(cell?.textContent).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d$/);
+    });
+    const [label] = within(screen.getByTestId('grid-header-created_at')).getAllByRole('button');
+    fireEvent.click(label as HTMLElement);
+    const opened = () => calls.filter(({ method }) => method === 'view_open').at(-1)?.params as OpenView;
+    await waitFor(() => expect(opened().sort).toEqual([{ field: 'created_at', descending: false }]));
+    const since = { field: { field: 'updated_at', test: 'at_least', value: Date.UTC(2026, 0, 1) } };
+    await act(async () => router.navigate({ to: '/customers', search: { filter: since } as never }));
+    await waitFor(() => expect(screen.getByTestId('filter-chip').textContent).toContain('更新时间 不早于'));
+    expect(opened().filter).toEqual(since);
   });
 });

@@ -2,6 +2,12 @@
 import type { Condition, Filter, JsonValue, Sort } from '../contract';
 import type { MockRecord } from './records';
 
+/** A field of the record, or one of the moments that every record has. */
+export function heldIn(record: MockRecord, field: string): JsonValue {
+  if (field === 'created_at' || field === 'updated_at' || field === 'deleted_at') return record[field];
+  return record.fields[field] ?? null;
+}
+
 const scalar = (value: JsonValue | undefined): string | number | null => {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return scalar(value[0]);
@@ -18,7 +24,7 @@ const compare = (a: string | number | null, b: string | number | null): number =
 };
 
 function holds(record: MockRecord, { field, test, value }: Condition): boolean {
-  const own = record.fields[field] ?? null;
+  const own = heldIn(record, field);
   const all: JsonValue[] = Array.isArray(own) ? own : [own];
   const list = Array.isArray(value) ? value : [value];
   const text = String(scalar(own) ?? '').toLowerCase();
@@ -66,8 +72,8 @@ export function ordered(records: MockRecord[], sort: Sort[] | undefined): MockRe
   if (!sort?.length) return records;
   return records.sort((a, b) => {
     for (const { field, descending } of sort) {
-      const left = scalar(a.fields[field]);
-      const right = scalar(b.fields[field]);
+      const left = scalar(heldIn(a, field));
+      const right = scalar(heldIn(b, field));
       const order = compare(left, right);
       // What is empty stays last in both directions.
       if (order !== 0) return descending && left !== null && right !== null ? -order : order;

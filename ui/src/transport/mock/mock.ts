@@ -22,7 +22,7 @@ import type {
 import type { AnyEvent, Listener, Wire } from '../transport';
 import { TransportError } from '../transport';
 import { catalogView, ENTITIES } from './catalog';
-import { matches, ordered } from './filter';
+import { heldIn, matches, ordered } from './filter';
 import { cannedImport } from './imports';
 import { DEFAULT_SETTINGS, type MockOptions, optionsFromAddress } from './options';
 import { pastOf } from './past';
@@ -200,7 +200,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     return {
       rows: found.map((r) => ({
         id: r.id,
-        cells: columns.map((c) => (c === 'deleted_at' ? r.deleted_at : (r.fields[c] ?? null))),
+        cells: columns.map((c) => heldIn(r, c)),
       })),
       titles: memory.titles(found),
     };
