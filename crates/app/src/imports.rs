@@ -19,7 +19,8 @@ pub struct ImportTargets {
 }
 
 pub(crate) fn open(app: &App, request: ImportOpen) -> Result<ImportOpened> {
-    app.imports().open(&app.session()?, request)
+    app.imports()
+        .open(&app.session()?, request, &|event| app.emit(event))
 }
 
 pub(crate) fn targets(app: &App, _: Nothing) -> Result<ImportTargets> {

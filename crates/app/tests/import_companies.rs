@@ -235,3 +235,64 @@ fn a_company_merged_over_the_rows_of_its_people_is_one_customer() {
     assert_eq!(desk.fields("customer").len(), 2);
     assert_eq!(desk.fields("contact").len(), 6);
 }
+
+#[test]
+fn what_a_file_has_too_much_of_is_said_and_half_a_file_is_not_imported() {
+    let desk = Desk::new("zh-CN");
+    let wide = desk.file("宽.csv");
+    let names: Vec<String> = (0..230).map(|at| format!("列{at}")).collect();
+    let cells = vec!["1"; 230].join(",");
+    std::fs::write(
+        &wide,
+        format!("公司,{}\n华科技术,{cells}\n", names.join(",")),
+    )
+    .unwrap();
+    let planned = desk.plan(&desk.open(&wide), "skip");
+    assert_eq!(
+        (&planned["create"], &planned["columns_left_out"]),
+        (&json!(1), &json!(31))
+    );
+
+    let broken = desk.file("坏字节.csv");
+    let mut bytes = "公司,地址\n".to_owned();
+    for number in 0..50 {
+        bytes.push_str(&format!("华科技术{number}号,科技园\n"));
+    }
+    let mut bytes = bytes.into_bytes();
+    bytes.extend(b"\xe5\x8d,x\n");
+    std::fs::write(&broken, bytes).unwrap();
+    let planned = desk.plan(&desk.open(&broken), "skip");
+    assert_eq!(
+        (&planned["rows"], &planned["characters_replaced"]),
+        (&json!(51), &json!(1))
+    );
+
+    let long = desk.file("长.csv");
+    std::fs::write(&long, format!("公司,地址\n{}", "甲,乙\n".repeat(1_048_577))).unwrap();
+    let opened = desk.open(&long);
+    let code = desk.refused(
+        "import_plan",
+        json!({"import": opened["import"], "mapping": {"0": "customer.name"}}),
+    );
+    assert_eq!(code, "sheet_too_many_rows");
+}
+
+#[test]
+fn a_file_that_is_being_opened_can_be_given_up() {
+    let desk = Desk::new("zh-CN");
+    let path = sheet(&desk, "客户.xlsx", &["公司"], &[&["华科技术"]]);
+    let app = desk.app.clone();
+    // The number is told before the file is looked into, and whoever hears it may cancel.
+    desk.app.subscribe(Box::new(move |event| {
+        if let ketu_app::Event::ImportProgress { import, phase, .. } = event
+            && phase == "opening"
+        {
+            app.dispatch("import_cancel", json!({"import": import}))
+                .unwrap();
+        }
+    }));
+    assert_eq!(
+        desk.refused("import_open", json!({"path": path})),
+        "cancelled"
+    );
+}

@@ -193,6 +193,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The file is larger than {limit_mb} MB.",
     ),
     (
+        "sheet_too_many_rows",
+        "表格超过 {limit} 行，请拆分后再导入。没有写入任何内容。",
+        "The sheet has more than {limit} rows; please split it. Nothing was written.",
+    ),
+    (
         "sheet_too_many_cells",
         "表格太大，超过 {limit_mb} MB。",
         "The sheet is larger than {limit_mb} MB.",

@@ -307,7 +307,15 @@ new_options: Array<NewOption>,
 /**
  * Rows hidden in the file, merged ranges, formulas without a value: worth a word.
  */
-hidden_rows: number, merged_ranges: number, };
+hidden_rows: number, merged_ranges: number, 
+/**
+ * Columns right of the last one that is read.
+ */
+columns_left_out: number, 
+/**
+ * Places where a text file's bytes were no characters of its encoding.
+ */
+characters_replaced: number, };
 
 export type ImportRef = { import: number, };
 

@@ -97,6 +97,10 @@ pub struct ImportPlanned {
     /// Rows hidden in the file, merged ranges, formulas without a value: worth a word.
     pub hidden_rows: u32,
     pub merged_ranges: u32,
+    /// Columns right of the last one that is read.
+    pub columns_left_out: u32,
+    /// Places where a text file's bytes were no characters of its encoding.
+    pub characters_replaced: u32,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]

@@ -2,10 +2,11 @@
 //! rows are read, so that a large file is looked at as fast as a small one.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use ketu_sheet::write::Value as Written;
 use ketu_sheet::{
-    Cell, Kind, Reader, Row, SheetInfo, Table, Workbook, column_letter, guess_header,
+    Cell, Kind, Reader, Row, SheetError, SheetInfo, Table, Workbook, column_letter, guess_header,
 };
 
 use super::mapping::Dictionary;
@@ -104,16 +105,19 @@ pub fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-/// Looks into a file: the named sheet, or the first visible one that looks like data.
+/// Looks into a file: the named sheet, or the first visible one that looks like data. All of it ends by one
+/// deadline, and where `cancel` is set.
 pub fn open(
     reader: &Reader,
+    cancel: &AtomicBool,
     dictionary: &Dictionary,
     path: &Path,
     sheet: Option<&str>,
     header_row: Option<u32>,
 ) -> Result<Opened> {
     std::fs::metadata(path).map_err(AppError::io("open"))?;
-    let workbook = reader.inspect(path)?;
+    let opening = reader.open(path, cancel);
+    let workbook = opening.inspect()?;
     let known = |name: &str| dictionary.knows(name);
     let candidates: Vec<SheetInfo> = match sheet {
         Some(wanted) => {
@@ -144,12 +148,14 @@ pub fn open(
     let mut best: Option<(usize, Opened)> = None;
     let mut refused = None;
     for sheet in candidates {
-        let rows = match reader.preview(
-            path,
+        let rows = match opening.preview(
             sheet.index,
             LOOKED_AT.max(header_row.unwrap_or(0).saturating_add(SHOWN as u32)),
         ) {
             Ok(rows) => rows,
+            Err(error @ (SheetError::Cancelled | SheetError::TimedOut { .. })) => {
+                return Err(error.into());
+            }
             Err(error) => {
                 refused.get_or_insert(error);
                 continue;

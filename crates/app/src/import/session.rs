@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ketu_model::Catalog;
-use ketu_sheet::{Reader, SheetError, Table};
+use ketu_sheet::{MAX_ROWS, Reader, SheetError, Table};
 use ketu_store::file::BackupReason;
 use ketu_store::{Change, Mode, Select, Store, StoreError, Write};
 use uuid::Uuid;
@@ -54,6 +54,8 @@ pub struct Imports {
     program: PathBuf,
     next: AtomicU32,
     open: Mutex<BTreeMap<u32, Arc<Import>>>,
+    /// Files that are being looked into, by the number that they will have.
+    opening: Mutex<BTreeMap<u32, Arc<AtomicBool>>>,
 }
 
 #[derive(Debug)]
@@ -103,6 +105,7 @@ impl Imports {
             program,
             next: AtomicU32::new(1),
             open: Mutex::new(BTreeMap::new()),
+            opening: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -121,18 +124,51 @@ impl Imports {
         import_targets(&session.store.catalog())
     }
 
-    /// Looks into a file and guesses where its columns go.
-    pub fn open(&self, session: &Session, request: ImportOpen) -> Result<ImportOpened> {
+    /// Looks into a file and guesses where its columns go. Its number is told at once, so that also this
+    /// can be cancelled.
+    pub fn open(
+        &self,
+        session: &Session,
+        request: ImportOpen,
+        emit: Emit<'_>,
+    ) -> Result<ImportOpened> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let cancel = Arc::new(AtomicBool::new(false));
+        self.opening().insert(number, Arc::clone(&cancel));
+        emit(&Event::ImportProgress {
+            import: number,
+            phase: "opening".to_owned(),
+            done: 0,
+            total: None,
+        });
+        let opened = self.look_into(session, number, &cancel, request);
+        self.opening().remove(&number);
+        opened
+    }
+
+    fn opening(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<AtomicBool>>> {
+        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look_into(
+        &self,
+        session: &Session,
+        number: u32,
+        cancel: &AtomicBool,
+        request: ImportOpen,
+    ) -> Result<ImportOpened> {
         let catalog = session.store.catalog();
         let dictionary = Dictionary::new(&catalog);
         let path = Path::new(&request.path);
         let opened = open(
             &self.reader(),
+            cancel,
             &dictionary,
             path,
             request.sheet.as_deref(),
             request.header_row,
-        )?;
+        );
+        let opened = opened.map_err(work::cancelled_or)?;
         let sheet = opened.sheet_name(&opened.sheet);
         let remembered = session.read(|reader| mapping::remembered(reader, &opened.names))?;
         let today = session.store.clock().today();
@@ -142,7 +178,6 @@ impl Imports {
                 mapping::headers(&opened.names, &opened.first_rows, opened.header.1, today);
             mapping::guess(&catalog, &dictionary, &sheet, &headers)
         });
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
         let columns = (0u32..)
             .zip(&opened.names)
             .filter(|(_, name)| !name.is_empty())
@@ -215,6 +250,10 @@ impl Imports {
         let table = work.table(&self.reader(), fill, &import, emit, &mut |table| {
             ahead.read(table);
         })?;
+        if table.left_out().rows > 0 {
+            // Half a file would look like a whole one.
+            return Err(AppError::refused("sheet_too_many_rows").param("limit", MAX_ROWS));
+        }
         // Cells that were filled are not those that were read.
         let ahead = Some(ahead).filter(|_| !fill || table.merges().is_empty());
         let (rows, hidden_rows) =
@@ -241,6 +280,8 @@ impl Imports {
             records: by_entity(&plan.records),
             new_options: new_options(&catalog, &layout, &plan),
             hidden_rows,
+            columns_left_out: u32::try_from(table.left_out().columns).unwrap_or(u32::MAX),
+            characters_replaced: u32::try_from(table.replaced_characters()).unwrap_or(u32::MAX),
             merged_ranges: count(
                 table
                     .merges()
@@ -417,6 +458,10 @@ impl Imports {
 
     /// Stops what runs on an import: reading, planning or writing, which then leaves nothing.
     pub fn cancel(&self, request: ImportRef) -> Result<Done> {
+        if let Some(cancel) = self.opening().get(&request.import) {
+            cancel.store(true, Ordering::Relaxed);
+            return Ok(Done { done: true });
+        }
         self.get(request.import)?
             .cancel
             .store(true, Ordering::Relaxed);

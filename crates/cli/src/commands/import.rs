@@ -83,6 +83,7 @@ pub fn import(core: &Core, language: Language, wish: &Wish<'_>) -> Result<Answer
         wish,
         &opened,
         &mapping,
+        &planned,
         &counts,
         &issues,
         written.as_deref(),
@@ -204,6 +205,7 @@ fn said(
     wish: &Wish<'_>,
     opened: &Json,
     mapping: &BTreeMap<u64, String>,
+    planned: &Json,
     counts: &Json,
     issues: &[Json],
     written: Option<&Path>,
@@ -270,6 +272,29 @@ fn said(
     out.push_str(&format!("\n{}\n", counted.trim()));
     for (entity, count) in entries_of(&counts["records"]) {
         out.push_str(&format!("  {} {count}\n", names.entity_label(entity)));
+    }
+    for (key, said) in [
+        (
+            "columns_left_out",
+            language.of(
+                "只读了前 200 列，右边还有 {n} 列没有读",
+                "only the first 200 columns were read; {n} more are left out",
+            ),
+        ),
+        (
+            "characters_replaced",
+            language.of(
+                "有 {n} 处字符无法识别，写成了 �",
+                "{n} characters could not be read and are written as �",
+            ),
+        ),
+    ] {
+        if planned[key] != 0 {
+            out.push_str(&format!(
+                "  {}\n",
+                said.replace("{n}", &planned[key].to_string())
+            ));
+        }
     }
     for issue in issues.iter().take(SHOWN) {
         let at = match language {

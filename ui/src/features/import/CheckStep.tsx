@@ -138,6 +138,16 @@ function Choices({ planned }: { planned: ImportPlanned }) {
           </label>
         </Tooltip>
       ) : null}
+      {planned.columns_left_out > 0 ? (
+        <span className="import-inline import-warning" data-testid="import-left-out">
+          {t('imports.check.columnsLeftOut', { count: planned.columns_left_out })}
+        </span>
+      ) : null}
+      {planned.characters_replaced > 0 ? (
+        <span className="import-inline import-warning" data-testid="import-replaced">
+          {t('imports.check.charactersReplaced', { count: planned.characters_replaced })}
+        </span>
+      ) : null}
       <span className="import-inline">
         <span className="soft" id="import-rule-label">
           {t('imports.rule.short')}

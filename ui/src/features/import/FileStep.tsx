@@ -16,7 +16,7 @@ import { tried } from '../../data/writes';
 import { pickFile, pickSave, revealFile, SHEET_EXTENSIONS } from '../../transport/platform';
 import { call, type TransportError } from '../../transport/transport';
 import { fileName } from './file-name';
-import { dismissRefusal, openFile, useFlow } from './flow';
+import { cancelOpening, dismissRefusal, openFile, useFlow } from './flow';
 import { useRecentImports } from './recent';
 import { UndoImport } from './UndoImport';
 
@@ -52,6 +52,11 @@ export function FileStep() {
           <small>{t('imports.file.accepts')}</small>
         </button>
       )}
+      {opening ? (
+        <Button className="import-give-up" onClick={cancelOpening} data-testid="import-cancel-opening">
+          {t('common.cancel')}
+        </Button>
+      ) : null}
       <Promises />
       <Recent />
       <Template />

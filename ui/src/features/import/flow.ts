@@ -276,6 +276,20 @@ export function cancel(): void {
   void call('import_cancel', { import: opened.import }).catch(showError);
 }
 
+/** The file that is being looked into, as the core numbers it. */
+let openingNumber: number | null = null;
+
+/** Gives up a file that takes too long to open; what was on screen before comes back. */
+export function cancelOpening(): void {
+  if (now().working?.kind !== 'opening') return;
+  // What still comes back belongs to nobody.
+  turn += 1;
+  set({ working: null });
+  if (openingNumber === null) return;
+  // It may have been opened in the meantime: then nothing runs that could be stopped.
+  void call('import_cancel', { import: openingNumber }).catch(() => undefined);
+}
+
 export function startAnew(): void {
   const { opened, rule, watched, plans } = now();
   close(opened);
@@ -322,6 +336,10 @@ let latest: Progress | null = null;
 let resting = false;
 
 export function showProgress(event: Progress): void {
+  if (event.phase === 'opening') {
+    openingNumber = event.import;
+    return;
+  }
   latest = event;
   if (!resting) drawProgress();
 }

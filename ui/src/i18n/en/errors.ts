@@ -90,6 +90,7 @@ export const errors = {
   sheet_damaged:
     'The workbook is damaged and cannot be read whole. Please open it in Excel or WPS and save a copy.',
   sheet_too_large: 'The file is too large: {{limit_mb}} MB at most. Please split it.',
+  sheet_too_many_rows: 'At most {{limit}} rows. Please split the file; nothing was written.',
   sheet_too_many_cells: 'The unpacked sheet exceeds {{limit_mb}} MB. Please split it.',
   sheet_zip_bomb:
     "The file's compressed content is abnormal and was refused. Please save a copy of it in Excel.",

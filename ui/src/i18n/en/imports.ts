@@ -116,6 +116,8 @@ export const imports = {
     hidden_one: 'Skip {{count, number}} hidden row',
     hiddenHint: 'Rows that are filtered out or hidden in the file',
     merged: 'Fill merged cells',
+    columnsLeftOut: 'Only the first 200 columns are read; {{count, number}} more are left out',
+    charactersReplaced: '{{count, number}} characters could not be read and show as �',
     mergedHint: 'Of merged cells only the first one holds a value',
     row: 'Row',
     action: 'Result',

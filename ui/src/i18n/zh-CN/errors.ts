@@ -87,6 +87,7 @@ export const errors = {
   sheet_empty_file: '文件是空的。请确认它已保存，再重试。',
   sheet_damaged: '表格文件已损坏，读不完整。请在 Excel 或 WPS 中打开，另存一份再导入。',
   sheet_too_large: '文件太大，最多 {{limit_mb}} MB。请拆分后再导入。',
+  sheet_too_many_rows: '最多 {{limit}} 行。请拆分后再导入，没有写入任何内容。',
   sheet_too_many_cells: '表格展开后超过 {{limit_mb}} MB。请拆分后再导入。',
   sheet_zip_bomb: '文件的压缩内容异常，已拒绝打开。请在 Excel 中打开，另存一份再导入。',
   sheet_timed_out: '读取超过 {{seconds}} 秒，已停止。请拆分后再导入。',

@@ -102,6 +102,8 @@ export const imports = {
     hidden: '跳过 {{count, number}} 个隐藏的行',
     hiddenHint: '表格里被筛选或手工隐藏的行',
     merged: '填满合并单元格',
+    columnsLeftOut: '只读前 200 列，右边还有 {{count, number}} 列没有读',
+    charactersReplaced: '有 {{count, number}} 处字符无法识别，显示为 �',
     mergedHint: '表格里合并的单元格，只有第一格有内容',
     row: '行',
     action: '结果',

@@ -241,6 +241,8 @@ export function cannedImport(memory: Memory): Imports {
           : [],
         hidden_rows: 12,
         merged_ranges: 3,
+        columns_left_out: 0,
+        characters_replaced: 0,
       };
       return found.planned;
     },

@@ -35,10 +35,7 @@ impl Work {
                     }
                 },
             );
-            self.table = Some(Arc::new(read.map_err(|error| match error {
-                SheetError::Cancelled => AppError::Store(StoreError::Cancelled),
-                error => error.into(),
-            })?));
+            self.table = Some(Arc::new(read.map_err(|e| cancelled_or(e.into()))?));
         }
         let table = self.table.as_ref().expect("it was read above");
         if !fill || table.merges().is_empty() {
@@ -73,6 +70,14 @@ impl Work {
             }
         }
         (rows, hidden)
+    }
+}
+
+/// There is one way to say that someone cancelled.
+pub(super) fn cancelled_or(error: AppError) -> AppError {
+    match error {
+        AppError::Sheet(SheetError::Cancelled) => AppError::Store(StoreError::Cancelled),
+        error => error,
     }
 }
 
