@@ -73,7 +73,7 @@ fn build(handle: &AppHandle, language: Language) -> tauri::Result<()> {
         .show_menu_on_left_click(false)
         .on_menu_event(|handle, event| match event.id().as_ref() {
             "show" => window::show(handle),
-            "quit" => handle.exit(0),
+            "quit" => window::quit(handle),
             _ => {}
         })
         .on_tray_icon_event(|tray, event| {

@@ -1,6 +1,7 @@
 //! The one window: opened with what its page may not do, kept on the screen, shown, hidden and closed.
 
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tauri::plugin::TauriPlugin;
@@ -118,6 +119,33 @@ fn tell_drag(handle: &AppHandle, drag: &DragDropEvent) {
     core::emit(handle, event);
 }
 
+/// When the program was last asked to end.
+static ASKED_TO_QUIT: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Ends the program by way of the page, which knows of forms that are not saved and of a running import: it quits at
+/// once where there is nothing to lose, and asks otherwise. Whoever insists is not asked again, since a page that
+/// does not answer must not keep the program.
+pub(crate) fn quit(handle: &AppHandle) {
+    const INSISTENCE: Duration = Duration::from_secs(10);
+    const QUESTION: Duration = Duration::from_millis(300);
+    let before = ASKED_TO_QUIT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .replace(Instant::now());
+    let insists = before.is_some_and(|at| at.elapsed() < INSISTENCE);
+    if insists || handle.get_webview_window(MAIN).is_none() {
+        handle.exit(0);
+        return;
+    }
+    core::emit(handle, json!({ "type": "quit_asked" }));
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(QUESTION).await;
+        // Still here: the page has a question, and the window may be hidden.
+        show(&handle);
+    });
+}
+
 /// Hides where a tray brings the window back; without one asks, and keeps the answer. The settings are asked of the
 /// core, which must not be able to keep the window from closing.
 async fn close(handle: AppHandle) {
@@ -126,7 +154,7 @@ async fn close(handle: AppHandle) {
         .await
         .unwrap_or_default();
     if !habits.close_to_tray {
-        handle.exit(0);
+        quit(&handle);
     } else if tray::is_shown(&handle) || habits.hides_without_tray() {
         hide_or_quit(&handle);
     } else {
@@ -179,7 +207,7 @@ fn ask(handle: &AppHandle, language: Language) {
             if stays {
                 hide_or_quit(&handle);
             } else {
-                handle.exit(0);
+                quit(&handle);
             }
         });
     });

@@ -14,10 +14,12 @@ import { FirstRun } from '../features/start/FirstRun';
 import { asLanguage, desktopLanguage, showLanguage } from '../i18n';
 import { type Look, Themed } from '../theme/theme';
 import { AskPathDialog } from './AskPath';
+import { followQuit } from './quitting';
 import { router } from './router';
 
 export function App() {
   useEffect(() => followChanges(queryClient), []);
+  useEffect(() => followQuit(), []);
   return (
     <QueryClientProvider client={queryClient}>
       <Window />

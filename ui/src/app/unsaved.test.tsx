@@ -1,7 +1,8 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { openFile, setMapping, startAnew, useFlow } from '../features/import/flow';
 import { openAt } from '../test/open-at';
+import * as platform from '../transport/platform';
 import { editRecord, newRecord, usePanels } from './panels';
 import { isUnsaved } from './unsaved';
 
@@ -45,6 +46,34 @@ describe('a form with unsaved changes', () => {
     act(() => editRecord('customer', 'customer-1'));
     expect(name()).toBe('改名');
     expect(screen.queryByTestId('ask')).toBeNull();
+  });
+});
+
+describe('the wish to end the program', () => {
+  let quit: MockInstance;
+  beforeEach(() => {
+    quit = vi.spyOn(platform, 'quit').mockResolvedValue();
+  });
+
+  it('is followed at once where nothing would be lost', async () => {
+    const { tell } = await openAt('/customers');
+    act(() => tell({ type: 'quit_asked' }));
+    await waitFor(() => expect(quit).toHaveBeenCalledTimes(1));
+    expect(screen.queryByTestId('ask')).toBeNull();
+  });
+
+  it('waits for an answer while a form is not saved', async () => {
+    const { tell } = await openAt('/customers');
+    act(() => newRecord('customer'));
+    await typed('写了一半');
+    act(() => tell({ type: 'quit_asked' }));
+    fireEvent.click(await screen.findByTestId('ask-cancel'));
+    await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+    expect(quit).not.toHaveBeenCalled();
+    act(() => tell({ type: 'quit_asked' }));
+    fireEvent.click(await screen.findByTestId('ask-ok'));
+    await waitFor(() => expect(quit).toHaveBeenCalledTimes(1));
+    act(() => usePanels.setState({ form: null }));
   });
 });
 

@@ -36,6 +36,11 @@ export async function revealFile(path: string): Promise<void> {
   if (inDesktop) await invoke('reveal_file', { path });
 }
 
+/** Ends the program; a browser tab is closed by its browser. */
+export async function quit(): Promise<void> {
+  if (inDesktop) await invoke('quit');
+}
+
 /** Opens a web page, a mail or a telephone number with the desktop's program for it. */
 export async function openLink(link: string): Promise<void> {
   if (inDesktop) await invoke('open_link', { link });

@@ -8,7 +8,9 @@ import type { Event, Methods } from './contract';
 export type ShellEvent =
   | { type: 'files_over'; over: boolean }
   | { type: 'files_dropped'; paths: string[] }
-  | { type: 'open_reminder'; id: string | null };
+  | { type: 'open_reminder'; id: string | null }
+  /** Someone wants to end the program; the page does it, or asks first. */
+  | { type: 'quit_asked' };
 
 export type AnyEvent = Event | ShellEvent;
 export type Listener = (event: AnyEvent) => void;

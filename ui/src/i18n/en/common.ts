@@ -57,6 +57,11 @@ export const common = {
     import: 'importing {{count, number}} × {{entity}}',
     nothing: 'Nothing to undo',
   },
+  quitAsk: {
+    title: 'Quit Ketu?',
+    text: 'Something is not saved, or an import is not finished; it will be lost. Saved data is safe.',
+    ok: 'Quit',
+  },
   undoAsk: {
     title: 'Undo the changes to {{count, number}} records?',
     title_one: 'Undo the changes to {{count, number}} record?',

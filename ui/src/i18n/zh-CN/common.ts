@@ -57,6 +57,11 @@ export const common = {
     import: '导入 {{count, number}} 条{{entity}}',
     nothing: '没有可撤销的操作',
   },
+  quitAsk: {
+    title: '退出客途？',
+    text: '有没保存的内容或没做完的导入，退出后不会保留。已保存的数据不受影响。',
+    ok: '退出',
+  },
   undoAsk: {
     title: '撤销 {{count, number}} 条记录的改动？',
     text: '将撤销：{{what}}。之后又改过的内容保持不变。',
