@@ -10,7 +10,7 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, GBK, UTF_8};
 const CHUNK: usize = 64 * 1024;
 /// The detector needs no more than this of text beyond ASCII to be sure.
 const ENOUGH: usize = 1024 * 1024;
-/// Good characters for each bad place that make an encoding believed all the same.
+/// Good characters for each bad place that make a text UTF-8 all the same.
 const NEARLY_ALL: u64 = 4;
 
 /// The encoding of a file without a mark of its own: UTF-8 where nearly all of it is, else the
@@ -48,29 +48,10 @@ pub(crate) fn guess_encoding(file: &File) -> io::Result<&'static Encoding> {
     if utf8.is_likely() {
         return Ok(UTF_8);
     }
-    let likeliest = detect(&sample);
-    Ok(match likeliest == GB18030 || is_nearly_gb18030(&sample) {
-        true => GB18030,
-        false => likeliest,
-    })
-}
-
-fn detect(sample: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     // Never said to be the last: the sample may end in the middle of a character.
-    detector.feed(sample, false);
-    widest(detector.guess(Some(b"cn"), Utf8Detection::Deny))
-}
-
-/// The detector rules an encoding out at its first bad byte. Asks it once more about the text
-/// without such bytes, where they are few.
-fn is_nearly_gb18030(sample: &[u8]) -> bool {
-    let mut decoder = GB18030.new_decoder_without_bom_handling();
-    let mut text = String::new();
-    let bad = decode(&mut decoder, sample, &mut text, false);
-    text.retain(|part| part != char::REPLACEMENT_CHARACTER);
-    let good = text.chars().filter(|part| !part.is_ascii()).count() as u64;
-    bad > 0 && good >= bad * NEARLY_ALL && detect(&GB18030.encode(&text).0) == GB18030
+    detector.feed(&sample, false);
+    Ok(widest(detector.guess(Some(b"cn"), Utf8Detection::Deny)))
 }
 
 /// How the bytes of a file fare as UTF-8.
