@@ -171,7 +171,9 @@ impl Killing {
 /// What a backup that was killed left, once the file was opened again.
 fn unfinished_backups(data: &Path) -> Result<Vec<PathBuf>> {
     let mut left = Vec::new();
-    for entry in std::fs::read_dir(data.join("backups"))? {
+    // Whoever was killed before the backup has no folder for it yet.
+    let entries = std::fs::read_dir(data.join("backups"));
+    for entry in entries.into_iter().flatten() {
         let path = entry?.path();
         let kind = path.extension().and_then(|kind| kind.to_str());
         let alone = kind == Some("keys") && !path.with_extension("db").exists();

@@ -111,11 +111,14 @@ pub(crate) fn unlock(app: &App, request: Unlock) -> Result<Status> {
     if app.session().is_err() {
         let key = RecoveryKey::parse(&request.recovery_key);
         let key = key.ok_or_else(|| AppError::refused("recovery_key_mistyped"))?;
-        match Store::recover(&app.location(), &key) {
-            // The key was right, and the way on is a backup.
-            Err(OpenError::Damaged) => app.settle(Err(OpenError::Damaged)),
-            opened => app.settle(Ok(opened?)),
-        }
+        let opened = Store::recover(&app.location(), &key);
+        let is_damaged = match &opened {
+            Err(OpenError::Damaged) => true,
+            Err(OpenError::Store(error)) => error.is_damage(),
+            _ => false,
+        };
+        // The key was right, and the way on is a backup.
+        app.settle(if is_damaged { opened } else { Ok(opened?) });
     }
     status(app, Nothing {})
 }

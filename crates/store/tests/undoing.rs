@@ -7,7 +7,7 @@ mod support;
 use ketu_model::{Fields, RecordId, Value};
 use ketu_store::{Kept, Result, Select, StoreError, Write};
 use serde_json::json;
-use support::{Laptop, NOW, contact, customer, interaction, own_field, tag};
+use support::{Laptop, NOW, contact, customer, interaction, option, own_field, tag};
 
 #[test]
 fn a_step_is_undone_and_redone_across_a_restart() {
@@ -157,6 +157,36 @@ fn what_an_import_made_stays_where_others_use_it_by_now() {
     let mut needed = vec![first, person, word];
     needed.sort_unstable();
     assert_eq!(kept_ids(&laptop, tx), needed);
+}
+
+#[test]
+fn an_option_that_a_record_chose_since_stays_and_one_that_nobody_chose_goes() {
+    let laptop = Laptop::new();
+    let id = laptop.add(customer("华科"));
+    let person = laptop.add(contact("王芳", id));
+    let field = laptop.add(own_field("customer", "机型", "choice"));
+    let own = format!("custom.{field}");
+    let add = |list: &str, name: &str| {
+        let added = laptop.write(|door| option(list, name, 90.0).add(door));
+        let added = added.unwrap();
+        (added.tx, added.value)
+    };
+    // A column with an index, one without, and a field of one's own.
+    let chosen = [
+        ("customer", id, "customer.industry", "industry".to_owned()),
+        ("contact", person, "contact.gender", "gender".to_owned()),
+        ("customer", id, own.as_str(), field.to_string()),
+    ];
+    for (entity, record, list, key) in chosen {
+        let ((tx, used), (other_tx, other)) = (add(list, "新选项"), add(list, "没人用"));
+        let patch = Fields::new().with(key, used);
+        laptop
+            .write(|door| door.update(entity, record, patch))
+            .unwrap();
+        assert_eq!(kept_ids(&laptop, tx), [used], "{list}");
+        assert!(kept_ids(&laptop, other_tx).is_empty(), "{list}");
+        assert!(laptop.get("option", other).deleted_at.is_some());
+    }
 }
 
 #[test]
