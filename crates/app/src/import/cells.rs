@@ -206,6 +206,11 @@ const REMEMBERED: usize = 4_096;
 /// A number in a sheet keeps fifteen digits; longer ones have lost their end in the file.
 const EXACT: f64 = 1e15;
 
+/// The error values of spreadsheets, as text.
+const ERRORS: [&str; 7] = [
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
+];
+
 /// Reads cells. Keeps what it found for the names that come again and again.
 #[derive(Debug)]
 pub struct Cells<'a> {
@@ -243,6 +248,12 @@ impl<'a> Cells<'a> {
         match cell {
             _ if cell.is_blank() => return Reading::blank(),
             Cell::Error(text) => return Fault::error("cell_error").param("value", text).into(),
+            // What a failed lookup leaves in a file saved as text.
+            Cell::Text(text) if ERRORS.contains(&text.trim()) => {
+                return Fault::error("cell_error")
+                    .param("value", text.trim())
+                    .into();
+            }
             Cell::FormulaWithoutValue => return Fault::error("formula_without_value").into(),
             _ => {}
         }

@@ -351,6 +351,10 @@ fn what_the_file_has_lost_is_an_error_and_never_guessed() {
         code(&read(text("t", "名称", "Name"), Cell::FormulaWithoutValue)),
         "formula_without_value"
     );
+    assert_eq!(
+        code(&read(text("t", "名称", "Name"), Cell::Text("#N/A "))),
+        "cell_error"
+    );
     let error = read(text("t", "名称", "Name"), Cell::Error("#N/A"))
         .fault
         .unwrap();
