@@ -180,7 +180,7 @@ function HeaderCell({
   const { t } = useTranslation();
   const catalog = useCatalog();
   const { field, index } = column;
-  const label = catalog.label(field.label);
+  const name = catalog.label(field.label);
   const place = sort.findIndex((one) => one.field === field.key);
   const sorted = sort[place];
   const sortable = !UNSORTABLE.has(field.type);
@@ -188,6 +188,7 @@ function HeaderCell({
   // The click that ends a drag is no click on the head.
   const dragged = useRef(false);
   const menu = useRef<HTMLButtonElement>(null);
+  const label = useRef<HTMLButtonElement>(null);
 
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
@@ -239,9 +240,10 @@ function HeaderCell({
       data-testid={`grid-header-${field.key}`}
     >
       <button
+        ref={label}
         type="button"
         className="grid-head-label"
-        title={label}
+        title={name}
         tabIndex={isStop ? 0 : -1}
         data-head={field.key}
         onFocus={onFocus}
@@ -255,13 +257,17 @@ function HeaderCell({
         }}
         onKeyDown={key}
       >
-        <span>{label}</span>
+        <span>{name}</span>
         {sorted ? sorted.descending ? <CaretDownOutlined /> : <CaretUpOutlined /> : null}
         {sorted && sort.length > 1 ? <small>{place + 1}</small> : null}
       </button>
       <Dropdown
         trigger={['click']}
         autoFocus
+        onOpenChange={(open) => {
+          // Whoever was in the menu comes back to the head; who clicked elsewhere is there already.
+          if (!open && document.activeElement?.closest('.ant-dropdown')) label.current?.focus();
+        }}
         menu={{
           items: [
             { key: 'up', label: t('grid.ascending'), disabled: !sortable },
@@ -287,7 +293,7 @@ function HeaderCell({
           type="button"
           className="grid-head-menu"
           tabIndex={-1}
-          aria-label={t('grid.columnMenu', { field: label })}
+          aria-label={t('grid.columnMenu', { field: name })}
         >
           <MoreOutlined />
         </button>

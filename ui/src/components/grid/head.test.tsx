@@ -77,11 +77,14 @@ describe('the head of a column', () => {
     expect(document.activeElement).toBe(label('annual_value'));
   });
 
-  it('opens its menu with the down arrow', async () => {
+  it('opens its menu with the down arrow, and has the focus again when that closes', async () => {
     await begin();
     label('phone').focus();
     await userEvent.keyboard('{ArrowDown}');
     expect(await screen.findByText('隐藏此列')).toBeTruthy();
+    await waitFor(() => expect(document.activeElement?.closest('.ant-dropdown')).not.toBeNull());
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(label('phone')));
   });
 });
 
