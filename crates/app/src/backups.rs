@@ -1,7 +1,7 @@
 //! Backups from settings and from the page of a damaged file.
 
 use ketu_store::file::{self, Backup, BackupReason, Folder, RecoveryKey};
-use ketu_store::{Store, Write};
+use ketu_store::{OpenError, Store, Write};
 
 use crate::api::session::{
     BackupView, Backups, FileState, Nothing, RestoreBackup, Restored, Status,
@@ -31,16 +31,26 @@ pub(crate) fn restore(app: &App, request: RestoreBackup) -> Result<Restored> {
         }
         None => None,
     };
-    let not_backed_up = match app.session() {
-        Ok(session) => session.store.back_up_before_restore(&request.name).err(),
-        Err(_) => None,
+    let before = app
+        .session()
+        .map(|session| session.store.back_up_before_restore(&request.name));
+    app.close();
+    let location = app.location();
+    let restore = || file::restore(&location, &request.name, recovery.as_ref());
+    // A full disk or a damaged page is no reason to stay with them: the file is moved aside.
+    let (restored, not_backed_up) = match (restore(), before) {
+        (Err(OpenError::Store(full)), Ok(Ok(before))) if full.is_disk_full() => {
+            // The backup just made took the room that the chosen one needs.
+            if let Err(error) = location.folder.remove_backup(&before.name) {
+                tracing::warn!(%error, "the backup before a restore could not be removed");
+            }
+            (restore(), Some(full))
+        }
+        (restored, before) => (restored, before.ok().and_then(Result::err)),
     };
     if let Some(error) = &not_backed_up {
-        // A full disk or a damaged page is no reason to stay with them: the file is moved aside.
         tracing::warn!(%error, "the file was not backed up before a restore");
     }
-    app.close();
-    let restored = file::restore(&app.location(), &request.name, recovery.as_ref());
     app.settle(Store::open(&app.location()));
     let aside = restored?
         .map(|path| path.display().to_string())

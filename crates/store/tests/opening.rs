@@ -462,6 +462,7 @@ fn a_bad_backup_takes_nothing_away() {
         );
     }
     assert_eq!(fs::read(laptop.folder().database()).unwrap(), database);
+    assert!(!laptop.dir.path().join("ketu.db.restored").exists());
     laptop.open().unwrap();
     assert_eq!(laptop.list(&Select::all("customer")).len(), 61);
 }

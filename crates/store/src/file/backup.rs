@@ -111,6 +111,12 @@ impl Folder {
         backups.into_iter().find(|backup| backup.at <= now)
     }
 
+    /// Takes one backup away, with its keys.
+    pub fn remove_backup(&self, name: &str) -> Result<()> {
+        remove_if_there(&self.backup_file(name))?;
+        remove_if_there(&self.backup_slots(name))
+    }
+
     /// Takes away what backups and restores that were killed left half done. Whoever calls it holds the folder.
     pub(crate) fn sweep(&self) {
         let entries = std::fs::read_dir(self.backups()).into_iter().flatten();
@@ -232,7 +238,6 @@ pub fn restore(
     {
         return Err(bad());
     }
-    let source = folder.backup_file(name);
     let of_backup = SlotFile::read_from(&folder.backup_slots(name)).ok_or_else(bad)?;
     let Unlocked {
         mut slots,
@@ -240,28 +245,12 @@ pub fn restore(
         device,
     } = unlock(location, of_backup, recovery)?;
     // Opened beside the current file first, so that a bad backup takes nothing away.
-    let left_over = folder.restored();
-    for path in &left_over {
-        remove_if_there(path)?;
-    }
-    let [fresh, ..] = left_over;
-    std::fs::copy(&source, &fresh).map_err(StoreError::io("copy", &source))?;
-    {
-        let connection = connect(&fresh, &key).map_err(|error| match error {
-            OpenError::Newer { .. } => error,
-            _ => bad(),
-        })?;
-        let verdict: String = connection
-            .query_row("pragma quick_check(1)", [], |row| row.get(0))
-            .map_err(|_| bad())?;
-        if verdict != "ok" {
-            return Err(bad());
+    let fresh = made_ready(folder, name, &key).inspect_err(|_| {
+        // What a full disk took of it would only keep the disk full.
+        for path in folder.restored() {
+            let _ = remove_if_there(&path);
         }
-        // A restored file is another installation: it must not number its edits like the lost one.
-        connection.execute("delete from meta where key = 'device'", [])?;
-        connection.pragma_update(None, "journal_mode", "delete")?;
-    }
-    sync_file(&fresh)?;
+    })?;
     if !device {
         // Only now: until here a backup that turned out bad has changed nothing, the key store neither.
         slots
@@ -279,6 +268,36 @@ pub fn restore(
     sync_folder(folder.path());
     drop(lock);
     Ok(aside)
+}
+
+/// A copy of a backup that was opened, checked and made another installation.
+fn made_ready(folder: &Folder, name: &str, key: &DataKey) -> Result<PathBuf, OpenError> {
+    let bad = || OpenError::Store(StoreError::BadBackup(name.to_owned()));
+    let source = folder.backup_file(name);
+    let left_over = folder.restored();
+    for path in &left_over {
+        remove_if_there(path)?;
+    }
+    let [fresh, ..] = left_over;
+    std::fs::copy(&source, &fresh).map_err(StoreError::io("copy", &source))?;
+    let connection = connect(&fresh, key).map_err(|error| match error {
+        OpenError::Newer { .. } => error,
+        // Not the backup's fault.
+        OpenError::Store(error) if error.is_disk_full() => error.into(),
+        _ => bad(),
+    })?;
+    let verdict: String = connection
+        .query_row("pragma quick_check(1)", [], |row| row.get(0))
+        .map_err(|_| bad())?;
+    if verdict != "ok" {
+        return Err(bad());
+    }
+    // It must not number its edits like the lost one.
+    connection.execute("delete from meta where key = 'device'", [])?;
+    connection.pragma_update(None, "journal_mode", "delete")?;
+    drop(connection);
+    sync_file(&fresh)?;
+    Ok(fresh)
 }
 
 struct Unlocked {
@@ -330,8 +349,7 @@ fn thin_out(folder: &Folder, now: i64, chosen: Option<&str>) -> Result<()> {
     let goes =
         |backup: &&Backup| !keep.contains(&backup.at) && chosen != Some(backup.name.as_str());
     for backup in backups.iter().filter(goes) {
-        remove_if_there(&folder.backup_file(&backup.name))?;
-        remove_if_there(&folder.backup_slots(&backup.name))?;
+        folder.remove_backup(&backup.name)?;
     }
     Ok(())
 }
