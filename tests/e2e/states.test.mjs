@@ -54,7 +54,7 @@ scene('a damaged data file is moved aside and restored from its latest backup', 
   page = await desktop.open();
   await page.byId('state-damaged');
   await (await page.byId('backup-restore')).click();
-  await (await page.find('.ant-modal-confirm-btns .ant-btn-primary')).click();
+  await (await page.byId('ask-ok')).click();
   await countOf(page, 'customers', count);
   const aside = readdirSync(desktop.dataDir).filter((name) => /damaged/.test(name));
   assert.equal(aside.length, 1, `the damaged file is kept: ${readdirSync(desktop.dataDir)}`);

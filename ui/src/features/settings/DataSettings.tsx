@@ -1,28 +1,27 @@
 /** Where the data lies, its recovery key, backups, the check of the file, the sample company. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Modal, Tag } from 'antd';
-import dayjs from 'dayjs';
+import { Button, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePanels } from '../../app/panels';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
 import { showToast } from '../../components/feedback/toasts';
-import { DATE_TIME } from '../../components/fields/times';
 import { queryClient } from '../../data/client';
-import { showStatus, useStatus } from '../../data/status';
+import { useStatus } from '../../data/status';
 import { tried } from '../../data/writes';
 import { i18n } from '../../i18n';
-import type { BackupView, Finding } from '../../transport/contract';
+import type { Finding } from '../../transport/contract';
 import { inDesktop } from '../../transport/platform';
 import { call } from '../../transport/transport';
 import { BackupTable } from '../start/FileState';
-import { revealAside, tellMovedAside } from '../start/moved-aside';
+import { revealAside } from '../start/moved-aside';
+import { useRestore } from '../start/use-restore';
 
 export function DataSettings() {
   const { t } = useTranslation();
   const status = useStatus().data;
   const openKey = usePanels((state) => state.setRecoveryKey);
-  const [modal, holder] = Modal.useModal();
+  const { restore, dialog } = useRestore();
   const [findings, setFindings] = useState<Finding[] | null>(null);
   const [busy, setBusy] = useState<'check' | 'backup' | 'sample' | null>(null);
   // Backups are made by the clock and before imports too: what was listed before may be old.
@@ -39,29 +38,9 @@ export function DataSettings() {
     await work();
     setBusy(null);
   };
-  const restore = (backup: BackupView) =>
-    modal.confirm({
-      title: t('start.state.restoreTitle', { time: dayjs(backup.at).format(DATE_TIME) }),
-      content: t('start.state.restoreText'),
-      okText: t('settings.data.restore'),
-      okButtonProps: { danger: true },
-      cancelText: t('common.cancel'),
-      onOk: async () => {
-        const restored = await tried(call('restore_backup', { name: backup.name }));
-        if (!restored) return;
-        showStatus(restored);
-        tellMovedAside(restored);
-        await queryClient.invalidateQueries();
-        showToast({
-          tone: 'good',
-          text: t('settings.data.restored', { time: dayjs(backup.at).format(DATE_TIME) }),
-        });
-      },
-    });
-
   return (
     <div className="settings-blocks">
-      {holder}
+      {dialog}
       <dl className="facts">
         <div>
           <dt>{t('settings.data.folder')}</dt>

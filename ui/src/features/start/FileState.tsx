@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Mark } from '../../app/Frame';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
-import { errorText } from '../../components/feedback/error-text';
+import { codeText, errorText, isKnownCode } from '../../components/feedback/error-text';
 import { DATE_TIME } from '../../components/fields/times';
 import { isComposing } from '../../components/keys';
 import { queryClient } from '../../data/client';
@@ -15,6 +15,10 @@ import { tried } from '../../data/writes';
 import type { BackupView, Status } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { tellMovedAside } from './moved-aside';
+import { useRestore } from './use-restore';
+
+/** A code in words, where it is one. */
+const reasonText = (reason: string) => (isKnownCode(reason) ? codeText(reason) : reason);
 
 type Trouble = Exclude<Status['state']['name'], 'ready' | 'first_run'>;
 
@@ -24,7 +28,7 @@ export function FileStatePage({ status }: { status: Status }) {
   const name = state.name as Trouble;
   const params = {
     owner: state.name === 'in_use' ? state.owner : '',
-    reason: state.name === 'unusable' ? state.reason : '',
+    reason: state.name === 'unusable' ? reasonText(state.reason) : '',
   };
   const parts = ['happened', 'safe', 'todo'] as const;
   return (
@@ -131,20 +135,7 @@ function BackupList() {
   const { t } = useTranslation();
   const [modal, holder] = Modal.useModal();
   const found = useQuery({ queryKey: ['backups'], queryFn: () => call('backups', {}) });
-  const restore = (backup: BackupView) =>
-    modal.confirm({
-      title: t('start.state.restoreTitle', { time: dayjs(backup.at).format(DATE_TIME) }),
-      content: t('start.state.restoreText'),
-      okText: t('common.restore'),
-      cancelText: t('common.cancel'),
-      onOk: async () => {
-        const status = await tried(call('restore_backup', { name: backup.name }));
-        if (!status) return;
-        showStatus(status);
-        tellMovedAside(status);
-        await queryClient.invalidateQueries();
-      },
-    });
+  const { restore, dialog } = useRestore();
   const anew = () =>
     modal.confirm({
       title: t('start.state.damaged.anew'),
@@ -164,6 +155,7 @@ function BackupList() {
   return (
     <>
       {holder}
+      {dialog}
       {found.data.backups.length ? (
         <BackupTable backups={found.data.backups} onRestore={restore} />
       ) : (

@@ -13,11 +13,13 @@ import { call } from '../../transport/transport';
 
 interface RecoveryKeyProps {
   made: SetUpDone;
+  /** An earlier key is valid until this one is kept. */
+  replaces?: boolean;
   onConfirmed(): void;
   onLater(): void;
 }
 
-export function RecoveryKey({ made, onConfirmed, onLater }: RecoveryKeyProps) {
+export function RecoveryKey({ made, replaces = false, onConfirmed, onLater }: RecoveryKeyProps) {
   const { t } = useTranslation();
   const [kept, setKept] = useState(false);
   const [savedTo, setSavedTo] = useState<string | null>(null);
@@ -58,6 +60,7 @@ export function RecoveryKey({ made, onConfirmed, onLater }: RecoveryKeyProps) {
           {t('common.copy')}
         </Button>
       </div>
+      {replaces && !savedTo ? <p className="soft">{t('start.newKey.pending')}</p> : null}
       {savedTo ? <p className="soft">{t('start.keySaved', { path: savedTo })}</p> : null}
       <Checkbox checked={kept} onChange={({ target }) => setKept(target.checked)} data-testid="recovery-kept">
         {t('start.keyConfirm')}
@@ -127,7 +130,7 @@ function NewRecoveryKey() {
   }
   return (
     <Modal open footer={null} onCancel={close} title={t('start.keyTitle')} mask={{ closable: false }}>
-      <RecoveryKey made={made} onConfirmed={close} onLater={close} />
+      <RecoveryKey made={made} replaces onConfirmed={close} onLater={close} />
     </Modal>
   );
 }

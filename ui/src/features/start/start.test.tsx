@@ -5,7 +5,7 @@ import { router } from '../../app/router';
 import { queryClient } from '../../data/client';
 import type { FileState } from '../../transport/contract';
 import { mockWire } from '../../transport/mock/mock';
-import { connect, type Listener } from '../../transport/transport';
+import { connect, type Listener, TransportError } from '../../transport/transport';
 import { startAnew } from '../import/flow';
 
 const begin = (state: FileState) => {
@@ -93,6 +93,28 @@ describe('a file that cannot be opened', () => {
         .sort()
         .reverse(),
     );
+  });
+
+  it('asks for the recovery key of a backup that this laptop does not open', async () => {
+    const mock = mockWire({ state: { name: 'damaged', backups: 3 } });
+    const tried: unknown[] = [];
+    connect({
+      listen: mock.listen,
+      async call(method, params) {
+        if (method === 'restore_backup') {
+          tried.push(params);
+          if (!('recovery_key' in (params as object))) throw new TransportError('locked');
+        }
+        return mock.call(method, params);
+      },
+    });
+    render(<App />);
+    fireEvent.click((await screen.findAllByTestId('backup-restore'))[0] as HTMLElement);
+    fireEvent.click(await screen.findByTestId('ask-ok'));
+    fireEvent.change(await screen.findByTestId('restore-key'), { target: { value: ' 7F3K-9QXM ' } });
+    fireEvent.click(screen.getByTestId('restore-key-ok'));
+    expect(await screen.findByTestId('app')).toBeTruthy();
+    expect(tried.at(-1)).toEqual({ name: 'b1', recovery_key: '7F3K-9QXM' });
   });
 
   it.each(['newer', 'foreign', 'plaintext'] as const)(

@@ -126,6 +126,10 @@ export const settings = {
     backups: 'Backups are fine ({{count}})',
     backup_old: 'The latest backup is older than two days ({{count}} in all)',
     no_backup: 'No backup yet',
+    backups_ahead: '{{count}} backups bear a time in the future; please check the clock',
+    backups_ahead_one: '{{count}} backup bears a time in the future; please check the clock',
+    restore_backup: 'Please restore the backup {{name}}',
+    file_in_use: 'The data file is in use by {{owner}} and was not checked',
   },
   about: {
     version: 'Version',

@@ -23,8 +23,10 @@ export const start = {
   keyContinue: 'Continue',
   newKey: {
     title: 'Make a new recovery key?',
-    text: 'The earlier recovery key stops working: a copy on paper or in a file will no longer open the data. The new key is shown just once, so save it right away.',
+    text: 'Once the new key is saved or confirmed, the earlier recovery key stops working: a copy on paper or in a file will no longer open the data. The new key is shown just once, so save it right away.',
     make: 'Make and show it',
+    pending:
+      'Until it is saved to a file or confirmed, the earlier key stays valid and this one opens nothing.',
   },
   fillTitle: 'Where to begin?',
   fillImport: 'Import Excel / CSV',
@@ -89,6 +91,10 @@ export const start = {
       happened: 'Reading or writing the data folder failed: {{reason}}',
       safe: 'Saved data was not changed.',
       todo: "Check the disk's free space and the folder's permissions, then check again.",
+    },
+    backupLocked: {
+      title: 'This backup needs its recovery key',
+      text: 'The key of this laptop does not open it. Enter the recovery key of the time when it was made.',
     },
     restoreTitle: 'Restore the backup of {{time}}?',
     restoreText: 'Later changes will not be in the restored data; the present file is kept aside.',

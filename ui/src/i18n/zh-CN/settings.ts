@@ -125,6 +125,9 @@ export const settings = {
     backups: '备份正常，共 {{count}} 份',
     backup_old: '最近的备份已超过两天，共 {{count}} 份',
     no_backup: '还没有备份',
+    backups_ahead: '有 {{count}} 份备份的时间在将来，请检查电脑的时钟',
+    restore_backup: '请从备份 {{name}} 恢复',
+    file_in_use: '数据文件正被 {{owner}} 使用，这次没有检查',
   },
   about: { version: '版本', user: '使用者', offline: '客途在本机运行，不向任何服务器发送数据。' },
 };

@@ -21,8 +21,9 @@ export const start = {
   keyContinue: '继续',
   newKey: {
     title: '生成新的恢复密钥？',
-    text: '以前的恢复密钥会失效，抄下或打印过的旧密钥再也打不开数据。新的密钥只显示一次，请当场保存。',
+    text: '保存或确认新的密钥之后，以前的恢复密钥会失效：抄下或打印过的旧密钥再也打不开数据。新的密钥只显示一次，请当场保存。',
     make: '生成并显示',
+    pending: '存为文件或勾选确认之前，旧的密钥仍然有效，这个新密钥还打不开数据。',
   },
   fillTitle: '从哪里开始？',
   fillImport: '导入 Excel / CSV',
@@ -86,6 +87,10 @@ export const start = {
       happened: '读写数据文件夹时出错：{{reason}}',
       safe: '已保存的数据没有改动。',
       todo: '检查磁盘空间和文件夹权限，然后重新检查。',
+    },
+    backupLocked: {
+      title: '这个备份需要恢复密钥',
+      text: '这台电脑的密钥打不开它。请输入生成这个备份时的恢复密钥。',
     },
     restoreTitle: '恢复到 {{time}} 的备份？',
     restoreText: '之后的修改将不在恢复的数据里；现有文件会保留在一旁。',
