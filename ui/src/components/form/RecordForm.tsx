@@ -21,8 +21,8 @@ import { FieldEditor } from '../fields/FieldEditor';
 import { asIds, isEmpty, unreadable } from '../fields/values';
 import { isComposing } from '../keys';
 import { Duplicates } from './Duplicates';
+import { leaving } from './leaving';
 import { useDraft } from './use-draft';
-import { useLeave } from './use-leave';
 
 /** Set by what one does with a record (完成, 完成并记录), not by filling in a form. */
 const BY_DEEDS = new Set(['reminder.done_at', 'reminder.interaction', 'reminder.outcome']);
@@ -47,7 +47,7 @@ function OpenForm({ request }: { request: FormRequest }) {
   const catalog = useCatalog();
   const close = usePanels((state) => state.closeForm);
   const [dirty, setDirty] = useState(false);
-  const { leave, holder } = useLeave(dirty, close);
+  const leave = leaving(dirty, close);
   useUnsaved('record', dirty);
   const [begun, setBegun] = useState(id === undefined);
   if (!begun && loaded.isFetchedAfterMount && loaded.isSuccess) setBegun(true);
@@ -59,13 +59,12 @@ function OpenForm({ request }: { request: FormRequest }) {
       open
       size={640}
       title={t(id ? 'common.editRecord' : 'common.newRecord', { entity: label })}
-      onClose={() => leave()}
+      onClose={() => void leave()}
       maskClosable={false}
       data-testid="record-form"
       classNames={{ body: 'record-form-body' }}
       keyboard
     >
-      {holder}
       {loaded.error ? <ErrorBlock error={loaded.error} onRetry={() => void loaded.refetch()} /> : null}
       {!begun ? null : (
         <RecordForm
@@ -74,8 +73,8 @@ function OpenForm({ request }: { request: FormRequest }) {
           initial={loaded.data?.fields ?? request.preset ?? {}}
           titles={loaded.data?.titles ?? request.titles ?? {}}
           onDirty={setDirty}
-          onCancel={() => leave()}
-          onOpenInstead={(otherEntity, other) => leave(() => openRecord(otherEntity, other))}
+          onCancel={() => void leave()}
+          onOpenInstead={(otherEntity, other) => void leave(() => openRecord(otherEntity, other))}
           onSaved={(saved) => {
             close();
             request.onSaved?.(saved);

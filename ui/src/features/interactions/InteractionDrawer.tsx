@@ -3,7 +3,7 @@ import { Drawer } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUnsaved } from '../../app/unsaved';
-import { useLeave } from '../../components/form/use-leave';
+import { leaving } from '../../components/form/leaving';
 import { InteractionForm } from './InteractionForm';
 import { type LogRequest, useLogPanel } from './panel';
 
@@ -17,7 +17,7 @@ function OpenInteraction({ request }: { request: LogRequest }) {
   const close = useLogPanel((state) => state.close);
   const [now] = useState(() => Date.now());
   const [dirty, setDirty] = useState(false);
-  const { leave, holder } = useLeave(dirty, close);
+  const leave = leaving(dirty, close);
   useUnsaved('interaction', dirty);
   const name = request.customer ? request.titles?.[request.customer] : undefined;
 
@@ -26,18 +26,17 @@ function OpenInteraction({ request }: { request: LogRequest }) {
       open
       size={560}
       title={name ? t('interactions.titleOf', { name }) : t('interactions.title')}
-      onClose={() => leave()}
+      onClose={() => void leave()}
       mask={{ closable: !dirty }}
       keyboard
       data-testid="log-interaction"
       classNames={{ body: 'record-form-body' }}
     >
-      {holder}
       <InteractionForm
         request={request}
         now={now}
         onDirty={setDirty}
-        onCancel={() => leave()}
+        onCancel={() => void leave()}
         onSaved={close}
       />
     </Drawer>
