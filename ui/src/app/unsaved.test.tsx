@@ -21,7 +21,9 @@ describe('a form with unsaved changes', () => {
     act(() => newRecord('customer'));
     await typed('写了一半');
     act(() => newRecord('customer', { preset: { phone: '0755-1' } }));
-    fireEvent.click(await screen.findByTestId('ask-cancel'));
+    const keep = await screen.findByTestId('ask-cancel');
+    await waitFor(() => expect(document.activeElement).toBe(keep));
+    fireEvent.click(keep);
     await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
     expect(name()).toBe('写了一半');
   });

@@ -6,6 +6,9 @@ import { useAsked } from './ask';
 /** Above dialogs inside of drawers, which antd lifts to 1200. */
 const ABOVE = 1250;
 
+const focusButton = (testid: string): void =>
+  document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)?.focus();
+
 export function AskDialog() {
   const { t } = useTranslation();
   const asked = useAsked((state) => state.asked);
@@ -19,8 +22,11 @@ export function AskDialog() {
       title={title}
       okText={ok}
       cancelText={cancel ?? t('common.cancel')}
+      closable={false}
       okButtonProps={{ danger: danger ?? false, ...({ 'data-testid': 'ask-ok' } as object) }}
       cancelButtonProps={{ ...({ 'data-testid': 'ask-cancel' } as object) }}
+      // Enter does the harmless thing where the other one loses something.
+      afterOpenChange={(open) => open && focusButton(danger ? 'ask-cancel' : 'ask-ok')}
       onOk={() => answer(true)}
       onCancel={() => answer(false)}
       data-testid="ask"
