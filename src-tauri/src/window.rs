@@ -171,7 +171,7 @@ fn hide_or_quit(handle: &AppHandle) {
 
 fn ask(handle: &AppHandle, language: Language) {
     let stay = language.pick("留在后台", "Keep running");
-    let quit = language.pick("退出", "Quit");
+    let leave = language.pick("退出", "Quit");
     let cancel = language.pick("取消", "Cancel");
     let mut question = handle
         .dialog()
@@ -182,7 +182,7 @@ fn ask(handle: &AppHandle, language: Language) {
         .title(language.pick("关闭窗口之后", "After closing the window"))
         .buttons(MessageDialogButtons::YesNoCancelCustom(
             stay.into(),
-            quit.into(),
+            leave.into(),
             cancel.into(),
         ));
     if let Some(window) = handle.get_webview_window(MAIN) {
@@ -194,7 +194,7 @@ fn ask(handle: &AppHandle, language: Language) {
             MessageDialogResult::Yes => true,
             MessageDialogResult::No => false,
             MessageDialogResult::Custom(label) if label == stay => true,
-            MessageDialogResult::Custom(label) if label == quit => false,
+            MessageDialogResult::Custom(label) if label == leave => false,
             _ => return,
         };
         tauri::async_runtime::spawn(async move {
