@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { addRecord } from '../data/writes';
+import { useLogPanel } from '../features/interactions/panel';
 import { useDueCards } from '../features/reminders/due-cards';
 import { openAt } from '../test/open-at';
 import { openRecord } from './open';
@@ -24,6 +25,25 @@ describe('keys beside and over the page', () => {
     press('?', { shiftKey: true });
     expect(usePanels.getState().shortcuts).toBe(true);
     usePanels.setState({ shortcuts: false });
+  });
+
+  it('log an interaction with what lies open there, and with the page again afterwards', async () => {
+    await openAt('/customers/customer-2');
+    await screen.findByTestId('log-open');
+    openRecord('contact', 'contact-1-0');
+    await screen.findByTestId('peek-edit');
+    press('l');
+    expect(useLogPanel.getState().request).toMatchObject({
+      customer: 'customer-1',
+      contacts: ['contact-1-0'],
+    });
+    act(() => useLogPanel.getState().close());
+    await waitFor(() => expect(screen.queryByTestId('log-summary')).toBeNull());
+    act(() => window.history.back());
+    await waitFor(() => expect(screen.queryByTestId('contact-page')).toBeNull());
+    press('l');
+    expect(useLogPanel.getState().request).toMatchObject({ customer: 'customer-2' });
+    act(() => useLogPanel.getState().close());
   });
 
   it('belong to a form that lies over the page', async () => {

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Drawer, Tabs } from 'antd';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openRecord } from '../../app/open';
 import { editRecord } from '../../app/panels';
@@ -12,7 +13,7 @@ import { useCatalog } from '../../data/catalog';
 import { removeRecords } from '../../data/writes';
 import type { RecordView } from '../../transport/contract';
 import { call } from '../../transport/transport';
-import { logInteraction } from '../interactions/panel';
+import { type LogRequest, logInteraction, useLogPanel } from '../interactions/panel';
 import { addReminder } from '../reminders/deeds';
 import { CustomerDeletedNotice, DeletedNotice } from './DeletedNotice';
 import { Facts } from './Facts';
@@ -44,6 +45,7 @@ function OpenPeek({ peek }: { peek: Peek }) {
       search: ((old: Record<string, unknown>) => ({ ...old, peek: undefined })) as never,
     });
   const data = record.data;
+  useInView(data);
   return (
     <Drawer
       open
@@ -98,6 +100,29 @@ function OpenPeek({ peek }: { peek: Peek }) {
   );
 }
 
+/** What an interaction with this record begins with. */
+function aboutRecord({ entity, id, title, fields, titles }: RecordView): LogRequest {
+  return {
+    customer: asIds(fields.customer)[0],
+    titles: { ...titles, [id]: title },
+    ...(entity === 'contact' ? { contacts: [id] } : { opportunity: id }),
+  };
+}
+
+/** L logs an interaction with what lies open here; afterwards with the page's own customer again. */
+function useInView(record: RecordView | undefined): void {
+  useEffect(() => {
+    if (!record || record.deleted_at !== null) return;
+    const own = aboutRecord(record);
+    const { inView: before, setInView } = useLogPanel.getState();
+    setInView(own);
+    return () => {
+      // Another page may have come meanwhile.
+      if (useLogPanel.getState().inView === own) setInView(before);
+    };
+  }, [record]);
+}
+
 function PeekDeeds({ record, onClose }: { record: RecordView; onClose(): void }) {
   const { t } = useTranslation();
   const { entity, id, fields } = record;
@@ -118,13 +143,7 @@ function PeekDeeds({ record, onClose }: { record: RecordView; onClose(): void })
             size="small"
             type="primary"
             data-testid="peek-log"
-            onClick={() =>
-              logInteraction({
-                customer,
-                titles,
-                ...(entity === 'contact' ? { contacts: [id] } : { opportunity: id }),
-              })
-            }
+            onClick={() => logInteraction(aboutRecord(record))}
           >
             {t('customerPage.logInteraction')}
           </Button>
