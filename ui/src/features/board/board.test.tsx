@@ -228,7 +228,10 @@ describe('moving an opportunity by keyboard (R18, R19)', () => {
     press('Enter');
     expect(await screen.findByTestId('opportunity-page')).toBeTruthy();
     expect(window.location.hash).toContain('peek=');
+    (await screen.findByTestId('peek-edit')).focus();
     window.history.back();
     await waitFor(() => expect(screen.queryByTestId('opportunity-page')).toBeNull());
+    // The keyboard is on the card again.
+    expect(document.activeElement).toBe(cards[0]);
   });
 });

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Drawer, Tabs } from 'antd';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openRecord } from '../../app/open';
 import { editRecord } from '../../app/panels';
@@ -26,7 +26,23 @@ import { StageSteps } from './StageSteps';
 export function PeekDrawer() {
   const search = useSearch({ strict: false }) as { peek?: string };
   const peek = readPeek(search.peek);
+  useFocusBack(peek !== null);
   return peek ? <OpenPeek key={`${peek.entity} ${peek.id}`} peek={peek} /> : null;
+}
+
+/** Whoever closes what lies beside the page is where they opened it from. */
+function useFocusBack(open: boolean): void {
+  const from = useRef<Element | null>(null);
+  // Read before the drawer is drawn, which takes the focus.
+  if (open) from.current ??= document.activeElement;
+  useEffect(() => {
+    if (open) return;
+    const back = from.current;
+    from.current = null;
+    if (back instanceof HTMLElement && back.isConnected && document.activeElement === document.body) {
+      back.focus({ preventScroll: true });
+    }
+  }, [open]);
 }
 
 function OpenPeek({ peek }: { peek: Peek }) {
