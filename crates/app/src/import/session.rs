@@ -1,6 +1,8 @@
 //! Open imports, by number: each goes from a look at the file over its plan to what was done. One
 //! thread at a time works on an import; any other may cancel it.
 
+mod opening;
+mod running;
 mod shown;
 mod work;
 
@@ -122,107 +124,6 @@ impl Imports {
 
     pub fn targets(&self, session: &Session) -> Vec<ImportTarget> {
         import_targets(&session.store.catalog())
-    }
-
-    /// Looks into a file and guesses where its columns go. Its number is told at once, so that also this
-    /// can be cancelled.
-    pub fn open(
-        &self,
-        session: &Session,
-        request: ImportOpen,
-        emit: Emit<'_>,
-    ) -> Result<ImportOpened> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let cancel = Arc::new(AtomicBool::new(false));
-        self.opening().insert(number, Arc::clone(&cancel));
-        emit(&Event::ImportProgress {
-            import: number,
-            phase: "opening".to_owned(),
-            done: 0,
-            total: None,
-        });
-        let opened = self.look_into(session, number, &cancel, request);
-        self.opening().remove(&number);
-        opened
-    }
-
-    fn opening(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<AtomicBool>>> {
-        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn look_into(
-        &self,
-        session: &Session,
-        number: u32,
-        cancel: &AtomicBool,
-        request: ImportOpen,
-    ) -> Result<ImportOpened> {
-        let catalog = session.store.catalog();
-        let dictionary = Dictionary::new(&catalog);
-        let path = Path::new(&request.path);
-        let opened = open(
-            &self.reader(),
-            cancel,
-            &dictionary,
-            path,
-            request.sheet.as_deref(),
-            request.header_row,
-        );
-        let opened = opened.map_err(work::cancelled_or)?;
-        let sheet = opened.sheet_name(&opened.sheet);
-        let remembered = session.read(|reader| mapping::remembered(reader, &opened.names))?;
-        let today = session.store.clock().today();
-        let is_remembered = remembered.is_some();
-        let guess = remembered.unwrap_or_else(|| {
-            let headers =
-                mapping::headers(&opened.names, &opened.first_rows, opened.header.1, today);
-            mapping::guess(&catalog, &dictionary, &sheet, &headers)
-        });
-        let columns = (0u32..)
-            .zip(&opened.names)
-            .filter(|(_, name)| !name.is_empty())
-            .map(|(index, name)| ImportColumn {
-                index,
-                name: name.clone(),
-                target: guess.get(&index).map(ToString::to_string),
-                samples: opened.samples(index as usize),
-            });
-        let answer = ImportOpened {
-            import: number,
-            file: opened.file_name(),
-            kind: kind_name(opened.workbook.kind).to_owned(),
-            encoding: opened.workbook.encoding.clone(),
-            sheets: opened
-                .workbook
-                .sheets
-                .iter()
-                .map(|sheet| ImportSheet {
-                    name: opened.sheet_name(sheet),
-                    visible: sheet.visible,
-                })
-                .collect(),
-            sheet,
-            header_rows: opened.header,
-            columns: columns.collect(),
-            preview: opened.preview(),
-            remembered: is_remembered,
-        };
-        let import = Arc::new(Import {
-            number,
-            cancel: AtomicBool::new(false),
-            work: Mutex::new(Work {
-                opened,
-                table: None,
-                filled: None,
-                planned: None,
-                done: false,
-            }),
-        });
-        self.open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(number, import);
-        Ok(answer)
     }
 
     /// Reads the whole sheet, once, and decides what every row will do.
@@ -511,94 +412,10 @@ impl Imports {
     }
 }
 
-impl Import {
-    fn work(&self) -> MutexGuard<'_, Work> {
-        self.work.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins something that can be cancelled.
-    fn start(&self) -> MutexGuard<'_, Work> {
-        let work = self.work();
-        self.cancel.store(false, Ordering::Relaxed);
-        work
-    }
-
-    fn tell(&self, emit: Emit<'_>, phase: &str, done: u32, total: Option<u32>) {
-        emit(&Event::ImportProgress {
-            import: self.number,
-            phase: phase.to_owned(),
-            done,
-            total,
-        });
-    }
-
-    fn planned(
-        &self,
-        planning: Planning<'_>,
-        ahead: Option<Ahead<'_>>,
-        emit: Emit<'_>,
-    ) -> Result<Plan> {
-        let total = count(planning.rows.len());
-        let told = Seldom::default();
-        let plan = planning.plan(ahead, &self.cancel, &|done| {
-            if told.is_due() {
-                self.tell(emit, "planning", count(done), Some(total));
-            }
-        });
-        plan.map_err(|_| AppError::Store(StoreError::Cancelled))
-    }
-
-    /// Backs the file up on a thread of its own, so that a cancel is answered at once. A backup that
-    /// nobody waits for any more is still a good backup.
-    fn back_up(&self, store: &Store) -> Result<()> {
-        let copied = store.clone();
-        let (sender, finished) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let backup = copied.back_up(BackupReason::BeforeImport);
-            drop(copied);
-            // Whoever cancelled is not listening.
-            let _ = sender.send(backup);
-        });
-        loop {
-            match finished.recv_timeout(TICK) {
-                Ok(backup) => return Ok(backup.map(|_| ())?),
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(AppError::refused("backup_failed"));
-                }
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-            }
-            if self.cancel.load(Ordering::Relaxed) {
-                return Err(AppError::Store(StoreError::Cancelled));
-            }
-        }
-    }
-}
-
 fn language(session: &Session) -> Result<Language> {
     Ok(Language::of(&crate::session::settings(session)?.language))
 }
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// At most ten times a second, from whichever thread asks first.
-#[derive(Debug)]
-struct Seldom(Mutex<Instant>);
-
-impl Default for Seldom {
-    fn default() -> Self {
-        Self(Mutex::new(Instant::now()))
-    }
-}
-
-impl Seldom {
-    fn is_due(&self) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = last.elapsed() >= Duration::from_millis(100);
-        if due {
-            *last = Instant::now();
-        }
-        due
-    }
 }

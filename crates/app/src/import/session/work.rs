@@ -1,5 +1,6 @@
 //! One import as far as it has come: its table, its mapping and its plan.
 
+use super::running::Seldom;
 use super::*;
 
 impl Work {
