@@ -29,6 +29,10 @@ async function goBack(backup: BackupView, recoveryKey?: string): Promise<void> {
   showStatus(restored);
   await queryClient.invalidateQueries();
   showToast({ tone: 'good', text: i18n.t('settings.data.restored', { time: timeOf(backup) }) });
+  if (restored.not_backed_up) {
+    const reason = errorText(new TransportError(restored.not_backed_up));
+    showToast({ text: i18n.t('settings.data.notBackedUp', { reason }) });
+  }
   tellMovedAside(restored);
 }
 

@@ -90,6 +90,7 @@ export const settings = {
     backUp: 'Back up now',
     backedUp: 'Backed up',
     restore: 'Restore',
+    notBackedUp: 'No backup could be made before this: {{reason}} The former file is kept aside.',
     reasons: {
       scheduled: 'automatic',
       before_import: 'before an import',

@@ -90,6 +90,7 @@ export const settings = {
     backUp: '立即备份',
     backedUp: '已备份',
     restore: '恢复',
+    notBackedUp: '恢复前没能再备份一次：{{reason}}原来的文件保留在一旁。',
     reasons: {
       scheduled: '自动',
       before_import: '导入前',
