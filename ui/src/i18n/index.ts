@@ -39,6 +39,9 @@ void i18n.use(initReactI18next).init({
   contextSeparator: '@',
 });
 
+// Labels of records are written large; inside an English sentence they are words like others.
+i18n.services.formatter?.add('lower', (text: string) => text.toLowerCase());
+
 export const asLanguage = (language: string): Language => (language === 'en' ? 'en' : 'zh-CN');
 
 /** The desktop's language where Ketu speaks it, else Chinese. */

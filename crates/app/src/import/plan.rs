@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDate;
 use ketu_model::Value;
-use ketu_model::normalise::text::{clean, fold};
-use ketu_sheet::{Cell, Table};
+use ketu_sheet::{Cell, Row, Table};
 
-use super::cells::Fault;
+use super::cells::{Cells, Fault};
 use super::known::{DealKeys, Known, NameKeys, happening, of_phone, of_text};
 use super::lookup::{Lookup, NewName};
 use super::rows::{Layout, RowRecords, Rows};
@@ -184,6 +183,7 @@ impl Planning<'_> {
             planning: self,
             groups: Groups::default(),
             plan: Plan::default(),
+            cells: Cells::new(self.lookup, self.today),
         };
         deciding.plan.rows.reserve_exact(self.rows.len());
         let mut names: Vec<AddedName> = Vec::new();

@@ -1,7 +1,7 @@
 export const grid = {
   columns: 'Columns',
   chooseColumns: 'Choose columns',
-  resetColumns: 'Back to the usual columns',
+  resetColumns: 'Reset columns',
   freezeFirst: 'Freeze the first column',
   moveLeft: 'Move left',
   moveRight: 'Move right',
@@ -29,11 +29,11 @@ export const grid = {
   pasteTooLarge: 'At most {{max}} cells can be pasted at once',
   notWhole: 'Some rows could not be fetched: {{reason}}',
   label: 'List: {{entity}}',
-  bulkTitle: 'Change {{count, number}} × {{entity}}',
+  bulkTitle: 'Change {{count, number}} × {{entity, lower}}',
   bulkField: 'Field',
   bulkValue: 'New value (blank empties it)',
   bulkApply: 'Change {{count, number}}',
-  removeTitle: 'Delete {{count, number}} × {{entity}}?',
+  removeTitle: 'Delete {{count, number}} × {{entity, lower}}?',
   removeText: 'They can be brought back from the recycle bin or by undo.',
   tooMany: 'At most {{max}} at once; please narrow the list first',
 };

@@ -29,7 +29,7 @@ export const places = {
     goTo: 'Go to',
     nothing: 'Nothing found for "{{text}}"',
     total: '{{count}} in all, the first {{shown}} are shown',
-    hint: '↑↓ choose   Enter open   Esc close',
+    hint: '↑↓ choose · Enter open · Esc close',
   },
   actions: {
     back: 'Back',

@@ -10,6 +10,8 @@ pub(super) struct Deciding<'a> {
     pub(super) planning: Planning<'a>,
     pub(super) groups: Groups,
     pub(super) plan: Plan,
+    /// Reads what two rows say of one thing; names that it meets are counted elsewhere.
+    pub(super) cells: Cells<'a>,
 }
 
 impl Deciding<'_> {
@@ -245,15 +247,25 @@ impl Deciding<'_> {
         let columns = self.planning.layout.columns().iter();
         for column in columns.filter(|column| column.target.part == part) {
             let (one, other) = (here.cell(column.index), there.cell(column.index));
+            if one == other || one.is_blank() || other.is_blank() {
+                continue;
+            }
             let differ = match (one, other) {
                 // Spellings of one name; a contact's is what it was found by.
                 (Cell::Text(one), Cell::Text(other)) if column.target.field == "name" => {
                     part == Part::Customer && name_key(one) != name_key(other)
                 }
-                (Cell::Text(one), Cell::Text(other)) => fold(&clean(one)) != fold(&clean(other)),
-                (one, other) => one != other,
+                // (021)26314982 is 021-26314982.
+                (one, other) => {
+                    let mut read = |cell, row: Row<'_>| {
+                        let class = row.class(column.index);
+                        self.cells.read(column, cell, class, None).value
+                    };
+                    let (one, other) = (read(one, here), read(other, there));
+                    one != other && !one.is_null() && !other.is_null()
+                }
             };
-            if differ && !one.is_blank() && !other.is_blank() {
+            if differ {
                 let fault = Fault::warning("differs_in_file").param("row", there.number());
                 self.issue(row, Some(column.index), fault);
             }

@@ -284,6 +284,22 @@ fn a_later_row_that_says_otherwise_of_the_same_new_company_is_told_of() {
 }
 
 #[test]
+fn one_value_in_two_spellings_is_no_difference() {
+    let plan = plan(&[
+        &[
+            "customer.name",
+            "customer.phone",
+            "customer.region",
+            "customer.annual_value",
+            "contact.name",
+        ],
+        &[COMPANY, "(0755)26001234", "广东省深圳市", "12万", "张伟"],
+        &[COMPANY, "0755-26001234", "深圳", "120,000", "李娜"],
+    ]);
+    assert_eq!((actions(&plan).as_str(), codes(&plan).len()), ("cc", 0));
+}
+
+#[test]
 fn new_options_and_tags_are_counted_by_the_rows_that_will_be_written() {
     let plan = plan(&[
         &[
