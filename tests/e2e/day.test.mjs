@@ -135,6 +135,13 @@ async function hearAfterRestart(desktop, known) {
   assert.match(missed.body, /确认交期/);
   await page.withText('reminder-missed', '寄样品');
   await page.withText('reminder-card', '电话确认合同');
+  // It is done from where it was told, without the window.
+  assert.deepEqual(fresh.actions.filter((_, n) => n % 2 === 0), ['default', 'done', 'later']);
+  await notifications.press('电话确认合同', 'done');
+  await page.gone('[data-testid="reminder-card"]');
+  await goTo(page, 'reminders');
+  await (await page.byId('reminders-done')).click();
+  await page.withText('reminder-row', '电话确认合同');
 }
 
 /** R18, R19: a new deal goes to the next stage and back by undo, all from the keyboard; then for good. */

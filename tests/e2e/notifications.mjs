@@ -41,6 +41,12 @@ export class Notifications {
     return eventually(`a notification of ${text}`, found, { within: 20_000, every: 250, ...options });
   }
 
-  /** Presses a notification; the server numbers them from 1. */
-  click = (number) => run(PYTHON, [SCRIPT, 'click', String(number)], { env: this.#env });
+  /** Presses a button of the notification that says this; `default` is the click on the whole. */
+  async press(text, action = 'default') {
+    const says = ({ title, body }) => `${title}\n${body}`.includes(text);
+    // The server numbers them from 1.
+    const number = (await this.told()).findLastIndex(says) + 1;
+    if (number === 0) throw new Error(`no notification of ${text}`);
+    await run(PYTHON, [SCRIPT, 'press', String(number), action], { env: this.#env });
+  }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reads and answers the notifications of the stand-in server (python3-dbusmock) on the session bus in the environment.
 
-notifications.py calls          the Notify calls so far, as JSON
-notifications.py click ID       presses the notification with this number
+notifications.py calls               the Notify calls so far, as JSON
+notifications.py press ID ACTION     presses a button of the notification with this number; `default` is the click
 """
 
 import json
@@ -20,8 +20,8 @@ def main() -> None:
         calls = [args for _time, args in server.GetMethodCalls("Notify", dbus_interface=MOCK)]
         names = ("app", "replaces", "icon", "title", "body", "actions")
         print(json.dumps([dict(zip(names, call)) for call in calls], ensure_ascii=False))
-    elif len(sys.argv) == 3 and sys.argv[1] == "click":
-        pressed = [dbus.UInt32(int(sys.argv[2])), "default"]
+    elif len(sys.argv) == 4 and sys.argv[1] == "press":
+        pressed = [dbus.UInt32(int(sys.argv[2])), sys.argv[3]]
         server.EmitSignal(NAME, "ActionInvoked", "us", pressed, dbus_interface=MOCK)
     else:
         sys.exit(__doc__)
