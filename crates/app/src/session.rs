@@ -1,5 +1,7 @@
 //! First run, unlocking, settings, and what forms need to know: catalog, options, regions, dates.
 
+use std::collections::BTreeMap;
+
 use chrono::{Local, NaiveDate, NaiveTime, TimeZone};
 use ketu_model::catalog::shipped::Outcome;
 use ketu_model::regions::{self, Region, RegionCode, RegionLevel};
@@ -250,7 +252,16 @@ pub(crate) fn catalog(app: &App, _: Nothing) -> Result<CatalogView> {
                 name: text(&user.fields, "name"),
             })
             .collect();
+        let mut removed = BTreeMap::new();
+        for entity in ["option", "tag"] {
+            let mut gone = Select::all(entity);
+            gone.deleted = true;
+            for record in reader.list(&gone)? {
+                removed.insert(record.id, text(&record.fields, "name"));
+            }
+        }
         Ok(CatalogView {
+            removed,
             catalog: reader.catalog().as_ref().clone(),
             options,
             pipelines: pipelines(reader)?,

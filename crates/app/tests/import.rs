@@ -89,6 +89,17 @@ fn a_whole_import_is_undone_in_one_step_and_done_again() {
             && desk.records("contact").is_empty()
             && desk.records("reminder").is_empty()
     );
+    let removed = desk.ok("catalog", json!({}))["removed"].clone();
+    let names: Vec<&str> = removed
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(Json::as_str)
+        .collect();
+    assert!(
+        names.contains(&"航天"),
+        "the recycle bin still names its options: {names:?}"
+    );
     desk.ok("redo", json!({}));
     assert_eq!(desk.fields("customer"), before);
 }
@@ -521,7 +532,13 @@ fn a_reading_is_cancelled_within_300_ms() {
     let params = json!({"import": import, "mapping": {"0": "customer.name"}});
     let planning =
         std::thread::spawn(move || (app.dispatch("import_plan", params), Instant::now()));
-    while desk.events.lock().unwrap().is_empty() && !planning.is_finished() {
+    let is_reading =
+        || {
+            desk.events.lock().unwrap().iter().any(
+                |event| matches!(event, Event::ImportProgress { phase, .. } if phase == "reading"),
+            )
+        };
+    while !is_reading() && !planning.is_finished() {
         std::thread::sleep(Duration::from_millis(2));
     }
     let asked = Instant::now();

@@ -29,7 +29,7 @@ export class CatalogIndex {
   private readonly entities: Map<string, EntityDef>;
   private readonly optionsById: Map<string, OptionView>;
   private readonly stagesById = new Map<string, StageView & { pipeline: string }>();
-  /** Names of users, tags, pipelines and stages by id. */
+  /** Names of users, tags, pipelines and stages by id, and of options that were removed. */
   private readonly names = new Map<string, string>();
 
   constructor(
@@ -41,6 +41,7 @@ export class CatalogIndex {
     this.tags = view.tags;
     this.entities = new Map(view.catalog.entities.map((entity) => [entity.key, entity]));
     this.optionsById = new Map(view.options.map((option) => [option.id, option]));
+    for (const [id, name] of Object.entries(view.removed)) this.names.set(id, name);
     for (const named of [...view.users, ...view.tags]) this.names.set(named.id, named.name);
     for (const pipeline of view.pipelines) {
       this.names.set(pipeline.id, this.name(pipeline));

@@ -62,7 +62,11 @@ export type Catalog = { entities: Array<EntityDef>, };
 /**
  * The catalog with everything that forms and lists need to show names: options, stages, users.
  */
-export type CatalogView = { catalog: Catalog, options: Array<OptionView>, pipelines: Array<PipelineView>, users: Array<UserView>, tags: Array<TagView>, };
+export type CatalogView = { catalog: Catalog, options: Array<OptionView>, pipelines: Array<PipelineView>, users: Array<UserView>, tags: Array<TagView>, 
+/**
+ * Names of options and tags in the recycle bin, which records there still refer to.
+ */
+removed: { [key in string]: string }, };
 
 export type CellIssue = { row: number, 
 /**

@@ -141,6 +141,8 @@ pub struct CatalogView {
     pub pipelines: Vec<PipelineView>,
     pub users: Vec<UserView>,
     pub tags: Vec<TagView>,
+    /// Names of options and tags in the recycle bin, which records there still refer to.
+    pub removed: BTreeMap<Uuid, String>,
 }
 
 #[derive(Debug, Serialize, TS)]

@@ -15,13 +15,20 @@ import { restoreRecords, tried } from '../../data/writes';
 import type { EntityDef, Sort } from '../../transport/contract';
 import { call } from '../../transport/transport';
 
-const KINDS = ['customer', 'contact', 'opportunity', 'interaction', 'reminder'];
+/** Kinds of records, with the name of the place that has the living ones. */
+const KINDS = [
+  ['customer', 'customers'],
+  ['contact', 'contacts'],
+  ['opportunity', 'opportunities'],
+  ['interaction', 'interactions'],
+  ['reminder', 'reminders'],
+] as const;
 const LIMIT = 10_000;
 
 export function RecycleBin() {
   const { t } = useTranslation();
   const catalog = useCatalog();
-  const [kind, setKind] = useState('customer');
+  const [kind, setKind] = useState<string>('customer');
   const [turn, setTurn] = useState(0);
   return (
     <section className="list" data-testid="recycle-bin" aria-label={t('places.recycleBin')}>
@@ -32,7 +39,7 @@ export function RecycleBin() {
       <Segmented
         className="bin-kinds"
         value={kind}
-        options={KINDS.map((key) => ({ value: key, label: catalog.entityLabel(key) }))}
+        options={KINDS.map(([kind, place]) => ({ value: kind, label: t(`places.${place}`) }))}
         onChange={setKind}
       />
       <Bin key={`${kind} ${turn}`} entity={catalog.entity(kind)} onAgain={() => setTurn(turn + 1)} />

@@ -336,5 +336,6 @@ export function catalogView(): CatalogView {
     pipelines: structuredClone(PIPELINES),
     users: [],
     tags: [],
+    removed: {},
   };
 }
