@@ -17,7 +17,10 @@ fn the_truth_accounts_for_every_row() {
         truth.skipped > 10 && truth.records["interaction"] > 100,
         "{truth:?}"
     );
-    assert!(sheet.merged.len() > 10, "names are merged over their people");
+    assert!(
+        sheet.merged.len() > 10,
+        "names are merged over their people"
+    );
     let filled = sheet.lines.iter().filter(|line| !line.is_empty()).count();
     assert_eq!(filled, 1_001, "the rows and the total");
     for error in &truth.errors {

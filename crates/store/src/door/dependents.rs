@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ketu_model::entity::Root;
 use ketu_model::field::{FieldDef, FieldKey, FieldType};
 use ketu_model::{Catalog, EntityDef, Value};
-use rusqlite::types::ValueRef;
 use rusqlite::named_params;
+use rusqlite::types::ValueRef;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
