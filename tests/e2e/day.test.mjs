@@ -136,7 +136,10 @@ async function hearAfterRestart(desktop, known) {
   await page.withText('reminder-missed', '寄样品');
   await page.withText('reminder-card', '电话确认合同');
   // It is done from where it was told, without the window.
-  assert.deepEqual(fresh.actions.filter((_, n) => n % 2 === 0), ['default', 'done', 'later']);
+  assert.deepEqual(
+    fresh.actions.filter((_, n) => n % 2 === 0),
+    ['default', 'done', 'later'],
+  );
   await notifications.press('电话确认合同', 'done');
   await page.gone('[data-testid="reminder-card"]');
   await goTo(page, 'reminders');
