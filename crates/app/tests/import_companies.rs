@@ -276,23 +276,3 @@ fn what_a_file_has_too_much_of_is_said_and_half_a_file_is_not_imported() {
     );
     assert_eq!(code, "sheet_too_many_rows");
 }
-
-#[test]
-fn a_file_that_is_being_opened_can_be_given_up() {
-    let desk = Desk::new("zh-CN");
-    let path = sheet(&desk, "客户.xlsx", &["公司"], &[&["华科技术"]]);
-    let app = desk.app.clone();
-    // The number is told before the file is looked into, and whoever hears it may cancel.
-    desk.app.subscribe(Box::new(move |event| {
-        if let ketu_app::Event::ImportProgress { import, phase, .. } = event
-            && phase == "opening"
-        {
-            app.dispatch("import_cancel", json!({"import": import}))
-                .unwrap();
-        }
-    }));
-    assert_eq!(
-        desk.refused("import_open", json!({"path": path})),
-        "cancelled"
-    );
-}
