@@ -14,7 +14,7 @@ export const grid = {
   selectAll: 'Select all',
   selectRow: 'Select this row',
   selected: '{{count, number}} selected',
-  clearSelection: 'Clear the selection',
+  clearSelection: 'Clear',
   setField: 'Change a field',
   count: '{{count, number}} in all',
   counting: 'Counting',

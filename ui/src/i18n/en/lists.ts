@@ -10,6 +10,6 @@ export const lists = {
   binHint: 'Deleted records stay here and can be restored.',
   exportName: '{{entity}} {{date}}.xlsx',
   exportTitle: 'Export to Excel',
-  exportWhole: 'Export the whole list',
+  exportWhole: 'Export all',
   sheetFiles: 'Excel workbook',
 };
