@@ -3,28 +3,20 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
-use ketu_sheet::{Cell, Kind, Merge, NumberClass, Reader, Table};
+use ketu_sheet::{Cell, Kind, Merge, NumberClass};
+use support::{read, reader};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-
-fn reader() -> Reader {
-    Reader::new(env!("CARGO_BIN_EXE_ketu-sheet-worker"))
-}
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(name)
-}
-
-fn read(path: &Path, sheet: u32) -> Table {
-    reader()
-        .read(path, sheet, &AtomicBool::new(false), &mut |_, _| {})
-        .unwrap()
 }
 
 const fn merge(rows: (u32, u32), columns: (u32, u32)) -> Merge {

@@ -2,34 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+mod support;
 
-use ketu_sheet::{Cell, LeftOut, MAX_COLUMNS, MAX_ROWS, Reader, Table};
-use tempfile::TempDir;
+use std::path::Path;
 
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn put(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-}
-
-fn reader() -> Reader {
-    Reader::new(env!("CARGO_BIN_EXE_ketu-sheet-worker"))
-}
+use ketu_sheet::{Cell, LeftOut, MAX_COLUMNS, MAX_ROWS, Table};
+use support::{Files, reader};
 
 fn read(path: &Path) -> Table {
-    reader()
-        .read(path, 0, &AtomicBool::new(false), &mut |_, _| {})
-        .unwrap()
+    support::read(path, 0)
 }
 
 #[test]

@@ -2,19 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use chrono::NaiveDate;
 use ketu_sheet::write::{Column, CsvFile, SheetPlan, Value, XlsxFile};
-use ketu_sheet::{Cell, NumberClass, Reader, Table, guess_header};
+use ketu_sheet::{Cell, NumberClass, guess_header};
 use proptest::prelude::*;
-
-fn read(path: &Path, sheet: u32) -> Table {
-    Reader::new(env!("CARGO_BIN_EXE_ketu-sheet-worker"))
-        .read(path, sheet, &AtomicBool::new(false), &mut |_, _| {})
-        .unwrap()
-}
+use support::read;
 
 #[test]
 fn every_type_comes_back_as_what_it_was_in_each_way_of_writing() {

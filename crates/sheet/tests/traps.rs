@@ -3,33 +3,19 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use encoding_rs::{GB18030, UTF_16LE};
-use ketu_sheet::{Cell, Kind, LeftOut, MAX_COLUMNS, Merge, NumberClass, Reader, SheetError, Table};
-use tempfile::TempDir;
+use ketu_sheet::{Cell, Kind, LeftOut, MAX_COLUMNS, Merge, NumberClass, SheetError, Table};
+use support::{Files, reader};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-fn reader() -> Reader {
-    Reader::new(env!("CARGO_BIN_EXE_ketu-sheet-worker"))
-}
-
-struct Files(TempDir);
-
 impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn put(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
     /// A workbook of one sheet; `rows` is what stands in `sheetData`.
     fn xlsx(&self, rows: &str) -> PathBuf {
         self.put("book.xlsx", &Book::new(rows).bytes())
@@ -471,8 +457,8 @@ fn damaged_files_say_so_and_name_the_last_good_row() {
         CompressionMethod::Stored,
     );
     assert_eq!(code(&files.put("letter.xlsx", &word)), "not_a_spreadsheet");
-    assert_eq!(code(files.0.path()), "not_a_spreadsheet");
-    assert_eq!(code(&files.0.path().join("missing.xlsx")), "io");
+    assert_eq!(code(files.folder()), "not_a_spreadsheet");
+    assert_eq!(code(&files.folder().join("missing.xlsx")), "io");
 }
 
 #[test]
