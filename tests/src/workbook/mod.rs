@@ -486,6 +486,7 @@ impl Sheet {
             expected_rows: self.lines.len(),
         })?;
         let width = u16::try_from(self.header.len()).expect("a few columns");
+        let mut merged = self.merged.iter().peekable();
         let mut below = 0;
         for (number, line) in self.lines.iter().enumerate() {
             if line.is_empty() {
@@ -497,8 +498,7 @@ impl Sheet {
                 file.merge(width + 2, 1, 2, "")?;
             }
             let mut values: Vec<Value<'_>> = line.iter().map(Written::value).collect();
-            let merged = self.merged.iter().find(|(first, _)| *first == number);
-            if let Some((_, rows)) = merged {
+            if let Some((_, rows)) = merged.next_if(|(first, _)| *first == number) {
                 let name = u16::try_from(NAME).expect("a few columns");
                 file.merge(name, *rows, 1, &line[NAME].to_string())?;
                 below = *rows;

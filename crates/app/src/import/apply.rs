@@ -96,12 +96,15 @@ fn expect_numbers(door: &mut Door<'_>, job: Job<'_>) -> Result<()> {
         let Some(column) = job.layout.column(part, "number") else {
             continue;
         };
-        for row in job.plan.rows.iter().filter(|row| is_written(row)) {
-            let cells = job.table.row(row.at as usize);
-            if let Some(Cell::Text(number)) = cells.map(|cells| cells.cell(column.index)) {
-                door.expect_number(part.entity(), clean(number).as_ref())?;
-            }
-        }
+        let written = job.plan.rows.iter().filter(|row| is_written(row));
+        let numbers =
+            written.filter_map(
+                |row| match job.table.row(row.at as usize)?.cell(column.index) {
+                    Cell::Text(number) => Some(clean(number)),
+                    _ => None,
+                },
+            );
+        door.expect_numbers(part.entity(), numbers)?;
     }
     Ok(())
 }

@@ -505,11 +505,15 @@ impl<'a> Cells<'a> {
             Cell::Text(text) if is_nothing(text) => Ok(None),
             Cell::Text(text) => {
                 let read = date::date_leaning(text, self.today, column.leaning)?;
-                let of_this_year = date::date(text, self.today)?;
+                let year = read.date.year();
+                // Only a date of a neighbouring year may have leant there: few are read twice.
+                let may_lean =
+                    column.leaning != Leaning::ThisYear && (year - self.today.year()).abs() == 1;
+                let leant = may_lean && read != date::date(text, self.today)?;
                 Ok(Some(Moment {
                     at: read.at(),
                     timed: read.time.is_some(),
-                    guessed_year: (read != of_this_year).then(|| read.date.year()),
+                    guessed_year: leant.then_some(year),
                 }))
             }
             _ => Err(wrong()),

@@ -1,5 +1,8 @@
 //! Numbers for people, e.g. CUST-2026-001. A laptop on its own is its own authority; gaps are fine.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use chrono::Datelike;
 use ketu_model::clock::local_date;
 use ketu_model::{EntityDef, Fields};
@@ -28,8 +31,14 @@ impl Door<'_> {
         let Some((field, prefix)) = entity.auto_number() else {
             return Ok(());
         };
-        let Some((name, number)) = fields.text(&field.key).and_then(|text| split(prefix, text))
-        else {
+        match fields.text(&field.key) {
+            Some(text) => self.pass(prefix, text),
+            None => Ok(()),
+        }
+    }
+
+    fn pass(&mut self, prefix: &str, text: &str) -> Result<()> {
+        let Some((name, number)) = split(prefix, text) else {
             return Ok(());
         };
         if self.series(name)?.last < number {
@@ -38,14 +47,19 @@ impl Door<'_> {
         Ok(())
     }
 
-    /// As if a record with this number were there: it comes later in the same transaction, and none before it
-    /// may be given its number.
-    pub fn expect_number(&mut self, entity: &str, number: &str) -> Result<()> {
-        let catalog = std::sync::Arc::clone(&self.catalog);
-        let entity = known_entity(&catalog, entity)?;
-        if let Some((field, _)) = entity.auto_number() {
-            let fields = Fields::new().with(field.key.clone(), number);
-            self.note_number(entity, &fields)?;
+    /// As if records with these numbers were there: they come later in the same transaction, and none before
+    /// them may be given their numbers.
+    pub fn expect_numbers<'n>(
+        &mut self,
+        entity: &str,
+        numbers: impl Iterator<Item = Cow<'n, str>>,
+    ) -> Result<()> {
+        let catalog = Arc::clone(&self.catalog);
+        let Some((_, prefix)) = known_entity(&catalog, entity)?.auto_number() else {
+            return Ok(());
+        };
+        for number in numbers {
+            self.pass(prefix, &number)?;
         }
         Ok(())
     }
