@@ -1,0 +1,1 @@
+update schema_lock set n = n + 1 where id = 1

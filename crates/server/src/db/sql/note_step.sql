@@ -1,0 +1,1 @@
+insert into schema_step (n, name, taken_at) values (:n, :name, :taken_at)

@@ -1,0 +1,6 @@
+//! A real server on both stores, seen from outside.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod cluster;
+mod database;
+mod store;
