@@ -1,6 +1,7 @@
 //! What things are: the catalog of records and fields, values and their normal forms, validation,
 //! ids, time and money. No I/O; whatever is read from outside is passed in.
 
+pub mod authorize;
 pub mod catalog;
 pub mod clock;
 pub mod entity;
@@ -12,6 +13,7 @@ pub mod parse;
 pub mod pinyin;
 pub mod query;
 pub mod regions;
+pub mod series;
 pub mod sort_key;
 pub mod validate;
 pub mod value;

@@ -1,6 +1,7 @@
 //! The catalog: every kind of record described once. Tables, forms, lists, filters, import,
 //! export, validation, history and merging follow from it.
 
+mod conflict;
 mod contact;
 mod customer;
 mod field_definition;
@@ -52,6 +53,7 @@ impl Catalog {
                     user::user(),
                     option::option(),
                     field_definition::field_definition(),
+                    conflict::conflict(),
                 ],
             })
         }))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 use ketu_model::clock::local_date;
-use ketu_model::{EntityDef, Fields};
+use ketu_model::{EntityDef, Fields, series};
 use rusqlite::OptionalExtension;
 
 use super::{Door, known_entity};
@@ -20,10 +20,10 @@ pub(super) struct Series {
 
 impl Door<'_> {
     pub(super) fn next_number(&mut self, prefix: &str) -> Result<String> {
-        let name = format!("{prefix}-{}", local_date(self.now).year());
+        let name = series::name(prefix, local_date(self.now).year());
         let number = self.series(&name)?.last + 1;
         self.raise(&name, number);
-        Ok(format!("{name}-{number:03}"))
+        Ok(series::number(&name, number))
     }
 
     /// Moves a series past a number that someone typed or imported, so that it is not given again.
@@ -38,7 +38,7 @@ impl Door<'_> {
     }
 
     fn pass(&mut self, prefix: &str, text: &str) -> Result<()> {
-        let Some((name, number)) = split(prefix, text) else {
+        let Some((name, number)) = series::split(prefix, text) else {
             return Ok(());
         };
         if self.series(name)?.last < number {
@@ -101,39 +101,5 @@ impl Door<'_> {
             series.written = true;
         }
         Ok(())
-    }
-}
-
-/// `CUST-2026` and 17 out of `CUST-2026-017`, if it is of this prefix's form.
-fn split<'a>(prefix: &str, number: &'a str) -> Option<(&'a str, i64)> {
-    let (series, count) = number.rsplit_once('-')?;
-    let year = series.strip_prefix(prefix)?.strip_prefix('-')?;
-    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
-    let digits = !count.is_empty() && count.len() <= 9 && count.bytes().all(|b| b.is_ascii_digit());
-    if is_year && digits {
-        Some((series, count.parse().ok()?))
-    } else {
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split;
-
-    #[test]
-    fn only_numbers_of_the_series_form_move_the_series() {
-        assert_eq!(split("CUST", "CUST-2026-017"), Some(("CUST-2026", 17)));
-        assert_eq!(split("CUST", "CUST-2026-1234"), Some(("CUST-2026", 1234)));
-        for other in [
-            "KH0017",
-            "CUST-26-017",
-            "CUST-2026-",
-            "CUST-2026-0x1",
-            "OPP-2026-001",
-            "CUST-2026-99999999999",
-        ] {
-            assert_eq!(split("CUST", other), None, "{other}");
-        }
     }
 }

@@ -1,0 +1,58 @@
+//! The answers to a push (docs/sync-protocol.md §3, §5.6).
+
+use super::taking::{Taking, end_answered};
+use super::{Ask, Loaded, OpState};
+use crate::message::{Answer, Outcome, Pushed};
+use crate::planted::{Bug, on};
+
+pub(super) fn ask(reply: &Pushed, loaded: &Loaded) -> Ask {
+    let mut ask = Ask::default();
+    for answer in &reply.answers {
+        match loaded.ops.get(&answer.op_id) {
+            None => drop(ask.ops.insert(answer.op_id)),
+            Some(records) => {
+                let unknown = records.iter().filter(|id| !loaded.records.contains_key(id));
+                ask.records.extend(unknown);
+            }
+        }
+    }
+    ask
+}
+
+pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
+    taking.note_clock(reply.now, now);
+    if taking.state.epoch.is_nil() {
+        taking.state.epoch = reply.epoch;
+    }
+    for answer in &reply.answers {
+        let records = taking.loaded.ops.get(&answer.op_id).cloned();
+        for id in records.into_iter().flatten() {
+            let local = taking.local(id);
+            for own in &mut local.ops {
+                let is_it = own.op.op_id == answer.op_id || own.carrier == Some(answer.op_id);
+                if is_it && own.state.is_unanswered() {
+                    own.state = state_of(answer);
+                    if own.state == OpState::Pending {
+                        own.op.op_seq = 0;
+                    }
+                }
+            }
+            if let Some((rev, _)) = local.confirmed {
+                end_answered(local, rev);
+            }
+        }
+    }
+}
+
+/// Where an op stands after its answer.
+fn state_of(answer: &Answer) -> OpState {
+    let outcome = answer.outcome.clone();
+    match (&answer.outcome, answer.seq) {
+        (Outcome::Deferred { .. }, _) => OpState::Pending,
+        (Outcome::Rejected { .. }, _) if on(Bug::RejectedBlocks) => OpState::Sent,
+        (Outcome::Applied | Outcome::Merged { .. }, Some(seq)) => {
+            OpState::Answered { seq, outcome }
+        }
+        (_, seq) => OpState::Done { seq, outcome },
+    }
+}

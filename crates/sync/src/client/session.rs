@@ -1,0 +1,238 @@
+//! What a laptop says next: first what it has to tell, then what it has to hear, then whether both have the same
+//! (docs/sync-protocol.md §3, §6.2). A session is kept in memory only; one that is cut is begun anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ketu_model::authorize::Scope;
+use uuid::Uuid;
+
+use super::{OpState, Own, State, Writes};
+use crate::digest;
+use crate::message::{
+    Digest, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request, Sum, VERSION,
+};
+use crate::planted::{Bug, on};
+
+/// Bytes of one push at most, counted as JSON.
+const MAX_BYTES: usize = 1_000_000;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    Push,
+    Send(Request),
+    /// Everything is told, heard and compared.
+    Done,
+    Stop(Trouble),
+}
+
+/// Why a session cannot go on by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    Refused(Refusal),
+    /// The same buckets differed again after they were fetched (§6.2).
+    Diverged {
+        scope: Scope,
+        buckets: Vec<u8>,
+    },
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Pushing,
+    Pulling,
+    Digesting(Scope),
+    Refetching(Scope, Vec<u8>),
+    Over(Option<Trouble>),
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Session {
+    phase: Phase,
+    /// Ops that the server put off: not asked again in this session.
+    put_off: BTreeSet<Uuid>,
+    repaired: BTreeMap<Scope, BTreeSet<u8>>,
+    page: usize,
+    schema: u32,
+    /// What ends a session that would never end.
+    rounds: u32,
+}
+
+/// Steps after which a session begins anew, as a bound: a hundred thousand rows in pages of a thousand are a few hundred.
+const MAX_ROUNDS: u32 = 100_000;
+
+impl Session {
+    /// `page` is the number of entries to ask for at once, `schema` the catalog's version here.
+    pub fn new(page: usize, schema: u32) -> Self {
+        Self {
+            page,
+            schema,
+            ..Self::default()
+        }
+    }
+
+    /// The next thing to do. For `Step::Push` the caller loads the unanswered ops and asks `number` for the request.
+    pub fn next(&mut self, state: &State) -> Step {
+        self.rounds += 1;
+        if self.rounds > MAX_ROUNDS {
+            self.phase = Phase::Over(None);
+        }
+        let (v, epoch) = (VERSION, state.epoch);
+        match &self.phase {
+            Phase::Pushing => Step::Push,
+            Phase::Pulling => {
+                let cursors = state.scopes.iter();
+                let scopes =
+                    cursors.filter_map(|(scope, held)| Some((*scope, held.cursor.clone()?)));
+                Step::Send(Request::Pull(Pull {
+                    v,
+                    epoch,
+                    incarnation: state.incarnation,
+                    scopes: scopes.collect(),
+                    limit: self.page,
+                    schema: self.schema,
+                }))
+            }
+            Phase::Digesting(scope) => {
+                let scope = *scope;
+                Step::Send(Request::Digest(Digest { v, epoch, scope }))
+            }
+            Phase::Refetching(scope, buckets) => Step::Send(Request::Refetch(Refetch {
+                v,
+                epoch,
+                scope: *scope,
+                buckets: buckets.clone(),
+            })),
+            Phase::Over(None) => Step::Done,
+            Phase::Over(Some(trouble)) => Step::Stop(trouble.clone()),
+        }
+    }
+
+    /// There is nothing to push.
+    pub fn nothing_to_push(&mut self) {
+        self.phase = Phase::Pulling;
+    }
+
+    /// Ops that wait for another session.
+    pub fn is_put_off(&self, op: Uuid) -> bool {
+        self.put_off.contains(&op)
+    }
+
+    /// Goes on after a reply was taken in; `sums` are this laptop's buckets of a scope after it.
+    pub fn heard(&mut self, state: &State, reply: &Reply, sums: impl Fn(Scope) -> Vec<Sum>) {
+        match reply {
+            Reply::Pushed(pushed) => {
+                let put_off = pushed
+                    .answers
+                    .iter()
+                    .filter(|answer| matches!(answer.outcome, Outcome::Deferred { .. }));
+                self.put_off.extend(put_off.map(|answer| answer.op_id));
+            }
+            Reply::Pulled(pulled) if pulled.done => {
+                let differs = pulled
+                    .totals
+                    .iter()
+                    .find(|(scope, total)| digest::total(&sums(**scope)) != **total);
+                self.phase = match differs {
+                    Some((scope, _)) => Phase::Digesting(*scope),
+                    None => Phase::Over(None),
+                };
+            }
+            Reply::Digested(digested) => {
+                let Phase::Digesting(scope) = self.phase else {
+                    return;
+                };
+                self.phase = Phase::Pulling;
+                // The server moved on: what differs may be what was not pulled yet.
+                if digested.head != state.checkpoint {
+                    return;
+                }
+                let buckets = digest::differing(&sums(scope), &digested.buckets);
+                let repaired = self.repaired.entry(scope).or_default();
+                if buckets.iter().any(|bucket| repaired.contains(bucket)) {
+                    self.phase = Phase::Over(Some(Trouble::Diverged { scope, buckets }));
+                } else if !buckets.is_empty() {
+                    repaired.extend(&buckets);
+                    self.phase = Phase::Refetching(scope, buckets);
+                }
+            }
+            Reply::Refetched(_) => self.phase = Phase::Pulling,
+            Reply::Pulled(_) | Reply::Leased(_) => {}
+            Reply::Refused(refusal) => {
+                self.phase = match refusal {
+                    Refusal::Epoch { .. } | Refusal::Clone | Refusal::Gap { .. } => Phase::Pushing,
+                    Refusal::Forbidden => Phase::Pulling,
+                    other => Phase::Over(Some(Trouble::Refused(other.clone()))),
+                };
+            }
+        }
+    }
+}
+
+/// The next push out of all unanswered ops in their order, and what has to be written before it is sent: ops that go
+/// for the first time get their place in the incarnation. `None` when there is nothing to push.
+pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(Writes, Push)> {
+    let own = unanswered
+        .iter()
+        .filter(|own| own.carrier.is_none() && !session.is_put_off(own.op.op_id));
+    let (mut sent, new): (Vec<&Own>, Vec<&Own>) = own.partition(|own| own.state == OpState::Sent);
+    // What was sent before keeps its place.
+    sent.sort_by_key(|own| own.op.op_seq);
+    let mut state = state.clone();
+    let mut writes = Writes::default();
+    let (mut ops, mut bytes) = (Vec::<Op>::new(), 0);
+    let mut rest: Vec<&Own> = sent;
+    rest.extend(new);
+    let mut rest = rest.as_slice();
+    while let Some(first) = rest.first() {
+        let together = |own: &&&Own| first.op.atomic && own.op.atomic && own.op.tx == first.op.tx;
+        let count = rest.iter().take_while(together).count().max(1);
+        let (group, after) = rest.split_at(count);
+        bytes += group.iter().map(|own| size(&own.op)).sum::<usize>();
+        let full = ops.len() + count > MAX_OPS || bytes > MAX_BYTES;
+        if full && !ops.is_empty() {
+            break;
+        }
+        for own in group {
+            let mut own = (*own).clone();
+            if own.state == OpState::Pending {
+                own.op.op_seq = state.next_op_seq;
+                state.next_op_seq += 1;
+                own.state = if on(Bug::DropOnSend) {
+                    OpState::Done {
+                        seq: None,
+                        outcome: Outcome::Applied,
+                    }
+                } else {
+                    OpState::Sent
+                };
+                writes.ops.insert(own.op.op_id, own.clone());
+            }
+            ops.push(own.op);
+        }
+        rest = after;
+    }
+    if ops.is_empty() {
+        return None;
+    }
+    let push = Push {
+        v: VERSION,
+        epoch: state.epoch,
+        incarnation: state.incarnation,
+        ops,
+    };
+    if !writes.ops.is_empty() {
+        writes.state = Some(state);
+    }
+    Some((writes, push))
+}
+
+/// About how many bytes an op takes on the wire.
+fn size(op: &Op) -> usize {
+    let values: usize = op
+        .patch
+        .iter()
+        .map(|(key, (old, new))| key.len() + old.to_string().len() + new.to_string().len())
+        .sum();
+    values + 200
+}

@@ -1,0 +1,156 @@
+//! Records while an event is taken in: each is changed here, and what follows from the change is found once, at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ketu_model::Catalog;
+use ketu_model::authorize::Scope;
+use uuid::Uuid;
+
+use super::{Loaded, Local, Membership, OpState, Own, State, Writes};
+use crate::digest;
+use crate::message::Sum;
+use crate::planted::{Bug, on};
+use crate::record::{Row, Seq};
+
+pub(super) struct Taking<'a> {
+    pub state: State,
+    pub loaded: Loaded,
+    catalog: &'a Catalog,
+    before: State,
+    touched: BTreeMap<Uuid, Local>,
+    pub writes: Writes,
+}
+
+impl<'a> Taking<'a> {
+    pub fn new(state: &State, loaded: Loaded, catalog: &'a Catalog) -> Self {
+        Self {
+            state: state.clone(),
+            before: state.clone(),
+            loaded,
+            catalog,
+            touched: BTreeMap::new(),
+            writes: Writes::default(),
+        }
+    }
+
+    /// A record to be changed.
+    pub fn local(&mut self, id: Uuid) -> &mut Local {
+        let loaded = &self.loaded.records;
+        self.touched
+            .entry(id)
+            .or_insert_with(|| loaded.get(&id).cloned().unwrap_or_default())
+    }
+
+    pub fn note_clock(&mut self, server_now: i64, now: i64) {
+        self.state.clock_offset = server_now.saturating_sub(now);
+    }
+
+    /// Takes the server's row, if it is not older than what is here.
+    pub fn confirm(&mut self, row: &Row, whatever_rev: bool) {
+        let sum = Sum(row.sum());
+        let local = self.local(row.id);
+        let known = local.confirmed.map(|(rev, _)| rev);
+        let older = known.is_some_and(|rev| row.rev < rev);
+        if older && !whatever_rev && !on(Bug::ApplyOlderRow) {
+            return;
+        }
+        local.confirmed = Some((row.rev, sum));
+        local.base = Some(row.clone());
+        let rev = row.rev;
+        end_answered(local, rev);
+        self.writes.confirmed.insert(row.id, (row.clone(), sum));
+    }
+
+    pub fn enter(&mut self, scope: Scope, id: Uuid) {
+        let generation = self
+            .state
+            .scopes
+            .get(&scope)
+            .map_or(0, |held| held.generation);
+        let membership = Membership {
+            generation,
+            leaving: false,
+        };
+        self.local(id).scopes.insert(scope, membership);
+    }
+
+    /// The record left the scope; what is not answered yet keeps it here until then.
+    pub fn leave(&mut self, scope: Scope, id: Uuid) {
+        if let Some(membership) = self.local(id).scopes.get_mut(&scope) {
+            membership.leaving = true;
+        }
+    }
+
+    /// What follows from the changes: views, memberships, sums, purges.
+    pub fn finish(mut self) -> Writes {
+        let touched = std::mem::take(&mut self.touched);
+        for (id, mut local) in touched {
+            let nothing = Local::default();
+            let before = self.loaded.records.get(&id).unwrap_or(&nothing);
+            let unanswered = local.ops.iter().any(|own| own.state.is_unanswered());
+            if !unanswered || on(Bug::PurgeDropsPending) {
+                local.scopes.retain(|_, membership| !membership.leaving);
+            }
+            let gone = local.scopes.is_empty() && local.confirmed.is_some();
+            if gone && (!unanswered || on(Bug::PurgeDropsPending)) {
+                local.confirmed = None;
+                local.base = None;
+                end_answered(&mut local, Seq::MAX);
+                if on(Bug::PurgeDropsPending) {
+                    local.ops.clear();
+                }
+            }
+            changes(&id, before, &local, &mut self.writes);
+            let shown = super::shown(&local, self.catalog);
+            if shown.is_none() && local.scopes.is_empty() && local.confirmed.is_none() {
+                self.writes.purged.insert(id);
+                self.writes.confirmed.remove(&id);
+            }
+            self.writes.views.insert(id, shown);
+        }
+        if self.state != self.before {
+            self.writes.state = Some(self.state);
+        }
+        self.writes
+    }
+}
+
+/// Ops that stand at or below a seq are shown by the server's row from now on.
+pub(super) fn end_answered(local: &mut Local, upto: Seq) {
+    for own in &mut local.ops {
+        if let OpState::Answered { seq, outcome } = &own.state
+            && *seq <= upto
+        {
+            own.state = OpState::Done {
+                seq: Some(*seq),
+                outcome: outcome.clone(),
+            };
+        }
+    }
+}
+
+/// Memberships, ops and sums that are not as they were.
+fn changes(id: &Uuid, before: &Local, after: &Local, writes: &mut Writes) {
+    let scopes: BTreeSet<&Scope> = before.scopes.keys().chain(after.scopes.keys()).collect();
+    for scope in scopes {
+        let (was, is) = (before.scopes.get(scope), after.scopes.get(scope));
+        if was != is {
+            writes.scopes.insert((*scope, *id), is.copied());
+        }
+        let counted = |local: &Local, membership: Option<&Membership>| {
+            let (_, sum) = local.confirmed?;
+            membership.filter(|m| !m.leaving).map(|_| sum.0)
+        };
+        let (was, is) = (counted(before, was), counted(after, is));
+        if was != is {
+            let delta = is.unwrap_or(0).wrapping_sub(was.unwrap_or(0));
+            digest::add(&mut writes.sums, (*scope, digest::bucket(*id)), delta);
+        }
+    }
+    for own in &after.ops {
+        let was: Option<&Own> = before.ops.iter().find(|was| was.op.op_id == own.op.op_id);
+        if was != Some(own) {
+            writes.ops.insert(own.op.op_id, own.clone());
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! What laptop and server say to each other (docs/sync-protocol.md §3).
+
+use std::collections::BTreeMap;
+
+use ketu_model::authorize::Scope;
+use ketu_model::clock::Hlc;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::record::{Row, Seq};
+
+/// The version of these messages.
+pub const VERSION: u32 = 1;
+/// Operations in one push at most.
+pub const MAX_OPS: usize = 1_000;
+/// Operations of an atomic transaction at most.
+pub const MAX_ATOMIC: usize = 200;
+/// Rows and leaves in one page at most.
+pub const MAX_PAGE: usize = 5_000;
+/// How far the first seq of an epoch lies above what was restored (§1.8).
+pub const EPOCH_GAP: Seq = 1 << 32;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Create,
+    Update,
+    Delete,
+    Restore,
+    /// Another owner, or another record to hang below.
+    Transfer,
+    /// What hangs below `other` moves below `record`.
+    Merge,
+    /// Takes the merge back whose op is `other`.
+    Split,
+}
+
+/// One change of one record by one laptop (§1.4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Op {
+    pub op_id: Uuid,
+    pub op_seq: i64,
+    pub tx: Uuid,
+    /// Taken whole with the others of its transaction, or not at all.
+    #[serde(default)]
+    pub atomic: bool,
+    pub entity: String,
+    pub record: Uuid,
+    pub root: Uuid,
+    pub kind: Kind,
+    /// Old and new value by field.
+    pub patch: BTreeMap<String, (Json, Json)>,
+    /// Of a merge: the record that goes; of a split: the merge's op.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Uuid>,
+    /// The rev of the record that the author saw.
+    pub base: Seq,
+    /// The laptop's checkpoint at that time.
+    pub seen: Seq,
+    pub hlc: Hlc,
+    pub author: Option<Uuid>,
+    pub origin: String,
+    /// The catalog's version that it was written under.
+    pub schema: u32,
+    /// Sent once more after the server was restored (§7.1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Outcome {
+    Applied,
+    /// Parts stand; the fields named are in the history only.
+    Merged {
+        lost: Vec<String>,
+    },
+    /// The author no longer has the record: kept as a fact, or made a card, for whoever has it now.
+    HandedOver {
+        to: Option<Uuid>,
+        card: Option<Uuid>,
+    },
+    Rejected {
+        code: Code,
+        field: Option<String>,
+    },
+    Deferred {
+        code: Code,
+    },
+}
+
+impl Outcome {
+    pub fn rejected(code: Code) -> Self {
+        Self::Rejected { code, field: None }
+    }
+
+    /// Whether the laptop keeps showing the change until it is pulled.
+    pub fn stands(&self) -> bool {
+        matches!(self, Self::Applied | Self::Merged { .. })
+    }
+}
+
+/// Why an operation is refused or put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// No right to do this.
+    Forbidden,
+    /// The record is not there.
+    NotFound,
+    /// The record that it would hang below is not there.
+    NoRoot,
+    /// Somebody else moved it meanwhile.
+    Moved,
+    /// A value that the record must not hold.
+    Invalid,
+    /// The id belongs to a record of another kind, or the op contradicts itself.
+    Malformed,
+    /// Another op of its atomic transaction was rejected.
+    WithOthers,
+    /// Only the server writes this.
+    ServerOnly,
+    /// This server does not know such records yet.
+    UnknownEntity,
+}
+
+/// What the server answers to an op; the same however often it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub op_id: Uuid,
+    /// The last seq that it was given, where it changed something.
+    pub seq: Option<Seq>,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Push {
+    pub v: u32,
+    pub epoch: Uuid,
+    pub incarnation: Uuid,
+    pub ops: Vec<Op>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pushed {
+    pub now: i64,
+    pub epoch: Uuid,
+    pub answers: Vec<Answer>,
+    pub last_op_seq: i64,
+}
+
+/// How far a laptop has read one scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Everything up to here is known; while a snapshot runs, what was the head before its first page.
+    pub seq: Seq,
+    /// The snapshot's place, while one runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<Place>,
+}
+
+/// Where a snapshot goes on: pages come by descending id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    Start,
+    Below(Uuid),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pull {
+    pub v: u32,
+    pub epoch: Uuid,
+    pub incarnation: Uuid,
+    pub scopes: BTreeMap<Scope, Cursor>,
+    /// Entries at most; the server may take fewer.
+    pub limit: usize,
+    pub schema: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pulled {
+    pub now: i64,
+    pub epoch: Uuid,
+    /// Where each granted scope stands after this page; a scope that is new here begins as a snapshot.
+    pub cursors: BTreeMap<Scope, Cursor>,
+    /// Scopes whose snapshot begins with this page: what it and the following ones do not name is not in them.
+    pub fresh: Vec<Scope>,
+    pub revoked: Vec<Scope>,
+    pub entries: Vec<FeedRow>,
+    /// The rows that entries name, each once.
+    pub rows: Vec<Row>,
+    pub history: Vec<HistoryEntry>,
+    pub stubs: Vec<Stub>,
+    pub head: Seq,
+    /// Every scope is read to the head.
+    pub done: bool,
+    /// The digest of each scope at the head, when done.
+    pub totals: BTreeMap<Scope, Sum>,
+}
+
+/// That a record is in a scope, or left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedRow {
+    pub scope: Scope,
+    pub id: Uuid,
+    pub leave: bool,
+}
+
+/// A record outside the laptop's scopes that one inside refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stub {
+    pub id: Uuid,
+    pub entity: String,
+    pub name: String,
+}
+
+/// What an op did, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub seq: Seq,
+    pub op_id: Uuid,
+    pub tx: Uuid,
+    pub entity: String,
+    pub record: Uuid,
+    pub root: Uuid,
+    pub kind: Kind,
+    pub patch: BTreeMap<String, (Json, Json)>,
+    /// Fields whose new value did not stand.
+    pub lost: Vec<String>,
+    pub hlc: Hlc,
+    pub author: Option<Uuid>,
+    pub writer: Uuid,
+    pub origin: String,
+}
+
+/// A sum modulo 2^128, in 32 hexadecimal digits: JSON has no integers of that size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Sum(pub u128);
+
+impl From<Sum> for String {
+    fn from(sum: Sum) -> Self {
+        format!("{:032x}", sum.0)
+    }
+}
+
+impl TryFrom<String> for Sum {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        u128::from_str_radix(&text, 16).map(Self)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    pub v: u32,
+    pub epoch: Uuid,
+    pub scope: Scope,
+}
+
+/// The sums of a scope's 256 buckets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digested {
+    pub now: i64,
+    pub head: Seq,
+    pub buckets: Vec<Sum>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refetch {
+    pub v: u32,
+    pub epoch: Uuid,
+    pub scope: Scope,
+    pub buckets: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refetched {
+    pub now: i64,
+    pub head: Seq,
+    pub rows: Vec<Row>,
+}
+
+/// Asks for numbers of a series, e.g. `CUST-2026`, to give while offline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    pub v: u32,
+    pub epoch: Uuid,
+    pub series: String,
+    pub count: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leased {
+    pub now: i64,
+    pub first: i64,
+    pub count: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Request {
+    Push(Push),
+    Pull(Pull),
+    Digest(Digest),
+    Refetch(Refetch),
+    Lease(Lease),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "snake_case")]
+pub enum Reply {
+    Pushed(Pushed),
+    Pulled(Pulled),
+    Digested(Digested),
+    Refetched(Refetched),
+    Leased(Leased),
+    Refused(Refusal),
+}
+
+/// Why a whole request is not answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// The server was restored since: it knows nothing above `floor` of what it said before (§7.1).
+    Epoch {
+        epoch: Uuid,
+        floor: Seq,
+    },
+    /// Another laptop uses this incarnation (§4.2).
+    Clone,
+    Gap {
+        expected: i64,
+    },
+    /// The user or the laptop is no longer welcome.
+    Revoked,
+    /// The laptop's version is too old to pull.
+    TooOld,
+    TooLarge,
+    Malformed,
+    /// A scope that is not granted.
+    Forbidden,
+    /// Come back after so many milliseconds.
+    Busy {
+        retry_after: i64,
+    },
+}

@@ -1,0 +1,317 @@
+//! A push: which of its ops are new, what they need to be decided, and their answers (docs/sync-protocol.md §4.1, §4.2, §4.11).
+
+use ketu_model::authorize::Act;
+use ketu_model::entity::Root;
+
+use uuid::Uuid;
+
+use super::decide::{decide, new_id};
+use super::work::Work;
+use super::{Ask, Context, Loaded, Writes, rules, scopes};
+use crate::message::{Answer, Code, Kind, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply};
+use crate::planted::{Bug, on};
+use crate::record::{MERGED_INTO, Record};
+
+pub(super) fn ask(push: &Push, loaded: &Loaded, context: &Context) -> Ask {
+    let mut ask = Ask::default();
+    if refusal(push, None, context).is_some() {
+        return ask;
+    }
+    for op in &push.ops {
+        match loaded.answers.get(&op.op_id) {
+            None => drop(ask.answers.insert(op.op_id)),
+            Some(known) if is_new(op, known.as_ref(), context) => {
+                ask_for(op, loaded, context, &mut ask);
+            }
+            Some(_) => {}
+        }
+    }
+    ask
+}
+
+/// Whether an op has to be decided, or was before.
+fn is_new(op: &Op, known: Option<&Answer>, context: &Context) -> bool {
+    let put_off = known.is_some_and(|known| matches!(known.outcome, Outcome::Deferred { .. }));
+    op.op_seq > context.last_op_seq && (known.is_none() || put_off)
+}
+
+fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
+    let Some(entity) = context.catalog.entity(&op.entity) else {
+        return;
+    };
+    let mut wanted = vec![op.record];
+    wanted.extend(op.other.filter(|_| op.kind == Kind::Merge));
+    if let Root::Of(key) = &entity.root {
+        wanted.extend(new_id(op, key));
+    }
+    let mut known: Vec<&Record> = Vec::new();
+    while let Some(id) = wanted.pop() {
+        match loaded.records.get(&id) {
+            None => drop(ask.records.insert(id)),
+            Some(Some(record)) if !known.iter().any(|k| k.id == id) => {
+                known.push(record);
+                wanted.push(record.root);
+                wanted.extend(record.id_in(MERGED_INTO));
+            }
+            Some(_) => {}
+        }
+    }
+    for record in &known {
+        let root = record.root;
+        if !loaded.shares.contains_key(&root) {
+            ask.shares.insert(root);
+        }
+        rules::ask_unique(
+            entity,
+            |field| record.fields.get(field),
+            loaded,
+            context.now,
+            ask,
+        );
+    }
+    let patched = |field: &str| op.patch.get(field).map(|(_, new)| new);
+    rules::ask_unique(entity, patched, loaded, context.now, ask);
+    for root in aggregates(op, &known, loaded, context) {
+        match loaded.below.get(&root) {
+            None => drop(ask.below.insert(root)),
+            Some(ids) => {
+                let missing = ids.iter().filter(|id| !loaded.records.contains_key(id));
+                ask.records.extend(missing);
+                // A merge gives up or takes back what its records are called.
+                for child in ids.iter().filter_map(|id| loaded.records.get(id)?.as_ref()) {
+                    if !loaded.shares.contains_key(&child.root) {
+                        ask.shares.insert(child.root);
+                    }
+                }
+            }
+        }
+    }
+    if op.kind == Kind::Split
+        && let Some(merge) = op.other
+    {
+        match loaded.merges.get(&merge) {
+            None => drop(ask.merges.insert(merge)),
+            Some(Some(moved)) => {
+                for id in moved {
+                    match loaded.records.get(id) {
+                        None => drop(ask.records.insert(*id)),
+                        Some(Some(record)) => {
+                            if !loaded.shares.contains_key(&record.root) {
+                                ask.shares.insert(record.root);
+                            }
+                            if let Some(entity) = context.catalog.entity(&record.entity) {
+                                rules::ask_unique(
+                                    entity,
+                                    |field| record.fields.get(field),
+                                    loaded,
+                                    context.now,
+                                    ask,
+                                );
+                            }
+                        }
+                        Some(None) => {}
+                    }
+                }
+                if let Some(back) = moved.first().filter(|id| !loaded.shares.contains_key(id)) {
+                    ask.shares.insert(*back);
+                }
+            }
+            Some(None) => {}
+        }
+    }
+    if ask.is_empty() {
+        ask_lost(&known, loaded, context, ask);
+    }
+}
+
+/// Roots of which everything below is needed: those that move, merge or go, and those whose shares may change.
+fn aggregates(op: &Op, known: &[&Record], loaded: &Loaded, context: &Context) -> Vec<Uuid> {
+    let mut roots = Vec::new();
+    let record = known.iter().find(|record| record.id == op.record);
+    match op.kind {
+        Kind::Delete if record.is_some_and(|record| record.root == record.id) => {
+            roots.push(op.record);
+        }
+        Kind::Transfer | Kind::Merge | Kind::Split => {
+            roots.extend(known.iter().map(|record| record.root));
+        }
+        _ => {}
+    }
+    if op.entity == "opportunity" {
+        for root in known.iter().filter(|known| known.id == known.root) {
+            let shared = loaded.shares.get(&root.id).is_some_and(|s| !s.is_empty());
+            let owner = new_id(op, "owner")
+                .or_else(|| record.and_then(|record| record.id_in("owner")))
+                .or(Some(context.actor.user));
+            if shared || owner != root.id_in("owner") {
+                roots.push(root.id);
+            }
+        }
+    }
+
+    roots
+}
+
+/// Asks when the actor lost what the actor has no right to now.
+fn ask_lost(known: &[&Record], loaded: &Loaded, context: &Context, ask: &mut Ask) {
+    for record in known
+        .iter()
+        .filter(|record| !loaded.lost.contains_key(&record.id))
+    {
+        let Some(entity) = context.catalog.entity(&record.entity) else {
+            continue;
+        };
+        let root = loaded.records.get(&record.root).and_then(Option::as_ref);
+        let shared = loaded
+            .shares
+            .get(&record.root)
+            .is_some_and(|shares| !shares.is_empty());
+        let scopes = scopes::of(entity, record, root, shared);
+        let allowed = ketu_model::authorize::authorize(
+            &context.actor,
+            Act::Move,
+            entity,
+            record.id,
+            record.root == record.id,
+            &scopes,
+        );
+        if !allowed {
+            ask.lost.insert(record.id);
+        }
+    }
+}
+
+/// Why the push is not taken at all.
+fn refusal(push: &Push, loaded: Option<&Loaded>, context: &Context) -> Option<Refusal> {
+    if push.ops.len() > MAX_OPS {
+        return Some(Refusal::TooLarge);
+    }
+    let first = push.ops.first()?.op_seq;
+    let in_order = push
+        .ops
+        .iter()
+        .zip(first..)
+        .all(|(op, seq)| op.op_seq == seq);
+    if first < 1 || !in_order {
+        return Some(Refusal::Malformed);
+    }
+    if first > context.last_op_seq + 1 {
+        return Some(Refusal::Gap {
+            expected: context.last_op_seq + 1,
+        });
+    }
+    let loaded = loaded?;
+    let foreign = |op: &Op| {
+        op.op_seq <= context.last_op_seq && !matches!(loaded.answers.get(&op.op_id), Some(Some(_)))
+    };
+    if push.ops.iter().any(foreign) && !on(Bug::IgnoreClone) {
+        return Some(Refusal::Clone);
+    }
+    None
+}
+
+pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes, Reply) {
+    let mut writes = Writes {
+        head: context.head,
+        ..Writes::default()
+    };
+    if let Some(refusal) = refusal(push, Some(&loaded), context) {
+        return (writes, Reply::Refused(refusal));
+    }
+    let mut work = Work::new(context, loaded, push.incarnation);
+    let mut answers = Vec::with_capacity(push.ops.len());
+    let mut rest = push.ops.as_slice();
+    while let Some(first) = rest.first() {
+        let together = |op: &&Op| first.atomic && op.atomic && op.tx == first.tx;
+        let count = if on(Bug::TornTransaction) {
+            1
+        } else {
+            rest.iter().take_while(together).count().max(1)
+        };
+        let (group, after) = rest.split_at(count);
+        answers.extend(decide_group(&mut work, group));
+        rest = after;
+    }
+    writes.head = work.head();
+    scopes::finish(&work, &mut writes);
+    let last = push.ops.last().map_or(0, |op| op.op_seq);
+    let last_op_seq = last.max(context.last_op_seq);
+    let skipped = i64::from(on(Bug::ForgetLastOpSeq));
+    writes.last_op_seq = (last > context.last_op_seq).then_some(last - skipped);
+    if !on(Bug::ForgetAnswers) {
+        let new = |answer: &&Answer| {
+            let known = work
+                .base
+                .answers
+                .get(&answer.op_id)
+                .and_then(Option::as_ref);
+            known != Some(*answer)
+        };
+        writes.answers = answers.iter().filter(new).cloned().collect();
+    }
+    let kept = work.kept;
+    writes.records = kept.records;
+    writes.history = kept.history;
+    writes.series = kept.series;
+    writes.merges = kept.merges;
+    writes.shares = kept.shares;
+    for (claim, taken) in kept.unique {
+        if taken {
+            writes.unique_added.insert(claim);
+        } else {
+            writes.unique_removed.insert(claim);
+        }
+    }
+    let reply = Pushed {
+        now: context.now,
+        epoch: context.epoch,
+        answers,
+        last_op_seq,
+    };
+    (writes, Reply::Pushed(reply))
+}
+
+/// One transaction if it is atomic, else one op.
+fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
+    let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+    let mut failed = None;
+    for op in group {
+        let known = work.base.answers.get(&op.op_id).cloned().flatten();
+        if let Some(known) = known.filter(|known| !is_new(op, Some(known), work.context)) {
+            answers.push(known);
+            continue;
+        }
+        // Two ops of one push under the same id: the second says nothing new.
+        let (outcome, seq) = decide(work, op);
+        match &outcome {
+            Outcome::Rejected { .. } | Outcome::Deferred { .. } => {
+                work.drop_op();
+                failed = failed.or_else(|| Some(outcome.clone()));
+            }
+            _ => work.keep_op(),
+        }
+        answers.push(Answer {
+            op_id: op.op_id,
+            seq,
+            outcome,
+        });
+    }
+    let Some(failed) = failed.filter(|_| group.len() > 1) else {
+        work.keep_group();
+        return answers;
+    };
+    work.drop_group();
+    for (answer, op) in answers.iter_mut().zip(group) {
+        let known = work.base.answers.get(&op.op_id).and_then(Option::as_ref);
+        if known.is_some_and(|known| known == answer) {
+            continue;
+        }
+        answer.seq = None;
+        answer.outcome = match (&answer.outcome, &failed) {
+            (Outcome::Rejected { .. }, _) => continue,
+            (_, Outcome::Deferred { code }) => Outcome::Deferred { code: *code },
+            _ => Outcome::rejected(Code::WithOthers),
+        };
+    }
+    answers
+}
