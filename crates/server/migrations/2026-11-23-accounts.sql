@@ -33,7 +33,6 @@ create table account (
   role text not null,
   team_id bytea,
   password text,
-  must_change bigint not null,
   disabled_at bigint,
   created_at bigint not null,
   primary key (org_id, id),

@@ -48,7 +48,8 @@ impl Sqlite {
     /// Opens the file, which is made when it is not there.
     pub fn open(path: &Path, readers: usize) -> Result<Self> {
         if let Some(folder) = path.parent() {
-            make_private_folder(folder).map_err(DbError::io("make the folder", folder))?;
+            crate::files::make_private_folder(folder)
+                .map_err(DbError::io("make the folder", folder))?;
         }
         let known = claim(path)?;
         let writer = connect(path, true)?;
@@ -237,18 +238,6 @@ fn connect(path: &Path, writes: bool) -> Result<Connection> {
         connection.pragma_update(None, "query_only", true)?;
     }
     Ok(connection)
-}
-
-/// The folder holds personal data, so it is for its owner alone.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    if folder.as_os_str().is_empty() || folder.exists() {
-        return Ok(());
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 fn bound<'v>(params: &'v Params, names: &[&'static str]) -> Result<Vec<Bound<'v>>> {

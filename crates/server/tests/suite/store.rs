@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 pub struct Store {
     pub place: Place,
     /// A folder for the test's files.
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     _cluster: Option<Cluster>,
 }
 
@@ -18,7 +18,7 @@ impl Store {
         let folder = tempfile::tempdir().unwrap();
         Self {
             place: Place::File(folder.path().join("server.db")),
-            _folder: folder,
+            folder,
             _cluster: None,
         }
     }
@@ -27,7 +27,7 @@ impl Store {
         let cluster = Cluster::start();
         Self {
             place: Place::Postgres(cluster.address()),
-            _folder: tempfile::tempdir().unwrap(),
+            folder: tempfile::tempdir().unwrap(),
             _cluster: Some(cluster),
         }
     }

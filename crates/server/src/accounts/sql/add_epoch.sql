@@ -1,0 +1,1 @@
+insert into epoch (org_id, id, floor, started_at) values (:org_id, :id, :floor, :started_at)

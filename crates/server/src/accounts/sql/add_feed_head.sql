@@ -1,0 +1,1 @@
+insert into feed_head (org_id, n) values (:org_id, 0)

@@ -1,0 +1,1 @@
+delete from token where org_id = :org_id and refresh_until < :before

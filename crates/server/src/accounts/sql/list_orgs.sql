@@ -1,0 +1,1 @@
+select org_id, name, created_at from org order by created_at, org_id

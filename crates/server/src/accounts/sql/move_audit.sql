@@ -1,0 +1,1 @@
+update audit_head set seq = :seq, hash = :hash where org_id = :org_id

@@ -1,0 +1,143 @@
+//! How a laptop comes in and stays in.
+
+use axum::extract::State;
+use ketu_model::{DeviceId, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::super::auth::Address;
+use super::super::wire::Octets;
+use super::super::{AppState, Fault, Wire};
+use crate::accounts::{Enrolment, Epoch, Proof, Secret, Tokens};
+use crate::db::Result as DbResult;
+use crate::error::Error;
+use crate::ids::OrgId;
+
+/// Log in and device in one. With `invitation`, `password` is the one chosen now.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct EnrolBody {
+    /// The organisation, from the invitation.
+    #[schema(value_type = Uuid)]
+    org: OrgId,
+    #[schema(min_length = 1, max_length = 100)]
+    login: String,
+    #[schema(value_type = String, format = Password, max_length = 256)]
+    password: Secret,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    invitation: Option<Secret>,
+    /// Ed25519 public key, 32 bytes; base64 in JSON.
+    #[schema(value_type = String, format = Byte)]
+    public_key: Octets<32>,
+    /// What administrators see.
+    #[schema(min_length = 1, max_length = 100)]
+    device_name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EnrolAnswer {
+    #[schema(value_type = Uuid)]
+    org: OrgId,
+    #[schema(value_type = Uuid)]
+    user: UserId,
+    #[schema(value_type = Uuid)]
+    device: DeviceId,
+    tokens: TokensBody,
+    /// The organisation's current epoch.
+    epoch: Uuid,
+}
+
+/// Instants are milliseconds since 1970, by the server's clock, which is `now`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TokensBody {
+    #[schema(value_type = String)]
+    access: Secret,
+    /// Good once, and only from this device.
+    #[schema(value_type = String)]
+    refresh: Secret,
+    access_until: i64,
+    refresh_until: i64,
+    now: i64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct RefreshBody {
+    #[schema(value_type = String, max_length = 200)]
+    refresh: Secret,
+    /// The device's Ed25519 signature, 64 bytes, of the bytes `ketu/refresh/1`, a zero byte and the refresh token; base64
+    /// in JSON.
+    #[schema(value_type = String, format = Byte)]
+    signature: Octets<64>,
+}
+
+fn tokens(tokens: Tokens, state: &AppState) -> TokensBody {
+    TokensBody {
+        access: tokens.access,
+        refresh: tokens.refresh,
+        access_until: tokens.access_until,
+        refresh_until: tokens.refresh_until,
+        now: state.clock.now(),
+    }
+}
+
+/// Enrol this device, or log in on it again.
+#[utoipa::path(
+    post, path = "/v1/enrol", tag = "device", request_body = EnrolBody,
+    responses((status = 200, body = EnrolAnswer))
+)]
+pub(super) async fn enrol(
+    State(state): State<AppState>,
+    Address(from): Address,
+    Wire(asked): Wire<EnrolBody>,
+) -> Result<Wire<EnrolAnswer>, Fault> {
+    let proof = match asked.invitation {
+        Some(code) => Proof::Invitation {
+            code,
+            password: asked.password,
+        },
+        None => Proof::Password(asked.password),
+    };
+    let enrolment = Enrolment {
+        org: asked.org,
+        login: asked.login,
+        proof,
+        public_key: asked.public_key.0,
+        device_name: asked.device_name,
+        from,
+    };
+    let enrolled = state.accounts.enrol(enrolment).await;
+    state.metrics.enrolled(match &enrolled {
+        Ok(_) => "ok",
+        Err(Error::Refused(refusal)) => refusal.code(),
+        Err(_) => "internal",
+    });
+    let enrolled = enrolled?;
+    let org = enrolled.org;
+    let epoch: DbResult<Epoch> = state
+        .db
+        .read(move |tx| Box::pin(Epoch::current(tx, org)))
+        .await;
+    Ok(Wire(EnrolAnswer {
+        org,
+        user: enrolled.user,
+        device: enrolled.device,
+        tokens: tokens(enrolled.tokens, &state),
+        epoch: epoch?.id,
+    }))
+}
+
+/// The next pair of tokens.
+#[utoipa::path(
+    post, path = "/v1/token", tag = "device", request_body = RefreshBody,
+    responses((status = 200, body = TokensBody))
+)]
+pub(super) async fn refresh(
+    State(state): State<AppState>,
+    Wire(asked): Wire<RefreshBody>,
+) -> Result<Wire<TokensBody>, Fault> {
+    let next = state
+        .accounts
+        .refresh(&asked.refresh, &asked.signature.0)
+        .await?;
+    Ok(Wire(tokens(next, &state)))
+}
