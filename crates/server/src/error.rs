@@ -30,12 +30,15 @@ pub enum Error {
         address: std::net::SocketAddr,
         source: std::io::Error,
     },
-    #[error("{0} cannot be done: {1}")]
-    Command(&'static str, &'static str),
+    /// A command cannot be done here; the words say what to do instead.
+    #[error("{0}")]
+    Command(String),
+    #[error("another ketu-server has the folder {0}")]
+    FolderInUse(std::path::PathBuf),
     #[error("the audit chain does not hold at entry {0}")]
     AuditBroken(i64),
-    #[error("the database file is damaged")]
-    Damaged,
+    #[error("{0} is not a whole database of this server")]
+    Damaged(std::path::PathBuf),
     #[error("a handler panicked")]
     Panicked,
 }

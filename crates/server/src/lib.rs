@@ -2,11 +2,14 @@
 //! HTTP only translates; what is decided is decided in `ketu-sync` and in [`accounts`].
 
 pub mod accounts;
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
-mod files;
+pub mod files;
 pub mod http;
 pub mod ids;
+pub mod restore;
 pub mod tls;
+pub mod verify;

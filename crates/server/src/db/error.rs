@@ -35,6 +35,8 @@ pub enum DbError {
     Foreign,
     #[error("the database's worker ended before its work")]
     Worker(#[source] tokio::task::JoinError),
+    #[error("the file is in use")]
+    InUse,
     #[error("the database is closing")]
     Closing,
 }

@@ -29,6 +29,21 @@ pub use value::{FromValue, Params, Row, Value};
 use postgres::{PgTx, Postgres};
 use sqlite::{Sqlite, SqliteTx};
 
+/// Copies a SQLite file to a new one while it is in use. Blocks.
+pub(crate) fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    sqlite::copy(from, to)
+}
+
+/// Whether a SQLite file is whole. Blocks, and reads all of it.
+pub(crate) fn is_file_whole(path: &Path) -> Result<bool> {
+    sqlite::is_whole(path)
+}
+
+/// Makes a SQLite file movable. Blocks.
+pub(crate) fn settle_file(path: &Path) -> Result<()> {
+    sqlite::settle(path)
+}
+
 /// How often a transaction is tried in all before its failure is the caller's.
 const TRIES: u32 = 10;
 

@@ -88,6 +88,33 @@ impl Sqlite {
     }
 }
 
+/// Copies the file at `from`, as it stands between two writes, to `to`, which must not exist. Writers go on.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    let connection = connect(from, true)?;
+    connection.execute("vacuum into ?1", [to.to_string_lossy()])?;
+    Ok(())
+}
+
+/// Whether every page and index of the file is whole, and no row refers to one that is not there.
+pub(super) fn is_whole(path: &Path) -> Result<bool> {
+    let connection = connect(path, true)?;
+    let said: String = connection.query_row("pragma integrity_check", [], |row| row.get(0))?;
+    let mut dangling = connection.prepare("pragma foreign_key_check")?;
+    Ok(said == "ok" && !dangling.exists([])?)
+}
+
+/// Brings all that was written into the one file, so that it can be moved. Nobody else may have it open.
+pub(super) fn settle(path: &Path) -> Result<()> {
+    let connection = connect(path, true)?;
+    let mode: String =
+        connection.query_row("pragma journal_mode = delete", [], |row| row.get(0))?;
+    if mode == "delete" {
+        Ok(())
+    } else {
+        Err(DbError::InUse)
+    }
+}
+
 /// The right to one connection; taken up on the thread that does the work.
 #[derive(Debug)]
 pub(super) struct Place {

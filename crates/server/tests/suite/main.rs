@@ -5,6 +5,8 @@ mod client;
 mod cluster;
 mod database;
 mod login;
+mod program;
+mod restore;
 mod server;
 mod store;
 mod wire;

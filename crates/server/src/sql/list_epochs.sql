@@ -1,0 +1,1 @@
+select org_id, id, floor, started_at from epoch

@@ -1,0 +1,1 @@
+select org_id, n from feed_head
