@@ -211,20 +211,27 @@ async fn take(
             params! { org_id: org, user_id: *user, scope: scope.to_string(), reason: reason.as_str() }
         })
         .collect();
-    tx.execute_many(include_str!("sql/remove_grant.sql"), &rows)
+    let removed = tx
+        .execute_many(include_str!("sql/remove_grant.sql"), &rows)
         .await?;
-    let scopes: Vec<_> = grants
+    let removed: Vec<(UserId, String)> = grants
         .iter()
-        .map(|(user, scope, _)| params! { org_id: org, user_id: *user, scope: scope.to_string() })
+        .zip(removed)
+        .filter(|(_, rows)| *rows > 0)
+        .map(|((user, scope, _), _)| (*user, scope.to_string()))
+        .collect();
+    let scopes: Vec<_> = removed
+        .iter()
+        .map(|(user, scope)| params! { org_id: org, user_id: *user, scope: scope })
         .collect();
     let held = tx
         .query_many(include_str!("sql/count_grants.sql"), &scopes)
         .await?;
     let mut lost = Vec::new();
-    for ((user, scope, _), held) in grants.iter().zip(held) {
+    for ((user, scope), held) in removed.into_iter().zip(held) {
         let held: i64 = held.first().ok_or(DbError::NoRow)?.get("n")?;
         if held == 0 {
-            lost.push(params! { org_id: org, user_id: *user, scope: scope.to_string(), seq: seq });
+            lost.push(params! { org_id: org, user_id: user, scope: scope, seq: seq });
         }
     }
     tx.execute_many(include_str!("sql/lose_access.sql"), &lost)

@@ -25,7 +25,7 @@ pub use passwords::{Cost, Passwords};
 pub use rights::{Person, Reason, Team as TeamOfTree, members_below, standing, would_circle};
 pub use secrets::Secret;
 pub use sessions::{Tokens, Who, refresh_message};
-pub use teams::{Team, TeamEdit};
+pub use teams::{NewTeam, Team, TeamEdit};
 pub use throttle::{Rate, Throttle};
 pub use users::{Invitation, NewUser, User, UserEdit};
 

@@ -24,11 +24,32 @@ pub struct Team {
     pub leader: Option<UserId>,
 }
 
-/// A new team (with a name), or a change of one, where what is absent stays and null empties.
+/// A new team.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTeam {
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
+    pub name: String,
+    #[schema(value_type = Option<Uuid>)]
+    pub parent: Option<TeamId>,
+    /// A manager or admin.
+    #[schema(value_type = Option<Uuid>)]
+    pub leader: Option<UserId>,
+}
+
+/// A change of a team; what is absent stays, null empties.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamEdit {
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Uuid>)]
@@ -54,7 +75,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Refusal::Invalid`], [`Refusal::NotFound`] of the parent or the leader.
-    pub async fn add_team(&self, org: OrgId, by: By, new: TeamEdit) -> Result<TeamId> {
+    pub async fn add_team(&self, org: OrgId, by: By, new: NewTeam) -> Result<TeamId> {
         let now = self.clock.now();
         self.db
             .write(move |tx| {
@@ -68,7 +89,12 @@ impl Accounts {
                         parent: None,
                         leader: None,
                     };
-                    let team = edited(tx, org, blank, new).await?;
+                    let edit = TeamEdit {
+                        name: Some(new.name),
+                        parent: Some(new.parent),
+                        leader: Some(new.leader),
+                    };
+                    let team = edited(tx, org, blank, edit).await?;
                     let row = params! {
                         org_id: org, id: team.id, name: team.name, parent_id: team.parent, leader_id: team.leader,
                     };
@@ -136,7 +162,6 @@ impl Accounts {
 async fn edited(tx: &mut Tx, org: OrgId, team: Team, edit: TeamEdit) -> Result<Team> {
     let name = match edit.name {
         Some(name) => checked_name(&name)?,
-        None if team.name.is_empty() => checked_name("")?,
         None => team.name,
     };
     let parent = edit.parent.unwrap_or(team.parent);

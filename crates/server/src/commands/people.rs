@@ -3,7 +3,9 @@
 use clap::{Subcommand, ValueEnum};
 use ketu_model::authorize::Role;
 use ketu_model::{DeviceId, UserId};
-use ketu_server::accounts::{By, NewUser, Team as TeamRow, TeamEdit, User as UserRow, UserEdit};
+use ketu_server::accounts::{
+    By, NewTeam, NewUser, Team as TeamRow, TeamEdit, User as UserRow, UserEdit,
+};
 use ketu_server::error::{Error, Result};
 use ketu_server::ids::{OrgId, TeamId};
 use uuid::Uuid;
@@ -229,10 +231,10 @@ pub(super) async fn team(console: &Console, what: Team) -> Result<()> {
             parent,
             leader,
         } => {
-            let new = TeamEdit {
-                name: Some(name),
-                parent: Some(optional_team(console, org, parent).await?),
-                leader: Some(optional_user(console, org, leader).await?),
+            let new = NewTeam {
+                name,
+                parent: optional_team(console, org, parent).await?,
+                leader: optional_user(console, org, leader).await?,
             };
             accounts.add_team(org, By::CONSOLE, new).await.map(|_| ())
         }

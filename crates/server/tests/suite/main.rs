@@ -7,6 +7,7 @@ mod database;
 mod login;
 mod program;
 mod restore;
+mod rights;
 mod server;
 mod store;
 mod wire;

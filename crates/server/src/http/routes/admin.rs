@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::super::auth::Id;
 use super::super::{Admin, AppState, Fault, Wire};
 use super::{Done, InvitationBody};
-use crate::accounts::{Device, Grant, Invitation, NewUser, Team, TeamEdit, User, UserEdit};
+use crate::accounts::{
+    Device, Grant, Invitation, NewTeam, NewUser, Team, TeamEdit, User, UserEdit,
+};
 use crate::ids::TeamId;
 
 fn handed(invitation: Invitation, state: &AppState) -> InvitationBody {
@@ -183,13 +185,13 @@ pub(super) struct AddedTeam {
 
 /// Add a team.
 #[utoipa::path(
-    post, path = "/v1/admin/teams", tag = "admin", security(("token" = [])), request_body = TeamEdit,
+    post, path = "/v1/admin/teams", tag = "admin", security(("token" = [])), request_body = NewTeam,
     responses((status = 201, body = AddedTeam))
 )]
 pub(super) async fn add_team(
     State(state): State<AppState>,
     Admin(who): Admin,
-    Wire(new): Wire<TeamEdit>,
+    Wire(new): Wire<NewTeam>,
 ) -> Result<(StatusCode, Wire<AddedTeam>), Fault> {
     let id = state.accounts.add_team(who.org, who.by(), new).await?;
     Ok((StatusCode::CREATED, Wire(AddedTeam { id })))

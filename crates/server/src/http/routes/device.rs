@@ -20,17 +20,25 @@ pub(super) struct EnrolBody {
     /// The organisation, from the invitation.
     #[schema(value_type = Uuid)]
     org: OrgId,
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     login: String,
     #[schema(value_type = String, format = Password, max_length = 256)]
     password: Secret,
     #[schema(value_type = Option<String>, max_length = 100)]
     invitation: Option<Secret>,
     /// Ed25519 public key, 32 bytes; base64 in JSON.
-    #[schema(value_type = String, format = Byte)]
+    #[schema(value_type = String, min_length = 44, max_length = 44, pattern = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
     public_key: Octets<32>,
     /// What administrators see.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     device_name: String,
 }
 
@@ -66,7 +74,7 @@ pub(super) struct RefreshBody {
     refresh: Secret,
     /// The device's Ed25519 signature, 64 bytes, of the bytes `ketu/refresh/1`, a zero byte and the refresh token; base64
     /// in JSON.
-    #[schema(value_type = String, format = Byte)]
+    #[schema(value_type = String, min_length = 88, max_length = 88, pattern = "^[A-Za-z0-9+/]{85}[AQgw]==$")]
     signature: Octets<64>,
 }
 
