@@ -193,7 +193,7 @@ async fn put(
             }
         })
         .collect();
-    tx.execute_many(include_str!("sql/put_grant.sql"), &rows)
+    tx.insert_many(include_str!("sql/put_grant.sql"), &rows)
         .await?;
     Ok(())
 }

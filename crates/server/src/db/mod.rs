@@ -320,6 +320,20 @@ impl Tx {
         self.note(answer)
     }
 
+    /// Inserts, or upserts, many rows by a statement that is written for one: `insert into … values (:a, :b) on conflict …`.
+    /// PostgreSQL gets hundreds of rows at once, several times faster than [`Tx::execute_many`]. All parameters stand in
+    /// the brackets behind `values`, and no key may come twice in `rows`. How many rows were written.
+    ///
+    /// # Errors
+    /// As [`Tx::query`].
+    pub async fn insert_many(&mut self, sql: &'static str, rows: &[Params]) -> Result<u64> {
+        let answer = match &mut self.connection {
+            Connection::Sqlite(tx) => tx.execute(sql, rows).map(|written| written.iter().sum()),
+            Connection::Postgres(tx) => tx.insert(sql, rows).await,
+        };
+        self.note(answer)
+    }
+
     /// Several statements without parameters: a step of the schema.
     async fn batch(&mut self, sql: &str) -> Result<()> {
         let dialect = self.dialect();

@@ -22,6 +22,9 @@ use super::{DbError, Result};
 /// How many executions of one statement are under way at once.
 const PIPELINE: usize = 256;
 
+/// How many rows one insert writes; PostgreSQL counts at most 65,535 parameters.
+const ROWS_AT_ONCE: usize = 256;
+
 /// No statement of ours is long; one that hangs must not hold its locks for ever.
 const SETTINGS: &str =
     "set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'";
@@ -143,6 +146,30 @@ impl PgTx {
             answers.extend(try_join_all(each).await?);
         }
         Ok(answers)
+    }
+
+    pub async fn insert(&mut self, sql: &'static str, rows: &[Params]) -> Result<u64> {
+        let client = self.client();
+        let mut written = 0;
+        let mut rest = rows;
+        while !rest.is_empty() {
+            // Powers of two, so that few different statements are prepared.
+            let size = ROWS_AT_ONCE.min(1 << rest.len().ilog2());
+            let (now, later) = rest.split_at(size);
+            let translated = self
+                .statements
+                .of_rows(sql, size)
+                .ok_or(DbError::Parameter("outside of values"))?;
+            let statement = client.prepare_cached(&translated.text).await?;
+            let names = &translated.names[..translated.names.len() / size];
+            let mut values = Vec::with_capacity(translated.names.len());
+            for params in now {
+                values.extend(params.in_order(names)?);
+            }
+            written += client.execute_raw(&statement, values).await?;
+            rest = later;
+        }
+        Ok(written)
     }
 
     fn client(&self) -> &Object {

@@ -21,7 +21,8 @@ pub(super) struct Statement {
 #[derive(Debug)]
 pub(super) struct Statements {
     dialect: Dialect,
-    known: RwLock<HashMap<&'static str, Arc<Statement>>>,
+    /// By the text and the number of rows it writes at once.
+    known: RwLock<HashMap<(&'static str, usize), Arc<Statement>>>,
 }
 
 impl Statements {
@@ -33,20 +34,85 @@ impl Statements {
     }
 
     pub fn of(&self, sql: &'static str) -> Arc<Statement> {
+        self.known_or(sql, 1, || translate(sql, self.dialect))
+    }
+
+    /// An insert of one row as one of `rows` rows. Its names are those of all rows, one row after the other; none when
+    /// parameters stand elsewhere than in the brackets behind `values`.
+    pub fn of_rows(&self, sql: &'static str, rows: usize) -> Option<Arc<Statement>> {
+        if rows == 1 {
+            return Some(self.of(sql));
+        }
+        let (before, row, after) = parts_of_insert(sql)?;
+        let (before, after) = (
+            translate(before, self.dialect),
+            translate(after, self.dialect),
+        );
+        if !before.names.is_empty() || !after.names.is_empty() {
+            return None;
+        }
+        Some(self.known_or(sql, rows, || {
+            let mut whole = before;
+            for n in 0..rows {
+                let first = whole.names.len();
+                whole.text.push_str(if n == 0 { "" } else { ", " });
+                append(&mut whole, first, row, self.dialect);
+            }
+            whole.text.push_str(&after.text);
+            whole
+        }))
+    }
+
+    fn known_or(
+        &self,
+        sql: &'static str,
+        rows: usize,
+        make: impl FnOnce() -> Statement,
+    ) -> Arc<Statement> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(statement) = known.get(sql) {
+        if let Some(statement) = known.get(&(sql, rows)) {
             return Arc::clone(statement);
         }
         drop(known);
-        let statement = Arc::new(translate(sql, self.dialect));
+        let statement = Arc::new(make());
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(sql).or_insert(statement))
+        Arc::clone(known.entry((sql, rows)).or_insert(statement))
     }
 }
 
+/// What stands before the brackets behind `values`, those with their content, and what follows.
+fn parts_of_insert(sql: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let from = sql.find("values (")? + "values ".len();
+    let (mut at, mut depth) = (from, 0_u32);
+    while at < sql.len() {
+        if let Some(verbatim) = verbatim(&sql[at..]) {
+            at += verbatim.len();
+            continue;
+        }
+        let next = sql[at..].chars().next()?;
+        at += next.len_utf8();
+        match next {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some((&sql[..from], &sql[from..at], &sql[at..])),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 fn translate(sql: &'static str, dialect: Dialect) -> Statement {
-    let mut text = String::with_capacity(sql.len() + 16);
-    let mut names: Vec<&'static str> = Vec::new();
+    let mut statement = Statement {
+        text: String::with_capacity(sql.len() + 16),
+        names: Vec::new(),
+    };
+    append(&mut statement, 0, sql, dialect);
+    statement
+}
+
+/// Appends `sql`; a name that occurs twice is one parameter, counted among those from `first` on.
+fn append(statement: &mut Statement, first: usize, sql: &'static str, dialect: Dialect) {
+    let Statement { text, names } = statement;
     let mut rest = sql;
     while !rest.is_empty() {
         if let Some(verbatim) = verbatim(rest) {
@@ -60,7 +126,7 @@ fn translate(sql: &'static str, dialect: Dialect) -> Statement {
             Some((name, after))
         });
         if let Some((name, after)) = listed {
-            let n = number(&mut names, name);
+            let n = number(names, first, name);
             match dialect {
                 Dialect::Postgres => text.push_str(&format!("= any(${n})")),
                 Dialect::Sqlite => text.push_str(&format!("in rarray(?{n})")),
@@ -74,7 +140,7 @@ fn translate(sql: &'static str, dialect: Dialect) -> Statement {
             text.push(next);
             rest = &rest[next.len_utf8()..];
         } else {
-            let n = number(&mut names, name);
+            let n = number(names, first, name);
             match dialect {
                 Dialect::Postgres => text.push_str(&format!("${n}")),
                 Dialect::Sqlite => text.push_str(&format!("?{n}")),
@@ -82,7 +148,6 @@ fn translate(sql: &'static str, dialect: Dialect) -> Statement {
             rest = &rest[1 + name.len()..];
         }
     }
-    Statement { text, names }
 }
 
 /// A string, a quoted name, a comment or a cast at the start of `sql`: nothing in it is a parameter.
@@ -108,9 +173,9 @@ fn name_at(text: &'static str) -> &'static str {
     &text[..end]
 }
 
-fn number(names: &mut Vec<&'static str>, name: &'static str) -> usize {
-    let at = names.iter().position(|known| *known == name);
-    at.unwrap_or_else(|| {
+fn number(names: &mut Vec<&'static str>, first: usize, name: &'static str) -> usize {
+    let at = names[first..].iter().position(|known| *known == name);
+    at.map(|at| first + at).unwrap_or_else(|| {
         names.push(name);
         names.len() - 1
     }) + 1
@@ -131,6 +196,23 @@ pub(super) fn schema_text(sql: &str, dialect: Dialect) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_insert_of_one_row_becomes_one_of_several() {
+        let statements = Statements::new(Dialect::Postgres);
+        let sql =
+            "insert into t (a, b, c) values (:a, coalesce(:b, ')'), :a) on conflict (a) do nothing";
+        let three = statements.of_rows(sql, 3).unwrap();
+        assert_eq!(
+            three.text,
+            "insert into t (a, b, c) values ($1, coalesce($2, ')'), $1), ($3, coalesce($4, ')'), $3), \
+             ($5, coalesce($6, ')'), $5) on conflict (a) do nothing"
+        );
+        assert_eq!(three.names, ["a", "b", "a", "b", "a", "b"]);
+        let elsewhere = "insert into t (a) values (:a) on conflict (a) do update set a = :b";
+        assert!(statements.of_rows(elsewhere, 2).is_none());
+        assert!(statements.of_rows("update t set a = :a", 2).is_none());
+    }
 
     #[test]
     fn a_name_used_twice_is_one_counted_parameter_and_text_is_left_alone() {

@@ -125,6 +125,23 @@ on_both_stores! {
         assert_eq!(answers, wanted);
     }
 
+    async fn many_rows_are_inserted_at_once_and_again(store) {
+        let db = store.database();
+        with_table(&db).await;
+        for round in 1..=2 {
+            let written: Result<u64> = db
+                .write(|tx| Box::pin(async move {
+                    let rows: Vec<_> = (0..777).map(|n| params! { id: id(n), n: n, note: None::<String> }).collect();
+                    tx.insert_many(ADD, &rows).await
+                }))
+                .await;
+            assert_eq!(written.unwrap(), 777);
+            assert_eq!(sum(&db).await.unwrap(), (777, round * 777 * 776 / 2));
+        }
+        let none: Result<u64> = db.write(|tx| Box::pin(async move { tx.insert_many(ADD, &[]).await })).await;
+        assert_eq!(none.unwrap(), 0);
+    }
+
     async fn work_that_fails_leaves_nothing_behind(store) {
         let db = store.database();
         with_table(&db).await;
