@@ -21,6 +21,8 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 pub(super) async fn serve(config: Config) -> Result<()> {
     start_log(&config)?;
+    let signals = signals::Signals::take()
+        .map_err(|error| Error::Command(format!("the system gives no signals: {error}")))?;
     let _held = hold(&config)?;
     let clock = Clock::system();
     let db = Database::open(&config.place(), config.connections)?;
@@ -38,7 +40,7 @@ pub(super) async fn serve(config: Config) -> Result<()> {
     );
     let upkeep = tokio::spawn(keep_up(state.clone()));
     let backups = tokio::spawn(keep_backups(state));
-    signals::wait(|| renew(&serving)).await;
+    signals.wait(|| renew(&serving)).await;
     tracing::info!("told to stop");
     upkeep.abort();
     // A backup that is being made leaves at most a `.part` file, which the next one replaces.
@@ -176,31 +178,51 @@ async fn keep_backups(state: AppState) {
 mod signals {
     //! SIGTERM and SIGINT end the server, SIGHUP reads the certificate again.
 
-    use tokio::signal::unix::{SignalKind, signal};
+    use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    pub async fn wait(mut reload: impl FnMut()) {
-        let of = |kind| signal(kind).expect("the runtime takes signals");
-        let mut terminate = of(SignalKind::terminate());
-        let mut interrupt = of(SignalKind::interrupt());
-        let mut hang_up = of(SignalKind::hangup());
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = interrupt.recv() => return,
-                _ = hang_up.recv() => reload(),
+    pub struct Signals {
+        terminate: Signal,
+        interrupt: Signal,
+        hang_up: Signal,
+    }
+
+    impl Signals {
+        /// From now on they are ours, also those that come before anybody waits.
+        pub fn take() -> std::io::Result<Self> {
+            Ok(Self {
+                terminate: signal(SignalKind::terminate())?,
+                interrupt: signal(SignalKind::interrupt())?,
+                hang_up: signal(SignalKind::hangup())?,
+            })
+        }
+
+        pub async fn wait(mut self, mut reload: impl FnMut()) {
+            loop {
+                tokio::select! {
+                    _ = self.terminate.recv() => return,
+                    _ = self.interrupt.recv() => return,
+                    _ = self.hang_up.recv() => reload(),
+                }
             }
         }
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 mod signals {
     //! Ctrl-C ends the server.
 
-    pub async fn wait(_reload: impl FnMut()) {
-        // Without it there is no other way to stop in good order, but to go on is better than to end.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+    use tokio::signal::windows::{CtrlC, ctrl_c};
+
+    pub struct Signals(CtrlC);
+
+    impl Signals {
+        pub fn take() -> std::io::Result<Self> {
+            ctrl_c().map(Self)
+        }
+
+        pub async fn wait(mut self, _reload: impl FnMut()) {
+            self.0.recv().await;
         }
     }
 }

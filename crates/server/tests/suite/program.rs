@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -25,6 +25,7 @@ struct Program {
     process: Child,
     /// What it printed up to the empty line that ends the invitation.
     said: Vec<String>,
+    errors: Option<BufReader<ChildStderr>>,
 }
 
 fn command(data: &Path) -> Command {
@@ -96,7 +97,12 @@ impl Program {
                 break;
             }
         }
-        Self { process, said }
+        let errors = process.stderr.take().map(BufReader::new);
+        Self {
+            process,
+            said,
+            errors,
+        }
     }
 
     /// The value that was printed behind `name`.
@@ -124,16 +130,23 @@ impl Program {
         );
     }
 
-    /// Asks it to stop; its log.
+    /// What it logs up to a line with these words.
+    fn log_until(&mut self, words: &str) -> String {
+        let mut log = String::new();
+        let errors = self.errors.as_mut().unwrap();
+        while !log.contains(words) {
+            let read = errors.read_line(&mut log).unwrap();
+            assert!(read > 0, "it ended: {log}");
+        }
+        log
+    }
+
+    /// Asks it to stop; what it logged since.
     fn stop(mut self) -> String {
         self.signal("-TERM");
         let mut log = String::new();
-        self.process
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .unwrap();
+        let mut errors = self.errors.take().unwrap();
+        errors.read_to_string(&mut log).unwrap();
         assert!(self.process.wait().unwrap().success(), "{log}");
         log
     }
@@ -238,7 +251,7 @@ async fn ask(address: SocketAddr, fingerprint: &str, path: &str) -> std::io::Res
 async fn started_with_nothing_set_up_it_serves_over_tls_and_says_how_to_come_in() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let program = Program::serve(command(&data));
+    let mut program = Program::serve(command(&data));
     let fingerprint = program.printed("fingerprint  sha256").to_owned();
     assert!(program.printed("ketu join").starts_with("ketu1_"));
     assert_eq!(program.printed("login"), "admin");
@@ -269,7 +282,8 @@ async fn started_with_nothing_set_up_it_serves_over_tls_and_says_how_to_come_in(
     assert!(refused(&data, &["user", "role", "admin", "manager"]).contains("last_admin"));
 
     program.signal("-HUP");
-    let log = program.stop();
+    let mut log = program.log_until("the certificate was read again");
+    log.push_str(&program.stop());
     for line in log.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(line["level"] != "ERROR", "{line}");
