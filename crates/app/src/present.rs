@@ -124,6 +124,7 @@ pub(crate) fn history(
                 .unwrap_or_default(),
             None => String::new(),
         };
+        let pending = row.is_unanswered();
         entries.push(HistoryEntry {
             op: row.op,
             tx: row.tx.0,
@@ -135,7 +136,7 @@ pub(crate) fn history(
             author: row.author,
             author_name,
             origin: row.origin,
-            pending: row.state == "pending",
+            pending,
             fields: row
                 .patch
                 .into_iter()

@@ -14,15 +14,14 @@ mod schema;
 pub mod search;
 mod select;
 mod store;
+pub mod sync;
 
 #[cfg(test)]
 extern crate self as ketu_store;
 #[cfg(test)]
 mod tests;
 
-pub use door::{
-    Change, Committed, ConfirmedRecord, Door, Draft, Kept, Mode, Prepared, TakenBack, Write,
-};
+pub use door::{Change, Committed, Door, Draft, Kept, Mode, Prepared, TakenBack, Write};
 pub use each::PartOfRecord;
 pub use error::{OpenError, Result, StoreError};
 pub use read::{LogRow, Reader, Step, StoredRecord};

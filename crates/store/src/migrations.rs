@@ -12,7 +12,7 @@ use crate::store::set_open;
 pub(crate) type Step = fn(&Transaction<'_>) -> Result<()>;
 
 /// All steps there ever were, in order. One that a released version has run is never changed.
-pub(crate) const STEPS: &[Step] = &[];
+pub(crate) const STEPS: &[Step] = &[|file| Ok(file.execute_batch(include_str!("sql/step_1.sql"))?)];
 
 /// The version of a file that has run all of these steps.
 pub(crate) const fn version_after(steps: &[Step]) -> i64 {

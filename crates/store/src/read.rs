@@ -22,7 +22,10 @@ pub struct StoredRecord {
     pub row: i64,
     pub id: Uuid,
     pub root: Uuid,
+    /// The revision that the server confirmed; 0 before.
     pub rev: i64,
+    /// Whether the server ever sent it.
+    pub confirmed: bool,
     pub deleted_at: Option<i64>,
     pub created_at: i64,
     pub created_by: Option<Uuid>,
@@ -47,7 +50,21 @@ pub struct LogRow {
     pub hlc: i64,
     pub author: Option<Uuid>,
     pub origin: String,
+    /// `pending`, `sent`, `answered` or `done` of this laptop's own; `history` of others'.
     pub state: String,
+    /// Its place at the server.
+    pub seq: Option<i64>,
+    /// The operation that did this at the server and only shows it here.
+    pub carrier: Option<Uuid>,
+    /// Fields whose new value did not stand.
+    pub lost: Vec<String>,
+}
+
+impl LogRow {
+    /// Whether the server has not answered it.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self.state.as_str(), "pending" | "sent")
+    }
 }
 
 /// What undo or redo would take back next.
@@ -323,7 +340,7 @@ impl<'c> Reader<'c> {
     pub fn pending_keys(&self, record: Uuid) -> Result<BTreeSet<String>> {
         let mut keys = BTreeSet::new();
         for row in self.history(RecordId(record))? {
-            if row.state == "pending" {
+            if row.is_unanswered() {
                 keys.extend(row.patch.into_iter().map(|(key, _)| key));
             }
         }
@@ -407,7 +424,7 @@ impl<'c> Reader<'c> {
     pub fn last_change(&self) -> Result<Option<i64>> {
         let mut statement = self
             .connection
-            .prepare_cached("select hlc from log order by local_seq desc limit 1")?;
+            .prepare_cached(include_str!("sql/last_change.sql"))?;
         let hlc: Option<i64> = statement.query_row([], |row| row.get("hlc")).optional()?;
         Ok(hlc.map(|hlc| ketu_model::clock::Hlc(hlc).millis()))
     }
@@ -445,7 +462,8 @@ impl<'c> Reader<'c> {
 /// System columns in the order that `record` reads them, then the fields'.
 pub(crate) fn columns_of(entity: &EntityDef) -> String {
     let mut columns =
-        "rid, id, root_id, rev, deleted_at, created_at, created_by, updated_at, updated_by, custom"
+        "rid, id, root_id, rev, deleted_at, created_at, created_by, updated_at, updated_by, custom, \
+         sum is not null"
             .to_owned();
     for column in entity.core_fields().flat_map(columns::selected) {
         columns.push_str(", ");
@@ -454,9 +472,9 @@ pub(crate) fn columns_of(entity: &EntityDef) -> String {
     columns
 }
 
-fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> {
+pub(crate) fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> {
     let mut fields = Fields::with_capacity(entity.fields.len());
-    let mut at = 10;
+    let mut at = 11;
     for field in entity.core_fields() {
         let value = columns::read(entity, field, row, at)?;
         if !value.is_null() {
@@ -472,7 +490,9 @@ fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> {
         row: row.get(0)?,
         id: row.get(1)?,
         root: row.get(2)?,
-        rev: row.get(3)?,
+        // Below 0 it is what a restored server forgot.
+        rev: row.get::<_, i64>(3)?.max(0),
+        confirmed: row.get(10)?,
         deleted_at: row.get(4)?,
         created_at: row.get(5)?,
         created_by: row.get(6)?,
@@ -482,11 +502,23 @@ fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> {
     })
 }
 
-fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
-    let patch: String = row.get("patch")?;
-    let patch = serde_json::from_str(&patch).map_err(|error| {
+/// Reads a column that holds JSON.
+pub(crate) fn json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })?;
+    })
+}
+
+fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
+    let patch = json(row, "patch")?;
+    let lost = match row.get_ref("lost")? {
+        rusqlite::types::ValueRef::Null => Vec::new(),
+        _ => json(row, "lost")?,
+    };
     Ok(LogRow {
         local_seq: row.get("local_seq")?,
         op: row.get("op_id")?,
@@ -501,5 +533,8 @@ fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
         author: row.get("author")?,
         origin: row.get("origin")?,
         state: row.get("state")?,
+        seq: row.get("seq")?,
+        carrier: row.get("carrier")?,
+        lost,
     })
 }

@@ -15,6 +15,7 @@ pub(crate) const RECORD_COLUMNS: &[(&str, &str)] = &[
     ("rid", "integer primary key"),
     ("id", "blob not null unique"),
     ("root_id", "blob not null"),
+    // The revision that the server confirmed: 0 before the first, below it where the server forgot it.
     ("rev", "integer not null default 0"),
     ("hlc", "integer not null"),
     ("author", "blob"),
@@ -24,12 +25,28 @@ pub(crate) const RECORD_COLUMNS: &[(&str, &str)] = &[
     ("created_by", "blob"),
     ("updated_at", "integer not null"),
     ("updated_by", "blob"),
+    // Of the server's row, 16 bytes; absent where the server never sent one (docs/sync-protocol.md §6.1).
+    ("sum", "blob"),
+];
+
+/// Tables of synchronisation, which only the door writes.
+const SYNC_TABLES: &[&str] = &[
+    "sync_state",
+    "scope",
+    "held",
+    "base",
+    "parked",
+    "stub",
+    "scope_sum",
 ];
 
 /// Makes a new file's tables, or adds to an older file's what the catalog has more; the file is of
 /// `version` then.
 pub(crate) fn reconcile(connection: &Connection, catalog: &Catalog, version: i64) -> Result<()> {
     connection.execute_batch(include_str!("sql/ledger.sql"))?;
+    for table in SYNC_TABLES {
+        connection.execute_batch(&guards(table))?;
+    }
     for entity in &catalog.entities {
         table(connection, entity)?;
     }
@@ -88,12 +105,7 @@ fn table(connection: &Connection, entity: &EntityDef) -> Result<()> {
             "create index if not exists {name}_{column} on {name} ({column}){part};\n"
         ));
     }
-    for action in ["insert", "update", "delete"] {
-        sql.push_str(&format!(
-            "create trigger if not exists {name}_guard_{action} before {action} on {name} \
-             when not (select open from door) begin select raise(fail, 'not written through the door'); end;\n"
-        ));
-    }
+    sql.push_str(&guards(name));
     if has_long_text(entity) {
         sql.push_str(&format!(
             "create virtual table if not exists {name}_text using fts5(\
@@ -102,6 +114,17 @@ fn table(connection: &Connection, entity: &EntityDef) -> Result<()> {
     }
     connection.execute_batch(&sql)?;
     Ok(())
+}
+
+/// Triggers that refuse what does not come through the door.
+fn guards(table: &str) -> String {
+    let guard = |action: &str| {
+        format!(
+            "create trigger if not exists {table}_guard_{action} before {action} on {table} \
+             when not (select open from door) begin select raise(fail, 'not written through the door'); end;\n"
+        )
+    };
+    ["insert", "update", "delete"].map(guard).concat()
 }
 
 /// Whether the entity has text for the full-text index `<entity>_text`.

@@ -10,7 +10,7 @@ use ketu_model::{Catalog, TxId};
 use rusqlite::{Connection, TransactionBehavior};
 use uuid::Uuid;
 
-use crate::door::{Committed, Door, Mode, Write};
+use crate::door::{Capture, Committed, Door, Mode, Write, capture};
 use crate::error::{OpenError, Result, StoreError};
 use crate::file::{
     self, BackupReason, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile,
@@ -46,6 +46,7 @@ struct Inner {
 struct Writer {
     connection: Connection,
     hlc: Hlc,
+    capture: Capture,
     ids: Mutex<Ids>,
 }
 
@@ -181,6 +182,7 @@ impl Store {
             .and_then(|text| text.parse().ok())
             .unwrap_or(0_i64);
         drop(reader);
+        let capture = capture(&connection)?;
         let database = location.folder.database();
         let readers = Readers::open(&database, &key)?;
         let store = Self(Arc::new(Inner {
@@ -194,6 +196,7 @@ impl Store {
             writer: Mutex::new(Writer {
                 connection,
                 hlc: Hlc(hlc),
+                capture,
                 ids: Mutex::new(Ids::default()),
             }),
             readers,
@@ -344,6 +347,7 @@ impl Store {
         let Writer {
             connection,
             hlc,
+            capture,
             ids,
         } = &mut *writer;
         // A write goes by the fields that stand now, or not at all.
@@ -367,6 +371,7 @@ impl Store {
             self.0.device,
             now,
             *hlc,
+            *capture,
             &new_id,
         );
         let value = work(&mut door)?;
@@ -379,11 +384,13 @@ impl Store {
             door.note_step("do", None)?;
         }
         let (changes, stamp) = (std::mem::take(&mut door.changes), door.hlc);
+        let captured = door.capture;
         drop(door);
         set_meta(&transaction, "hlc", &stamp.0.to_string())?;
         set_open(&transaction, false)?;
         transaction.commit().map_err(StoreError::from)?;
         *hlc = stamp;
+        *capture = captured;
         // Before the next writer is let in: it goes by the fields that stand now.
         if changes
             .iter()

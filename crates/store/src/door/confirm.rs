@@ -1,155 +1,435 @@
-//! The confirmed mode: the server's state of a record, with this laptop's pending edits kept on top.
+//! The confirmed mode: what the engine made of the server's words is written, all of it or nothing
+//! (docs/sync-protocol.md §5). No rule of this laptop stops it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use ketu_model::authorize::Scope;
 use ketu_model::clock::Hlc;
-use ketu_model::entity::Root;
-use ketu_model::{EntityDef, Fields, Value};
+use ketu_model::{EntityDef, Fields};
 use rusqlite::types::Value as Sql;
+use rusqlite::{OptionalExtension, named_params};
+use serde::de::IgnoredAny;
 use uuid::Uuid;
 
-use super::{Change, Door, Mode, Prepared, known_entity};
-use crate::error::{Result, StoreError};
+use super::rows::{FieldVersion, Head};
+use super::{Capture, Change, Door, Mode, Prepared};
+use crate::columns::{derived_columns, push_derived, to_sql};
+use crate::error::Result;
+use crate::read::{StoredRecord, json};
+use crate::sync::{
+    Membership, OpMark, OpState, RecordWrite, ServerRow, Shaped, Stub, SyncState, SyncWrites, Told,
+    entity_of, shaped,
+};
 
-/// A record as the server holds it.
-#[derive(Debug, Clone)]
-pub struct ConfirmedRecord {
-    pub entity: String,
-    pub id: Uuid,
-    pub root: Uuid,
-    pub rev: i64,
-    pub hlc: Hlc,
-    pub author: Option<Uuid>,
-    pub deleted_at: Option<i64>,
-    pub fields: Fields,
+/// Whether anything here is beside the server's rows at all: a first pull need not ask for each of a million.
+struct Beside {
+    live: bool,
+    base: bool,
 }
 
 impl Door<'_> {
-    /// Takes over the server's state. An older revision than the one here changes nothing.
-    pub fn confirm(&mut self, record: ConfirmedRecord) -> Result<()> {
+    /// Writes what an event changes.
+    pub fn write_sync(&mut self, writes: SyncWrites) -> Result<()> {
         debug_assert_eq!(
             self.write.mode,
             Mode::Confirmed,
             "only the confirmed mode sets revisions"
         );
-        let catalog = Arc::clone(&self.catalog);
-        let entity = known_entity(&catalog, &record.entity)?;
-        let mut fields = shaped(entity, record.fields)?;
-        let current = self.get(&entity.key, record.id)?;
-        if current
-            .as_ref()
-            .is_some_and(|current| current.rev > record.rev)
-        {
-            return Ok(());
+        self.mark_ops(&writes.ops)?;
+        if let Some(state) = &writes.state {
+            self.set_sync_state(state)?;
         }
-        // Numbers given elsewhere are not given here again.
-        self.note_number(entity, &fields)?;
-        let pending = self.reader().pending_keys(record.id)?;
-        let written_at = record.hlc.millis();
-        let written_by = record
-            .author
-            .map_or(Sql::Null, |id| Sql::Blob(id.as_bytes().to_vec()));
-        let mut sets = vec![
-            ("rev".to_owned(), Sql::Integer(record.rev)),
-            ("hlc".to_owned(), Sql::Integer(record.hlc.0)),
-            ("author".to_owned(), written_by.clone()),
-            ("updated_at".to_owned(), Sql::Integer(written_at)),
-            ("updated_by".to_owned(), written_by),
-        ];
-        let (old_row, row) = match &current {
-            None => {
-                sets.push(("created_at".to_owned(), Sql::Integer(written_at)));
-                let made = Prepared::as_it_is(entity, fields.clone());
-                (
-                    None,
-                    self.insert_row(entity, record.id, record.root, record.hlc, &made)?,
-                )
-            }
-            Some(current) => {
-                // What is pending here stays until the server has answered it.
-                for key in &pending {
-                    fields.remove(key);
-                }
-                for field in &entity.fields {
-                    let gone =
-                        !fields.contains(&field.key) && !pending.contains(field.key.as_ref());
-                    if gone && !current.fields.value(&field.key).is_null() {
-                        fields.set(field.key.clone(), Value::Null);
-                    }
-                }
-                // A pending move to another root is pending as a whole.
-                let root = match &entity.root {
-                    Root::Of(key) if pending.contains(key.as_ref()) => current.root,
-                    _ => record.root,
-                };
-                if !pending.is_empty() {
-                    // The latest edit is the one that waits here.
-                    sets.retain(|(column, _)| !column.starts_with("updated_"));
-                    let by = current
-                        .updated_by
-                        .map_or(Sql::Null, |id| Sql::Blob(id.as_bytes().to_vec()));
-                    sets.push(("updated_at".to_owned(), Sql::Integer(current.updated_at)));
-                    sets.push(("updated_by".to_owned(), by));
-                }
-                let row =
-                    self.update_row(entity, current, current.row, root, record.hlc, &fields)?;
-                (Some(current.row), row)
-            }
+        let mut scopes = self.scope_numbers()?;
+        self.hold(&writes.scopes, &mut scopes)?;
+        self.add_sums(&writes.sums, &mut scopes)?;
+        let beside = self.beside()?;
+        let purged: HashSet<Uuid> = writes
+            .records
+            .iter()
+            .filter(|record| record.purged)
+            .map(|record| record.id)
+            .collect();
+        for record in writes.records {
+            self.write_record(record, &beside)?;
+        }
+        for id in &writes.doubted {
+            self.doubt(*id)?;
+        }
+        let told = writes.history.iter();
+        self.tell(told.filter(|told| !purged.contains(&told.record)))?;
+        self.keep_stubs(&writes.stubs)
+    }
+
+    /// Remembers where the laptop stands with the server; what is written from now on names it.
+    pub fn set_sync_state(&mut self, state: &SyncState) -> Result<()> {
+        let mut set = self
+            .connection
+            .prepare_cached(include_str!("../sql/set_sync_state.sql"))?;
+        set.execute((
+            state.incarnation,
+            state.checkpoint,
+            state.clock_offset,
+            &state.state,
+        ))?;
+        self.capture = Capture {
+            seen: state.checkpoint,
+            clock_offset: state.clock_offset,
         };
-        if !pending.contains(super::log::DELETED) {
-            sets.push((
-                "deleted_at".to_owned(),
-                record.deleted_at.map_or(Sql::Null, Sql::Integer),
-            ));
-        }
-        let (_, versions) = self.side_columns(entity, record.id)?;
-        sets.push((
-            "versions".to_owned(),
-            pending_versions(versions.as_deref(), &pending),
-        ));
-        self.set(entity, record.id, sets)?;
-        self.known.insert(record.id);
-        self.note(Change {
-            entity: entity.key.clone(),
-            id: record.id,
-            old_row,
-            row,
-        })?;
         Ok(())
     }
-}
 
-/// The values as they came, in the shape that their columns take. Whether they are valid is for
-/// the server and for whoever edits them next: a pull never stops at a rule of this laptop.
-fn shaped(entity: &EntityDef, fields: Fields) -> Result<Fields> {
-    let mut out = Fields::with_capacity(fields.len());
-    for (key, value) in fields {
-        let Some(field) = entity.field(&key) else {
-            return Err(StoreError::UnknownField {
-                entity: entity.key.to_string(),
-                field: key.into_owned(),
+    fn mark_ops(&mut self, marks: &[OpMark]) -> Result<()> {
+        let catalog = Arc::clone(&self.catalog);
+        let mut find = self
+            .connection
+            .prepare_cached(include_str!("../sql/own_op.sql"))?;
+        let mut mark_op = self
+            .connection
+            .prepare_cached(include_str!("../sql/mark_op.sql"))?;
+        for mark in marks {
+            let found = find.query_row((mark.record, mark.op), |row| {
+                Ok((
+                    row.get::<_, i64>("local_seq")?,
+                    row.get::<_, String>("entity")?,
+                    row.get::<_, String>("state")?,
+                ))
             });
-        };
-        let value = Value::from_json(&field.kind, &value.to_json()).ok_or_else(|| {
-            StoreError::Malformed {
-                entity: entity.key.to_string(),
-                field: key.to_string(),
+            let Some((local_seq, entity, state)) = found.optional()? else {
+                continue;
+            };
+            // It is sent once more: the record stands as the server had it, and is changed again.
+            if mark.state.is_live()
+                && state == OpState::Done.as_str()
+                && let Some(entity) = catalog.entity(&entity)
+                && let Some(current) = self.get(&entity.key, mark.record)?
+                && current.confirmed
+            {
+                self.keep_base_of(entity, &current)?;
             }
-        })?;
-        out.set(key, value);
+            mark_op.execute(named_params! {
+                ":local_seq": local_seq,
+                ":op_seq": (mark.op_seq != 0).then_some(mark.op_seq),
+                ":again": mark.again,
+                ":state": mark.state.as_str(),
+                ":seq": mark.seq,
+                ":outcome": mark.outcome,
+                ":attention": mark.attention.then_some(1),
+            })?;
+        }
+        Ok(())
     }
-    Ok(out)
-}
 
-/// Overrides of fields that still wait for the server; the record's own version covers the rest.
-fn pending_versions(versions: Option<&str>, pending: &BTreeSet<String>) -> Sql {
-    let mut versions: BTreeMap<String, super::rows::FieldVersion> = versions
-        .and_then(|json| serde_json::from_str(json).ok())
-        .unwrap_or_default();
-    versions.retain(|key, _| pending.contains(key));
-    if versions.is_empty() {
-        return Sql::Null;
+    fn scope_numbers(&self) -> Result<BTreeMap<Scope, i64>> {
+        let mut numbers = BTreeMap::new();
+        for (number, scope) in self.reader().scopes()? {
+            numbers.insert(scope, number);
+        }
+        Ok(numbers)
     }
-    Sql::Text(serde_json::to_string(&versions).expect("versions are plain data"))
+
+    fn number_of(&self, scope: Scope, numbers: &mut BTreeMap<Scope, i64>) -> Result<i64> {
+        if let Some(number) = numbers.get(&scope) {
+            return Ok(*number);
+        }
+        let mut add = self
+            .connection
+            .prepare_cached("insert into scope (name) values (?1)")?;
+        let number = add.insert([scope.to_string()])?;
+        numbers.insert(scope, number);
+        Ok(number)
+    }
+
+    fn hold(
+        &self,
+        scopes: &[(Scope, Uuid, Option<Membership>)],
+        numbers: &mut BTreeMap<Scope, i64>,
+    ) -> Result<()> {
+        let mut hold = self
+            .connection
+            .prepare_cached(include_str!("../sql/hold.sql"))?;
+        let mut release = self
+            .connection
+            .prepare_cached("delete from held where scope = ?1 and id = ?2")?;
+        for (scope, id, membership) in scopes {
+            let scope = self.number_of(*scope, numbers)?;
+            match membership {
+                Some(held) => hold.execute((scope, id, held.generation, held.leaving))?,
+                None => release.execute((scope, id))?,
+            };
+        }
+        Ok(())
+    }
+
+    fn add_sums(
+        &self,
+        sums: &[(Scope, u8, u128)],
+        numbers: &mut BTreeMap<Scope, i64>,
+    ) -> Result<()> {
+        let mut read = self
+            .connection
+            .prepare_cached("select sum from scope_sum where scope = ?1 and bucket = ?2")?;
+        let mut write = self
+            .connection
+            .prepare_cached(include_str!("../sql/set_scope_sum.sql"))?;
+        for (scope, bucket, added) in sums {
+            let scope = self.number_of(*scope, numbers)?;
+            let was: Option<[u8; 16]> = read
+                .query_row((scope, bucket), |row| row.get("sum"))
+                .optional()?;
+            let sum = was.map_or(0, u128::from_be_bytes).wrapping_add(*added);
+            write.execute((scope, bucket, sum.to_be_bytes()))?;
+        }
+        Ok(())
+    }
+
+    fn beside(&self) -> Result<Beside> {
+        let any = |sql| self.connection.prepare_cached(sql)?.exists([]);
+        Ok(Beside {
+            live: any("select 1 from log where state in ('pending', 'sent', 'answered')")?,
+            base: any("select 1 from base")?,
+        })
+    }
+
+    fn write_record(&mut self, record: RecordWrite, beside: &Beside) -> Result<()> {
+        let RecordWrite {
+            id,
+            confirmed,
+            shown,
+            purged,
+        } = record;
+        if purged {
+            return self.purge(id);
+        }
+        let catalog = Arc::clone(&self.catalog);
+        match shown {
+            Some(row) => match catalog.entity(&row.entity) {
+                Some(entity) => self.show(entity, row, confirmed, beside),
+                None => self.park(&row, confirmed.map(|(_, sum)| sum)),
+            },
+            // Of a clean record nothing else is new; one that was never made, and not taken either, goes.
+            None => match entity_of(self.connection, &catalog, id)? {
+                Some(entity) if !self.existing(entity, id)?.confirmed => self.purge(id),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// Puts a row where lists and forms read it.
+    fn show(
+        &mut self,
+        entity: &EntityDef,
+        row: ServerRow,
+        confirmed: Option<(ServerRow, u128)>,
+        beside: &Beside,
+    ) -> Result<()> {
+        let id = row.id;
+        let versions = match beside.live {
+            true => self.live_versions(id)?,
+            false => None,
+        };
+        let told = confirmed
+            .as_ref()
+            .map(|(server, sum)| (server.rev, sum.to_be_bytes()));
+        match confirmed {
+            Some((server, _)) if versions.is_some() => {
+                let json = serde_json::to_string(&server).expect("rows are plain data");
+                let mut keep = self
+                    .connection
+                    .prepare_cached(include_str!("../sql/keep_base.sql"))?;
+                keep.execute((id, json))?;
+            }
+            _ if versions.is_none() && beside.base => self.drop_base(id)?,
+            _ => {}
+        }
+        let current = self.get(&entity.key, id)?;
+        let head = Head {
+            root: row.root,
+            told,
+            hlc: Hlc::from_millis(row.updated_at),
+            author: row.updated_by,
+            versions: versions
+                .map(|versions| serde_json::to_string(&versions).expect("versions are plain data")),
+            deleted_at: row.deleted,
+            created_at: row.created_at,
+            created_by: row.created_by,
+            updated_at: row.updated_at,
+            updated_by: row.updated_by,
+        };
+        let Shaped { fields, custom } = shaped(entity, row.fields);
+        // Numbers given elsewhere are not given here again.
+        self.note_number(entity, &fields)?;
+        let (old_row, new_row) = match current {
+            None => {
+                let record = Prepared::shown(entity, fields, custom);
+                (None, self.insert_row(entity, id, &head, &record)?)
+            }
+            Some(current) => {
+                let new_row = self.replace(entity, &current, &head, fields, custom)?;
+                (Some(current.row), new_row)
+            }
+        };
+        self.note(Change {
+            entity: entity.key.clone(),
+            id,
+            old_row,
+            row: new_row,
+        })
+    }
+
+    /// Puts a row in the place of another; only what is different is written.
+    fn replace(
+        &mut self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        head: &Head,
+        fields: Fields,
+        custom: Option<String>,
+    ) -> Result<i64> {
+        let mut sets = head.sets();
+        let (old_custom, _) = self.side_columns(entity, current.id)?;
+        if custom != old_custom {
+            sets.push(("custom".to_owned(), custom.map_or(Sql::Null, Sql::Text)));
+        }
+        let mut changed = Fields::new();
+        for field in &entity.fields {
+            let value = fields.value(&field.key);
+            if current.fields.value(&field.key) == value {
+                continue;
+            }
+            changed.set(field.key.clone(), value.clone());
+            if !field.custom {
+                sets.push((field.key.to_string(), to_sql(value)));
+                let mut contents = Vec::new();
+                push_derived(field, value, &mut contents);
+                sets.extend(derived_columns(field).zip(contents));
+            }
+        }
+        self.rewrite(entity, current, current.row, sets, &changed)
+    }
+
+    /// Versions of the fields that live ops of this laptop change: overrides of the record's own. None where it has no
+    /// live ops.
+    fn live_versions(&self, id: Uuid) -> Result<Option<BTreeMap<String, FieldVersion>>> {
+        let mut live = self
+            .connection
+            .prepare_cached(include_str!("../sql/live_versions.sql"))?;
+        let mut rows = live.query([id])?;
+        let mut versions: Option<BTreeMap<_, _>> = None;
+        while let Some(row) = rows.next()? {
+            let version = (0, row.get("hlc")?, row.get("author")?);
+            let patch: BTreeMap<String, IgnoredAny> = json(row, "patch")?;
+            let changed = patch.into_keys().map(|key| (key, version));
+            versions.get_or_insert_default().extend(changed);
+        }
+        Ok(versions)
+    }
+
+    fn drop_base(&self, id: Uuid) -> Result<()> {
+        let mut drop = self
+            .connection
+            .prepare_cached("delete from base where id = ?1")?;
+        drop.execute([id])?;
+        Ok(())
+    }
+
+    /// Keeps a record that this version does not know, for a later one.
+    fn park(&self, row: &ServerRow, sum: Option<u128>) -> Result<()> {
+        let Some(sum) = sum else {
+            return Ok(());
+        };
+        let json = serde_json::to_string(row).expect("rows are plain data");
+        let mut park = self
+            .connection
+            .prepare_cached(include_str!("../sql/park.sql"))?;
+        park.execute((row.id, &row.entity, row.rev, sum.to_be_bytes(), json))?;
+        Ok(())
+    }
+
+    /// Leaves nothing of a record but what waits for a person's eyes.
+    fn purge(&mut self, id: Uuid) -> Result<()> {
+        let catalog = Arc::clone(&self.catalog);
+        if let Some(entity) = entity_of(self.connection, &catalog, id)? {
+            let current = self.existing(entity, id)?;
+            self.remove_row(entity, &current)?;
+            self.note(Change {
+                entity: entity.key.clone(),
+                id,
+                old_row: Some(current.row),
+                row: current.row,
+            })?;
+        }
+        for sql in [
+            include_str!("../sql/purge_log.sql"),
+            "delete from base where id = ?1",
+            "delete from held where id = ?1",
+            "delete from parked where id = ?1",
+            "delete from stub where id = ?1",
+            "delete from reminder_fired where reminder = ?1",
+        ] {
+            self.connection.prepare_cached(sql)?.execute([id])?;
+        }
+        self.known.remove(&id);
+        Ok(())
+    }
+
+    /// The revision stays readable below 0, because the row and its sum are of it.
+    fn doubt(&self, id: Uuid) -> Result<()> {
+        let table = match entity_of(self.connection, &self.catalog, id)? {
+            Some(entity) => entity.key.to_string(),
+            None => "parked".to_owned(),
+        };
+        let sql = format!("update {table} set rev = -abs(rev) where id = ?1");
+        self.connection.prepare_cached(&sql)?.execute([id])?;
+        Ok(())
+    }
+
+    fn tell<'t>(&self, told: impl Iterator<Item = &'t Told>) -> Result<()> {
+        let mut find = self
+            .connection
+            .prepare_cached(include_str!("../sql/own_op.sql"))?;
+        let mut append = self
+            .connection
+            .prepare_cached(include_str!("../sql/append_history.sql"))?;
+        let mut complete = self
+            .connection
+            .prepare_cached("update log set seq = ?2, lost = ?3 where local_seq = ?1")?;
+        for told in told {
+            let lost = (!told.lost.is_empty())
+                .then(|| serde_json::to_string(&told.lost).expect("names are plain data"));
+            let known: Option<i64> = find
+                .query_row((told.record, told.op), |row| row.get("local_seq"))
+                .optional()?;
+            if let Some(local_seq) = known {
+                complete.execute((local_seq, told.seq, lost))?;
+                continue;
+            }
+            append.execute(named_params! {
+                ":op": told.op,
+                ":tx": told.tx,
+                ":entity": told.entity,
+                ":record": told.record,
+                ":root": told.root,
+                ":kind": told.kind,
+                ":patch": serde_json::to_string(&told.patch).expect("patches are plain data"),
+                ":hlc": told.hlc.0,
+                ":author": told.author,
+                ":writer": told.writer,
+                ":origin": told.origin,
+                ":seq": told.seq,
+                ":lost": lost,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn keep_stubs(&self, stubs: &[Stub]) -> Result<()> {
+        let mut keep = self
+            .connection
+            .prepare_cached(include_str!("../sql/keep_stub.sql"))?;
+        for stub in stubs {
+            keep.execute((stub.id, &stub.entity, &stub.name))?;
+        }
+        Ok(())
+    }
 }

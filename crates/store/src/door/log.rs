@@ -16,6 +16,9 @@ use crate::read::StoredRecord;
 /// The key under which a deletion stands in a patch, as it is a register like any field.
 pub(crate) const DELETED: &str = "deleted_at";
 
+/// Operations of a transaction that is sent whole, at most (docs/sync-protocol.md §1.5).
+const MOST_ATOMIC: u32 = 200;
+
 struct Operation<'a> {
     entity: &'a EntityDef,
     record: Uuid,
@@ -23,6 +26,7 @@ struct Operation<'a> {
     kind: &'a str,
     patch: String,
     base_rev: i64,
+    chain: Option<String>,
     stamp: Hlc,
 }
 
@@ -42,6 +46,7 @@ impl Door<'_> {
             kind: "create",
             patch: closed(patch),
             base_rev: 0,
+            chain: None,
             stamp,
         })
     }
@@ -55,6 +60,7 @@ impl Door<'_> {
         kind: &str,
         changed: &Fields,
     ) -> Result<()> {
+        let chain = self.chain(current.id, |key| changed.contains(key))?;
         let mut patch = String::new();
         for (key, value) in changed.iter() {
             push_change(&mut patch, key, current.fields.value(key), value);
@@ -66,6 +72,7 @@ impl Door<'_> {
             kind,
             patch: closed(patch),
             base_rev: current.rev,
+            chain,
             stamp,
         })
     }
@@ -77,6 +84,7 @@ impl Door<'_> {
         stamp: Hlc,
         at: Option<i64>,
     ) -> Result<()> {
+        let chain = self.chain(current.id, |key| key == DELETED)?;
         let instant = |at: Option<i64>| at.map_or(Value::Null, Value::Instant);
         let mut patch = String::new();
         push_change(
@@ -92,14 +100,20 @@ impl Door<'_> {
             kind: if at.is_some() { "delete" } else { "restore" },
             patch: closed(patch),
             base_rev: current.rev,
+            chain,
             stamp,
         })
     }
 
-    /// Thirteen values in the order of the statement: by name they would be looked up for every row.
+    /// Values in the order of the statement: by name they would be looked up for every row.
     fn append(&mut self, op: &Operation<'_>) -> Result<()> {
         let id = (self.new_id)(self.now);
-        let values: [&dyn ToSql; 13] = [
+        if self.carrier.is_none() {
+            self.sends += 1;
+        }
+        // Rows of an import stand or fall one by one.
+        let atomic = self.sends <= MOST_ATOMIC && !self.write.origin.starts_with("import:");
+        let values: [&dyn ToSql; 17] = [
             &id,
             &self.tx.0,
             &op.entity.key,
@@ -113,6 +127,10 @@ impl Door<'_> {
             &self.device,
             &self.write.origin,
             &SCHEMA_VERSION,
+            &self.capture.seen,
+            &atomic,
+            &op.chain,
+            &self.carrier,
         ];
         let statement = match &mut self.log {
             Some(statement) => statement,
@@ -128,6 +146,14 @@ impl Door<'_> {
         let seq = self.connection.last_insert_rowid();
         let first = self.logged.map_or(seq, |(first, _)| first);
         self.logged = Some((first, seq));
+        self.last_op = id;
+        if self.sends == MOST_ATOMIC + 1 && self.carrier.is_none() {
+            // Too many to be sent whole after all.
+            let mut each = self
+                .connection
+                .prepare_cached("update log set atomic = 0 where local_seq between ?1 and ?2")?;
+            each.execute((first, seq))?;
+        }
         Ok(())
     }
 

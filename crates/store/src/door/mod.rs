@@ -2,6 +2,7 @@
 //! so that screens refresh by fact.
 
 mod bulk;
+mod capture;
 mod checks;
 mod confirm;
 mod dependents;
@@ -27,7 +28,8 @@ use crate::read::{self, StoredRecord};
 
 use numbers::Series;
 
-pub use confirm::ConfirmedRecord;
+pub(crate) use capture::{Capture, capture};
+
 pub use prepared::Prepared;
 pub use takeback::{Kept, TakenBack};
 
@@ -136,6 +138,14 @@ pub struct Door<'c> {
     log: Option<CachedStatement<'c>>,
     /// The first and the last row of the log that this transaction wrote.
     logged: Option<(i64, i64)>,
+    /// What this transaction wrote into the log last.
+    last_op: Uuid,
+    /// How many of its operations will be sent.
+    sends: u32,
+    /// The operation that carries what is written now.
+    carrier: Option<Uuid>,
+    /// What operations say of the laptop's agreement with the server.
+    pub(crate) capture: Capture,
     /// The last number of each series that this transaction met, and whether it is written.
     series: BTreeMap<String, Series>,
     /// Statements of the indexes and guards that a bulk write took away.
@@ -161,6 +171,7 @@ impl<'c> Door<'c> {
         device: Uuid,
         now: i64,
         hlc: Hlc,
+        capture: Capture,
         new_id: &'c dyn Fn(i64) -> Uuid,
     ) -> Self {
         Self {
@@ -178,6 +189,10 @@ impl<'c> Door<'c> {
             plans: rows::Plans::default(),
             log: None,
             logged: None,
+            last_op: Uuid::nil(),
+            sends: 0,
+            carrier: None,
+            capture,
             series: BTreeMap::new(),
             missing: Vec::new(),
         }
@@ -241,7 +256,8 @@ impl<'c> Door<'c> {
         let entity = known_entity(&catalog, &record.entity)?;
         let stamp = self.next_stamp();
         let root = root_of(entity, id, &record.fields);
-        let row = self.insert_row(entity, id, root, stamp, &record)?;
+        let head = self.new_head(root, stamp);
+        let row = self.insert_row(entity, id, &head, &record)?;
         self.note_number(entity, &record.fields)?;
         if self.write.mode == Mode::Local {
             self.log_create(entity, id, root, stamp, record.patch)?;
@@ -282,6 +298,8 @@ impl<'c> Door<'c> {
             refuse(errors)?;
         }
         // Owner and root move by a transfer of their own (docs/adr/0003).
+        self.keep_base(entity, &current)?;
+        let owner = changed.get("owner").cloned();
         let (moving, staying): (Vec<_>, Vec<_>) = changed
             .into_iter()
             .partition(|(key, _)| entity.field(key).is_some_and(|field| field.moves));
@@ -298,6 +316,9 @@ impl<'c> Door<'c> {
             old_row: Some(current.row),
             row,
         })?;
+        if let Some(owner) = owner {
+            self.take_along(entity, &current, &owner)?;
+        }
         Ok(true)
     }
 
@@ -323,6 +344,7 @@ impl<'c> Door<'c> {
             self.check_unique(entity, id, &current.fields, &mut errors)?;
             refuse(errors)?;
         }
+        self.keep_base(entity, &current)?;
         let stamp = self.next_stamp();
         self.stamp_deleted(entity, &current, stamp, at)?;
         if self.write.mode == Mode::Local {
@@ -382,7 +404,7 @@ impl<'c> Door<'c> {
     }
 
     fn next_stamp(&mut self) -> Hlc {
-        self.hlc = self.hlc.next(self.now);
+        self.hlc = self.hlc.next(self.now + self.capture.clock_offset);
         self.hlc
     }
 

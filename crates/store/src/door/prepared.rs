@@ -32,28 +32,37 @@ impl Prepared {
         Ok(Self::as_it_is(entity, normalised(entity, fields)?))
     }
 
-    /// The same for fields that are in their normal form, or that the server vouches for.
-    pub(super) fn as_it_is(entity: &EntityDef, fields: Fields) -> Self {
-        let mut derived = Vec::with_capacity(8);
-        for field in entity.core_fields() {
-            push_derived(field, fields.value(&field.key), &mut derived);
-        }
+    /// The same for fields that are in their normal form.
+    fn as_it_is(entity: &EntityDef, fields: Fields) -> Self {
         let custom: Vec<_> = entity
             .fields
             .iter()
             .filter(|field| field.custom)
             .filter_map(|field| Some((field, fields.get(&field.key)?)))
             .collect();
+        let custom = write_custom(None, &custom);
         let mut patch = String::with_capacity(64 * fields.len());
         for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
             push_change(&mut patch, key, &Value::Null, value);
         }
         Self {
+            patch,
+            ..Self::shown(entity, fields, custom)
+        }
+    }
+
+    /// Of a row that the server vouches for and that no log tells of.
+    pub(super) fn shown(entity: &EntityDef, fields: Fields, custom: Option<String>) -> Self {
+        let mut derived = Vec::with_capacity(8);
+        for field in entity.core_fields() {
+            push_derived(field, fields.value(&field.key), &mut derived);
+        }
+        Self {
             entity: entity.key.clone(),
-            custom: write_custom(None, &custom),
+            custom,
             fields,
             derived,
-            patch,
+            patch: String::new(),
         }
     }
 

@@ -33,13 +33,72 @@ struct InsertPlan<'c> {
 /// Counter bits below the milliseconds of a time-ordered row number.
 const COUNTER_BITS: u32 = 20;
 
+/// What a row says beside its fields.
+pub(super) struct Head {
+    pub root: Uuid,
+    /// The server's revision and sum; those that are there stay where it told nothing.
+    pub told: Option<(i64, [u8; 16])>,
+    pub hlc: Hlc,
+    pub author: Option<Uuid>,
+    pub versions: Option<String>,
+    pub deleted_at: Option<i64>,
+    pub created_at: i64,
+    pub created_by: Option<Uuid>,
+    pub updated_at: i64,
+    pub updated_by: Option<Uuid>,
+}
+
+impl Head {
+    /// Columns to be set in a row that is there.
+    pub(super) fn sets(&self) -> Vec<(String, Sql)> {
+        let instant = |at: Option<i64>| at.map_or(Sql::Null, Sql::Integer);
+        let mut sets = vec![
+            ("root_id", Sql::Blob(self.root.as_bytes().to_vec())),
+            ("hlc", Sql::Integer(self.hlc.0)),
+            ("author", author(self.author)),
+            (
+                "versions",
+                self.versions.clone().map_or(Sql::Null, Sql::Text),
+            ),
+            ("deleted_at", instant(self.deleted_at)),
+            ("created_at", Sql::Integer(self.created_at)),
+            ("created_by", author(self.created_by)),
+            ("updated_at", Sql::Integer(self.updated_at)),
+            ("updated_by", author(self.updated_by)),
+        ];
+        if let Some((rev, sum)) = self.told {
+            sets.push(("rev", Sql::Integer(rev)));
+            sets.push(("sum", Sql::Blob(sum.to_vec())));
+        }
+        sets.into_iter()
+            .map(|(column, value)| (column.to_owned(), value))
+            .collect()
+    }
+}
+
 impl<'c> Door<'c> {
+    /// Of a record that is made here and now.
+    pub(super) fn new_head(&self, root: Uuid, stamp: Hlc) -> Head {
+        let author = self.write.author;
+        Head {
+            root,
+            told: None,
+            hlc: stamp,
+            author,
+            versions: None,
+            deleted_at: None,
+            created_at: self.now,
+            created_by: author,
+            updated_at: self.now,
+            updated_by: author,
+        }
+    }
+
     pub(super) fn insert_row(
         &mut self,
         entity: &EntityDef,
         id: Uuid,
-        root: Uuid,
-        stamp: Hlc,
+        row: &Head,
         record: &Prepared,
     ) -> Result<i64> {
         let rid = match row_instant(entity, &record.fields) {
@@ -50,18 +109,23 @@ impl<'c> Door<'c> {
             Some(plan) => plan,
             None => self.plan(entity)?,
         };
-        let author = self.write.author;
-        let head: [&dyn ToSql; 10] = [
+        let (rev, sum) = row.told.unzip();
+        let rev = rev.unwrap_or(0);
+        let head: [&dyn ToSql; 14] = [
             &rid,
             &id,
-            &root,
-            &stamp.0,
-            &author,
-            &self.now,
-            &author,
-            &self.now,
-            &author,
+            &row.root,
+            &row.hlc.0,
+            &row.author,
+            &row.created_at,
+            &row.created_by,
+            &row.updated_at,
+            &row.updated_by,
             &record.custom,
+            &rev,
+            &sum,
+            &row.versions,
+            &row.deleted_at,
         ];
         let statement = &mut plan.statement;
         // With nothing bound every parameter is null.
@@ -107,6 +171,10 @@ impl<'c> Door<'c> {
             "updated_at",
             "updated_by",
             "custom",
+            "rev",
+            "sum",
+            "versions",
+            "deleted_at",
         ];
         let columns: Vec<String> = head
             .into_iter()
@@ -167,6 +235,19 @@ impl<'c> Door<'c> {
             );
             sets.push(("versions".to_owned(), Sql::Text(versions)));
         }
+        self.rewrite(entity, current, row, sets, changed)
+    }
+
+    /// Sets columns of a row, moves it where its place in time did, and keeps the full-text index; returns the row
+    /// number. `changed` are the fields among the columns.
+    pub(super) fn rewrite(
+        &self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        row: i64,
+        mut sets: Vec<(String, Sql)>,
+        changed: &Fields,
+    ) -> Result<i64> {
         let new_row = match row_instant(entity, changed) {
             Some(instant) if instant != row >> COUNTER_BITS => self.free_row(entity, instant)?,
             _ => row,
@@ -189,6 +270,21 @@ impl<'c> Door<'c> {
             self.index_text(entity, Some(row), new_row, &after)?;
         }
         Ok(new_row)
+    }
+
+    /// Takes a record's row away, and its text out of the index.
+    pub(super) fn remove_row(&self, entity: &EntityDef, current: &StoredRecord) -> Result<()> {
+        if has_long_text(entity) {
+            let sql = format!("delete from {}_text where rowid = ?1", entity.key);
+            self.connection
+                .prepare_cached(&sql)?
+                .execute([current.row])?;
+        }
+        let sql = format!("delete from {} where id = ?1", entity.key);
+        self.connection
+            .prepare_cached(&sql)?
+            .execute([current.id])?;
+        Ok(())
     }
 
     pub(super) fn stamp_deleted(

@@ -88,9 +88,18 @@ impl Door<'_> {
         let mut dependents = Dependents::default();
         self.taking_back = true;
         let mut waiting = Vec::new();
-        for operation in operations.iter().rev() {
+        for operation in operations.iter().rev().filter(|op| op.carrier.is_none()) {
+            let logged = self.last_op;
             if !self.invert(operation, &step, &mut dependents, &mut kept)? {
                 waiting.push(operation);
+            } else if self.last_op != logged {
+                // What a transfer took along comes back with it.
+                self.carrier = Some(self.last_op);
+                let carried = |op: &&LogRow| op.carrier == Some(operation.op);
+                for carried in operations.iter().rev().filter(carried) {
+                    self.invert(carried, &step, &mut dependents, &mut kept)?;
+                }
+                self.carrier = None;
             }
         }
         // What stood in the way may have gone since.

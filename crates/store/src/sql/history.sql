@@ -1,4 +1,4 @@
-select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, origin, state
+select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, origin, state, seq, carrier, lost
 from log
 where record = ?1
-order by local_seq desc
+order by hlc desc, local_seq desc

@@ -81,6 +81,17 @@ fn each_kind_of_operation_is_logged_in_full() {
         "origin",
         "schema_v",
         "state",
+        "seen",
+        "atomic",
+        "chain",
+        "op_seq",
+        "seq",
+        "outcome",
+        "again",
+        "carrier",
+        "other",
+        "lost",
+        "attention",
     ];
     expected.sort_unstable();
     assert_eq!(columns, expected.iter().collect::<Vec<_>>());
@@ -95,6 +106,7 @@ fn each_kind_of_operation_is_logged_in_full() {
                 ("schema_v", json!(1)),
                 ("state", json!("pending")),
                 ("base_rev", json!(0)),
+                ("seen", json!(0)),
             ] {
                 assert_eq!(row[key], value, "{key} of {row}");
             }
@@ -215,9 +227,13 @@ fn whoever_does_not_come_through_the_door_writes_nothing() {
         "update customer set name = 'x'",
         "delete from customer",
         "insert into tag (id, root_id, hlc, created_at, updated_at, name) values (randomblob(16), randomblob(16), 0, 0, 0, 'x')",
-        "update log set state = 'confirmed'",
+        "update log set state = 'done'",
         "delete from log",
-        "insert into log select null, op_id, tx_id, entity, record, root, kind, patch, 0, 0, null, device, '', 1, '' from log",
+        "insert into log (op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, device, origin, schema_v, state) \
+         select op_id, tx_id, entity, record, root, kind, patch, 0, 0, device, '', 1, '' from log",
+        "insert into held values (1, randomblob(16), 0, 0)",
+        "insert into base values (randomblob(16), '')",
+        "insert into sync_state values (1, randomblob(16), 0, 0, '')",
     ];
     let before = (laptop.get("customer", id), log(&laptop));
     for statement in statements {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::raw;
 use super::support::{HOUR, Laptop, customer};
 use crate::file::{BackupReason, FILE_VERSION, beside, restore};
-use crate::migrations::{Step, migrate, version_after};
+use crate::migrations::{STEPS, Step, migrate, version_after};
 use crate::{Select, StoreError};
 
 fn version(connection: &Connection) -> i64 {
@@ -23,6 +23,11 @@ fn addresses(connection: &Connection) -> Vec<String> {
         .unwrap();
     let rows = statement.query_map([], |row| row.get(0)).unwrap();
     rows.map(Result::unwrap).collect()
+}
+
+/// All steps there are, and then these.
+fn after(steps: &[Step]) -> Vec<Step> {
+    [STEPS, steps].concat()
 }
 
 const STREET_TO_ROAD: Step = |file| {
@@ -117,7 +122,7 @@ fn a_file_runs_the_steps_that_it_has_not_seen_in_order_and_once() {
     let catalog = Catalog::core();
     let mut backups = 0;
     let mut run = |file: &mut Connection, steps: &[Step]| {
-        migrate(file, steps, &catalog, || {
+        migrate(file, &after(steps), &catalog, || {
             backups += 1;
             Ok(())
         })
@@ -128,14 +133,14 @@ fn a_file_runs_the_steps_that_it_has_not_seen_in_order_and_once() {
     assert_eq!(run(&mut file, &[STREET_TO_ROAD]), 1);
     assert_eq!(
         (version(&file), addresses(&file)),
-        (2, vec!["科技路".to_owned()])
+        (FILE_VERSION + 1, vec!["科技路".to_owned()])
     );
     let both = [STREET_TO_ROAD, ROAD_NUMBERED];
     assert_eq!(run(&mut file, &both), 2);
     assert_eq!(run(&mut file, &both), 2, "a step runs once");
     assert_eq!(
         (version(&file), addresses(&file)),
-        (3, vec!["科技路1号".to_owned()])
+        (FILE_VERSION + 2, vec!["科技路1号".to_owned()])
     );
     assert!(
         file.execute("update customer set address = null", [])
@@ -155,8 +160,14 @@ fn a_step_that_fails_or_a_backup_that_cannot_be_written_leaves_the_file_as_it_wa
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
         Err(StoreError::io("write", &laptop.folder().backups())(full))
     };
-    migrate(&mut file, &[STREET_TO_ROAD], &catalog, full).unwrap_err();
-    migrate(&mut file, &[STREET_TO_ROAD, STUMBLES], &catalog, || Ok(())).unwrap_err();
+    migrate(&mut file, &after(&[STREET_TO_ROAD]), &catalog, full).unwrap_err();
+    migrate(
+        &mut file,
+        &after(&[STREET_TO_ROAD, STUMBLES]),
+        &catalog,
+        || Ok(()),
+    )
+    .unwrap_err();
     assert_eq!(
         (version(&file), addresses(&file)),
         (FILE_VERSION, vec!["科技街".to_owned()])
@@ -170,4 +181,62 @@ fn a_new_file_has_run_every_step_there_is() {
     let laptop = Laptop::new();
     assert_eq!(version(&raw(&laptop)), FILE_VERSION);
     assert_eq!(version_after(&[STREET_TO_ROAD]), 2);
+}
+
+/// The log as files of version 1 have it.
+const LOG_1: &str = "create table log (
+  local_seq integer primary key autoincrement, op_id blob not null, tx_id blob not null, entity text not null,
+  record blob not null, root blob not null, kind text not null, patch text not null, base_rev integer not null,
+  hlc integer not null, author blob, device blob not null, origin text not null, schema_v integer not null,
+  state text not null
+) strict;
+create index log_record on log (record);";
+
+#[test]
+fn a_file_of_version_1_keeps_its_log_which_becomes_an_outbox() {
+    // R37: whoever worked alone joins a server with everything that was done before.
+    let mut laptop = Laptop::new();
+    let id = laptop.add(customer("华科").with("address", "科技园"));
+    laptop.set("customer", id, "address", "科技街");
+    let history = |laptop: &Laptop| {
+        let record = ketu_model::RecordId(id);
+        laptop
+            .store()
+            .read(|reader| reader.history(record))
+            .unwrap()
+    };
+    let before = history(&laptop);
+    let older = raw(&laptop);
+    laptop.close();
+    older
+        .execute_batch(&format!(
+            "alter table log rename to newer; drop index log_record; {LOG_1}
+             update door set open = 1;
+             insert into log select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author,
+               device, origin, schema_v, state from newer;
+             insert into log select null, zeroblob(16), tx_id, entity, record, root, kind, patch, base_rev, hlc, author,
+               device, origin, schema_v, 'confirmed' from newer limit 1;
+             update door set open = 0;
+             drop table newer; drop table held; drop table base; drop table sync_state; drop table scope;
+             drop table parked; drop table stub; drop table scope_sum;
+             alter table customer drop column sum; pragma user_version = 1;"
+        ))
+        .unwrap();
+    drop(older);
+    laptop.open().unwrap();
+    let backups = laptop.folder().list_backups();
+    assert_eq!(backups[0].reason, BackupReason::BeforeMigration);
+    let mut after = history(&laptop);
+    let over = after.iter().position(|row| row.state == "done");
+    after.remove(over.expect("what was confirmed is over"));
+    assert_eq!(after, before);
+    assert!(after.iter().all(crate::LogRow::is_unanswered));
+    laptop.set("customer", id, "address", "科技路");
+    laptop.undo().unwrap();
+    assert_eq!(
+        laptop.get("customer", id).fields.text("address"),
+        Some("科技街")
+    );
+    let refused = raw(&laptop).execute("insert into held values (1, zeroblob(16), 0, 0)", []);
+    assert!(refused.is_err(), "written past the door");
 }

@@ -3,6 +3,7 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+mod capture;
 mod confirmed;
 mod ledger;
 mod migrating;

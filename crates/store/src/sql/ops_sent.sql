@@ -1,0 +1,8 @@
+-- Ops that were sent and not answered.
+select
+  local_seq, op_id, op_seq, tx_id, atomic, entity, record, root, kind, patch, other, base_rev, chain, seen, hlc, author,
+  origin, schema_v, again, carrier, state, seq, outcome
+from log
+where state in ('pending', 'sent', 'answered')
+  and state = 'sent'
+order by local_seq

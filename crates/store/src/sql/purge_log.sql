@@ -1,0 +1,4 @@
+-- What waits for a person's eyes stays.
+delete from log
+where record = ?1
+  and attention is null

@@ -1,0 +1,4 @@
+select distinct state
+from log
+where record = ?1
+  and state in ('pending', 'sent')

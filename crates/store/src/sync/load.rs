@@ -1,0 +1,452 @@
+//! What the engine asks for before it takes an event in (docs/sync-protocol.md §5, §6, §7). All of it by index, but for
+//! what only a restored server asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ketu_model::authorize::Scope;
+use ketu_model::clock::Hlc;
+use ketu_model::{Catalog, EntityDef};
+use rusqlite::{Connection, OptionalExtension, Row};
+use uuid::Uuid;
+
+use super::{Membership, OpState, OwnOp, ServerRow, SyncState, server_row};
+use crate::error::{Result, StoreError};
+use crate::read::{Reader, json};
+
+/// A record as synchronisation sees it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KnownRecord {
+    /// Revision and sum of the server's row as last pulled; the revision is 0 where a restored server forgot it.
+    pub confirmed: Option<(i64, u128)>,
+    /// That row; left out of records without live ops, but where it was asked for.
+    pub base: Option<ServerRow>,
+    /// Its live ops, in order.
+    pub ops: Vec<OwnOp>,
+    pub scopes: Vec<(Scope, Membership)>,
+}
+
+/// The server's row of one record, with the sum that is kept of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfirmedRow {
+    pub row: ServerRow,
+    pub sum: u128,
+    /// Those that hold it, without those that it leaves.
+    pub scopes: Vec<Scope>,
+}
+
+impl<'c> Reader<'c> {
+    /// Absent where there is no server.
+    pub fn sync_state(&self) -> Result<Option<SyncState>> {
+        let sql = "select incarnation, checkpoint, clock_offset, state from sync_state";
+        let mut read = self.connection.prepare_cached(sql)?;
+        let state = read.query_row([], |row| {
+            Ok(SyncState {
+                incarnation: row.get("incarnation")?,
+                checkpoint: row.get("checkpoint")?,
+                clock_offset: row.get("clock_offset")?,
+                state: row.get("state")?,
+            })
+        });
+        Ok(state.optional()?)
+    }
+
+    pub(crate) fn scopes(&self) -> Result<BTreeMap<i64, Scope>> {
+        let mut read = self
+            .connection
+            .prepare_cached("select number, name from scope")?;
+        let mut rows = read.query([])?;
+        let mut scopes = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let name: String = row.get("name")?;
+            let scope = name.parse().map_err(|_| StoreError::Malformed {
+                entity: "scope".to_owned(),
+                field: "name".to_owned(),
+            })?;
+            scopes.insert(row.get("number")?, scope);
+        }
+        Ok(scopes)
+    }
+
+    fn scope_number(&self, scope: Scope) -> Result<Option<i64>> {
+        let mut read = self
+            .connection
+            .prepare_cached("select number from scope where name = ?1")?;
+        let number = read.query_row([scope.to_string()], |row| row.get("number"));
+        Ok(number.optional()?)
+    }
+
+    /// Ready to load records one after the other.
+    pub fn lookup(&self) -> Result<Lookup<'_, 'c>> {
+        let any = |sql| self.connection.prepare_cached(sql)?.exists([]);
+        Ok(Lookup {
+            scopes: self.scopes()?,
+            live: any("select 1 from log where state in ('pending', 'sent', 'answered')")?,
+            reader: self,
+        })
+    }
+
+    /// The records of each of these ops and of those that it carries.
+    pub fn records_of_ops(&self, ops: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, BTreeSet<Uuid>>> {
+        let none = ops.iter().map(|op| (*op, BTreeSet::new()));
+        let mut records: BTreeMap<Uuid, BTreeSet<Uuid>> = none.collect();
+        for own in self.ops(include_str!("../sql/ops_sent.sql"), [])? {
+            if let Some(records) = records.get_mut(&own.op) {
+                records.insert(own.record);
+            }
+        }
+        let mut carried = self
+            .connection
+            .prepare_cached("select record from log where carrier = ?1")?;
+        for (op, records) in records
+            .iter_mut()
+            .filter(|(_, records)| !records.is_empty())
+        {
+            let rows = carried.query_map([op], |row| row.get("record"))?;
+            for record in rows {
+                records.insert(record?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Records that have ops which stand at the server and were not pulled, or that leave a scope.
+    pub fn waiting(&self) -> Result<BTreeSet<Uuid>> {
+        let mut find = self
+            .connection
+            .prepare_cached(include_str!("../sql/waiting.sql"))?;
+        let ids = find.query_map([], |row| row.get("id"))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Records of a scope that no snapshot since this generation named.
+    pub fn stale(&self, scope: Scope, generation: u32) -> Result<BTreeSet<Uuid>> {
+        let Some(number) = self.scope_number(scope)? else {
+            return Ok(BTreeSet::new());
+        };
+        let sql = "select id from held where scope = ?1 and generation < ?2";
+        let mut find = self.connection.prepare_cached(sql)?;
+        let ids = find.query_map((number, generation), |row| row.get("id"))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Records of a scope by the last byte of their ids.
+    pub fn in_buckets(&self, scope: Scope, buckets: &BTreeSet<u8>) -> Result<BTreeSet<Uuid>> {
+        let Some(number) = self.scope_number(scope)? else {
+            return Ok(BTreeSet::new());
+        };
+        let mut find = self
+            .connection
+            .prepare_cached("select id from held where scope = ?1")?;
+        let mut rows = find.query([number])?;
+        let mut ids = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            let id: Uuid = row.get("id")?;
+            if buckets.contains(&id.as_bytes()[15]) {
+                ids.insert(id);
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Records whose confirmed revision is greater.
+    pub fn newer(&self, rev: i64) -> Result<BTreeSet<Uuid>> {
+        let entities = self
+            .catalog
+            .entities
+            .iter()
+            .map(|entity| entity.key.as_ref());
+        let mut ids = BTreeSet::new();
+        for table in entities.chain(["parked"]) {
+            let sql = format!("select id from {table} where rev > ?1");
+            let mut find = self.connection.prepare(&sql)?;
+            let found = find.query_map([rev], |row| row.get("id"))?;
+            for id in found {
+                ids.insert(id?);
+            }
+        }
+        Ok(ids)
+    }
+
+    /// What a restored server has forgotten: ops with a place above this one; and all that it never answered. In order.
+    pub fn ops_above(&self, seq: i64) -> Result<Vec<OwnOp>> {
+        self.ops(include_str!("../sql/ops_above.sql"), [seq])
+    }
+
+    /// All ops without an answer, in order.
+    pub fn unanswered(&self) -> Result<Vec<OwnOp>> {
+        self.ops(include_str!("../sql/ops_unanswered.sql"), [])
+    }
+
+    /// Ops that were sent and not answered, in order.
+    pub fn sent(&self) -> Result<Vec<OwnOp>> {
+        self.ops(include_str!("../sql/ops_sent.sql"), [])
+    }
+
+    /// The first ops that were never sent, after a place in the log.
+    pub fn pending(&self, after: i64, limit: usize) -> Result<Vec<OwnOp>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../sql/ops_pending.sql"))?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query((after, limit))?;
+        let mut ops = Vec::new();
+        while let Some(row) = rows.next()? {
+            ops.push(own_op(row)?);
+        }
+        Ok(ops)
+    }
+
+    pub(super) fn ops(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<OwnOp>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ops = statement.query_map(params, own_op)?;
+        Ok(ops.collect::<Result<_, _>>()?)
+    }
+
+    /// The sums of a scope's 256 buckets.
+    pub fn scope_sums(&self, scope: Scope) -> Result<Vec<u128>> {
+        let mut sums = vec![0; 256];
+        if let Some(number) = self.scope_number(scope)? {
+            let sql = "select bucket, sum from scope_sum where scope = ?1";
+            let mut read = self.connection.prepare_cached(sql)?;
+            let mut rows = read.query([number])?;
+            while let Some(row) = rows.next()? {
+                let bucket: u8 = row.get("bucket")?;
+                sums[usize::from(bucket)] = u128::from_be_bytes(row.get("sum")?);
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Hands over the server's row of every record, out of the rows as they stand: the sums computed anew must be those
+    /// that are kept.
+    pub fn each_confirmed(&self, mut take: impl FnMut(ConfirmedRow) -> Result<()>) -> Result<()> {
+        let lookup = self.lookup()?;
+        for entity in &self.catalog.entities {
+            let sql = format!(
+                "select {}, rev as raw_rev, sum from {} where sum is not null",
+                crate::read::columns_of(entity),
+                entity.key
+            );
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let id: Uuid = row.get("id")?;
+                let sum = u128::from_be_bytes(row.get("sum")?);
+                let rev: i64 = row.get("raw_rev")?;
+                let base = lookup.base_of(id)?;
+                let row = match base {
+                    Some(base) => base,
+                    None => {
+                        let custom: Option<String> = row.get("custom")?;
+                        let record = crate::read::record(entity, row)?;
+                        server_row(entity, &record, rev.abs(), custom.as_deref())?
+                    }
+                };
+                let scopes = lookup.held_by(id)?;
+                take(ConfirmedRow { row, sum, scopes })?;
+            }
+        }
+        let mut statement = self.connection.prepare("select id, sum, row from parked")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            take(ConfirmedRow {
+                sum: u128::from_be_bytes(row.get("sum")?),
+                scopes: lookup.held_by(row.get("id")?)?,
+                row: json(row, "row")?,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The name of a record that lies outside this laptop's scopes.
+    pub fn stub(&self, id: Uuid) -> Result<Option<super::Stub>> {
+        let mut read = self
+            .connection
+            .prepare_cached("select id, entity, name from stub where id = ?1")?;
+        let stub = read.query_row([id], |row| {
+            Ok(super::Stub {
+                id: row.get("id")?,
+                entity: row.get("entity")?,
+                name: row.get("name")?,
+            })
+        });
+        Ok(stub.optional()?)
+    }
+}
+
+/// Loads records as synchronisation sees them.
+#[derive(Debug)]
+pub struct Lookup<'r, 'c> {
+    reader: &'r Reader<'c>,
+    scopes: BTreeMap<i64, Scope>,
+    /// Whether any record has live ops.
+    live: bool,
+}
+
+impl Lookup<'_, '_> {
+    /// One record. `entity` is a guess that spares the search; `with_base` loads the server's row also where no op
+    /// changes it.
+    pub fn record(&self, id: Uuid, entity: Option<&str>, with_base: bool) -> Result<KnownRecord> {
+        let ops = match self.live {
+            true => self
+                .reader
+                .ops(include_str!("../sql/ops_of_record.sql"), [id])?,
+            false => Vec::new(),
+        };
+        let scopes = self.memberships(id)?;
+        let mut known = KnownRecord {
+            confirmed: None,
+            base: None,
+            ops,
+            scopes,
+        };
+        let entity = entity.or(known.ops.first().map(|own| own.entity.as_str()));
+        let catalog = &self.reader.catalog;
+        let connection = self.reader.connection;
+        let mut found = match entity.and_then(|key| catalog.entity(key)) {
+            Some(entity) => confirmed(connection, entity, id)?.map(|rev| (entity, rev)),
+            None => None,
+        };
+        // Nothing that no scope holds and nobody changed is here, unless nobody knows what it is.
+        if found.is_none()
+            && (entity.is_none() || !known.scopes.is_empty() || !known.ops.is_empty())
+            && let Some(entity) = entity_of(connection, catalog, id)?
+        {
+            found = confirmed(connection, entity, id)?.map(|rev| (entity, rev));
+        }
+        match found {
+            Some((entity, (rev, sum))) => {
+                known.confirmed = sum.map(|sum| (rev.max(0), sum));
+                let wanted = with_base || !known.ops.is_empty();
+                if known.confirmed.is_some() && wanted {
+                    known.base = match self.base_of(id)? {
+                        Some(base) => Some(base),
+                        None => self.as_it_stands(entity, id, rev)?,
+                    };
+                }
+            }
+            None => self.parked(id, &mut known)?,
+        }
+        Ok(known)
+    }
+
+    fn memberships(&self, id: Uuid) -> Result<Vec<(Scope, Membership)>> {
+        let sql = "select scope, generation, leaving from held where id = ?1";
+        let mut read = self.reader.connection.prepare_cached(sql)?;
+        let mut rows = read.query([id])?;
+        let mut held = Vec::new();
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get("scope")?;
+            let membership = Membership {
+                generation: row.get("generation")?,
+                leaving: row.get("leaving")?,
+            };
+            held.extend(self.scopes.get(&number).map(|scope| (*scope, membership)));
+        }
+        Ok(held)
+    }
+
+    fn held_by(&self, id: Uuid) -> Result<Vec<Scope>> {
+        let held = self.memberships(id)?.into_iter();
+        let stays = held.filter(|(_, membership)| !membership.leaving);
+        Ok(stays.map(|(scope, _)| scope).collect())
+    }
+
+    fn base_of(&self, id: Uuid) -> Result<Option<ServerRow>> {
+        let mut read = self
+            .reader
+            .connection
+            .prepare_cached("select row from base where id = ?1")?;
+        Ok(read.query_row([id], |row| json(row, "row")).optional()?)
+    }
+
+    /// The server's row of a record that nothing here changed.
+    fn as_it_stands(&self, entity: &EntityDef, id: Uuid, rev: i64) -> Result<Option<ServerRow>> {
+        let Some(record) = self.reader.get(&entity.key, id)? else {
+            return Ok(None);
+        };
+        let sql = format!("select custom from {} where id = ?1", entity.key);
+        let mut read = self.reader.connection.prepare_cached(&sql)?;
+        let custom: Option<String> = read.query_row([id], |row| row.get("custom"))?;
+        server_row(entity, &record, rev.abs(), custom.as_deref()).map(Some)
+    }
+
+    fn parked(&self, id: Uuid, known: &mut KnownRecord) -> Result<()> {
+        if known.scopes.is_empty() {
+            return Ok(());
+        }
+        let mut read = self
+            .reader
+            .connection
+            .prepare_cached("select rev, sum, row from parked where id = ?1")?;
+        let found = read.query_row([id], |row| {
+            let rev: i64 = row.get("rev")?;
+            let sum = u128::from_be_bytes(row.get("sum")?);
+            Ok(((rev.max(0), sum), json(row, "row")?))
+        });
+        if let Some((confirmed, row)) = found.optional()? {
+            known.confirmed = Some(confirmed);
+            known.base = Some(row);
+        }
+        Ok(())
+    }
+}
+
+/// The kind of a record, by asking every table.
+pub(crate) fn entity_of<'a>(
+    connection: &Connection,
+    catalog: &'a Catalog,
+    id: Uuid,
+) -> Result<Option<&'a EntityDef>> {
+    for entity in &catalog.entities {
+        let sql = format!("select 1 from {} where id = ?1", entity.key);
+        if connection.prepare_cached(&sql)?.exists([id])? {
+            return Ok(Some(entity));
+        }
+    }
+    Ok(None)
+}
+
+/// Revision and sum of a record, where it is there.
+fn confirmed(
+    connection: &Connection,
+    entity: &EntityDef,
+    id: Uuid,
+) -> Result<Option<(i64, Option<u128>)>> {
+    let sql = format!("select rev, sum from {} where id = ?1", entity.key);
+    let mut read = connection.prepare_cached(&sql)?;
+    let found = read.query_row([id], |row| {
+        let sum: Option<[u8; 16]> = row.get("sum")?;
+        Ok((row.get("rev")?, sum.map(u128::from_be_bytes)))
+    });
+    Ok(found.optional()?)
+}
+
+fn own_op(row: &Row<'_>) -> rusqlite::Result<OwnOp> {
+    let state = row.get_ref("state")?.as_str()?;
+    Ok(OwnOp {
+        place: row.get("local_seq")?,
+        op: row.get("op_id")?,
+        op_seq: row.get::<_, Option<i64>>("op_seq")?.unwrap_or(0),
+        tx: row.get("tx_id")?,
+        atomic: row.get("atomic")?,
+        entity: row.get("entity")?,
+        record: row.get("record")?,
+        root: row.get("root")?,
+        kind: row.get("kind")?,
+        patch: json(row, "patch")?,
+        other: row.get("other")?,
+        base: row.get("base_rev")?,
+        chain: row.get("chain")?,
+        seen: row.get("seen")?,
+        hlc: Hlc(row.get("hlc")?),
+        author: row.get("author")?,
+        origin: row.get("origin")?,
+        schema: row.get("schema_v")?,
+        again: row.get("again")?,
+        carrier: row.get("carrier")?,
+        state: OpState::parse(state).unwrap_or(OpState::Done),
+        seq: row.get("seq")?,
+        outcome: row.get("outcome")?,
+    })
+}

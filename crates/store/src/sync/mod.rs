@@ -1,0 +1,174 @@
+//! The laptop's side of synchronisation in the file (docs/sync-protocol.md, docs/adr/0008): what the server's rows look
+//! like, what is loaded before an event is taken in, what is written after it, and the outbox. Nothing is decided here:
+//! that is the engine's.
+
+mod load;
+mod outbox;
+mod row;
+
+use std::collections::BTreeMap;
+
+use ketu_model::authorize::Scope;
+use ketu_model::clock::Hlc;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+pub(crate) use load::entity_of;
+pub use load::{ConfirmedRow, KnownRecord, Lookup};
+pub use outbox::{Counts, Unsynced};
+pub use row::ServerRow;
+pub(crate) use row::{Shaped, server_row, shaped};
+
+/// What the laptop remembers of its agreement with the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncState {
+    pub incarnation: Uuid,
+    /// What new operations say that their author has seen.
+    pub checkpoint: i64,
+    /// The server's clock minus this laptop's, milliseconds.
+    pub clock_offset: i64,
+    /// The engine's own words, JSON.
+    pub state: String,
+}
+
+/// That a scope holds a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// Of the snapshot that named it last.
+    pub generation: u32,
+    /// It left; the purge waits for answers.
+    pub leaving: bool,
+}
+
+/// Where an operation of this laptop stands on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpState {
+    Pending,
+    Sent,
+    Answered,
+    Done,
+}
+
+impl OpState {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sent => "sent",
+            Self::Answered => "answered",
+            Self::Done => "done",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Sent, Self::Answered, Self::Done]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+
+    /// Whether the view still needs it.
+    pub fn is_live(self) -> bool {
+        self != Self::Done
+    }
+}
+
+/// An operation of this laptop (§1.4).
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnOp {
+    /// Its place in the log of this file.
+    pub place: i64,
+    pub op: Uuid,
+    /// 0 until it is sent.
+    pub op_seq: i64,
+    pub tx: Uuid,
+    pub atomic: bool,
+    pub entity: String,
+    pub record: Uuid,
+    pub root: Uuid,
+    pub kind: String,
+    pub patch: BTreeMap<String, (Json, Json)>,
+    pub other: Option<Uuid>,
+    pub base: i64,
+    /// JSON: `{"field": {"op", "base"}}`.
+    pub chain: Option<String>,
+    pub seen: i64,
+    pub hlc: Hlc,
+    pub author: Option<Uuid>,
+    pub origin: String,
+    pub schema: u32,
+    pub again: bool,
+    pub carrier: Option<Uuid>,
+    pub state: OpState,
+    pub seq: Option<i64>,
+    /// The server's answer, JSON.
+    pub outcome: Option<String>,
+}
+
+/// Where an operation stands from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpMark {
+    pub op: Uuid,
+    pub record: Uuid,
+    /// 0 until it is sent.
+    pub op_seq: i64,
+    pub again: bool,
+    pub state: OpState,
+    pub seq: Option<i64>,
+    pub outcome: Option<String>,
+    /// Whether a person has to look at the answer.
+    pub attention: bool,
+}
+
+/// What is known and shown of a record from now on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordWrite {
+    pub id: Uuid,
+    /// The server's row with its sum, where it is new.
+    pub confirmed: Option<(ServerRow, u128)>,
+    /// What is shown; nothing where there is nothing to show, or nothing new.
+    pub shown: Option<ServerRow>,
+    /// Nothing is to remain of it.
+    pub purged: bool,
+}
+
+/// What an operation did, as the server tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub seq: i64,
+    pub op: Uuid,
+    pub tx: Uuid,
+    pub entity: String,
+    pub record: Uuid,
+    pub root: Uuid,
+    pub kind: String,
+    pub patch: BTreeMap<String, (Json, Json)>,
+    /// Fields whose new value did not stand.
+    pub lost: Vec<String>,
+    /// As its author's laptop had it.
+    pub hlc: Hlc,
+    pub author: Option<Uuid>,
+    pub writer: Uuid,
+    pub origin: String,
+}
+
+/// The name of a record outside the laptop's scopes that one inside refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stub {
+    pub id: Uuid,
+    pub entity: String,
+    pub name: String,
+}
+
+/// All that an event changes.
+#[derive(Debug, Clone, Default)]
+pub struct SyncWrites {
+    pub state: Option<SyncState>,
+    pub ops: Vec<OpMark>,
+    pub records: Vec<RecordWrite>,
+    /// Records whose confirmed revision counts for nothing from now on.
+    pub doubted: Vec<Uuid>,
+    pub scopes: Vec<(Scope, Uuid, Option<Membership>)>,
+    /// Added to the buckets' sums, modulo 2^128.
+    pub sums: Vec<(Scope, u8, u128)>,
+    pub history: Vec<Told>,
+    pub stubs: Vec<Stub>,
+}
