@@ -18,8 +18,20 @@ pub const MAX_OPS: usize = 1_000;
 pub const MAX_ATOMIC: usize = 200;
 /// Rows and leaves in one page at most.
 pub const MAX_PAGE: usize = 5_000;
-/// How far the first seq of an epoch lies above what was restored (§1.8).
-pub const EPOCH_GAP: Seq = 1 << 32;
+/// Bits of a seq below the number of its life (§1.8).
+const LIFE_BITS: u32 = 32;
+
+/// Which life of the server a seq is of.
+pub fn life(seq: Seq) -> Seq {
+    seq >> LIFE_BITS
+}
+
+/// The head of a server that was restored at `head`, before it gives its first seq. Lives are numbered by the hours since
+/// 1970 at which they begin, so that one that nothing is left of is not lived again; below 2^53, as far as JSON is exact.
+pub fn reborn(head: Seq, now: i64) -> Seq {
+    let hour = now.div_euclid(3_600_000);
+    hour.max(life(head) + 1) << LIFE_BITS
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +68,9 @@ pub struct Op {
     pub other: Option<Uuid>,
     /// The rev of the record that the author saw.
     pub base: Seq,
+    /// Fields that earlier ops of this laptop had set when the author looked, and that the record's rev says nothing of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub chain: BTreeMap<String, Link>,
     /// The laptop's checkpoint at that time.
     pub seen: Seq,
     pub hlc: Hlc,
@@ -63,9 +78,16 @@ pub struct Op {
     pub origin: String,
     /// The catalog's version that it was written under.
     pub schema: u32,
-    /// Sent once more after the server was restored (§7.1).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again: bool,
+    /// Where it stood before the server was restored and forgot it (§7.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Seq>,
+}
+
+/// What the author of an op saw in a field: this laptop's own op, or, where that did not stand, what it was based on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub op: Uuid,
+    pub base: Seq,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,8 +151,10 @@ pub enum Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub op_id: Uuid,
-    /// The last seq that it was given, where it changed something.
-    pub seq: Option<Seq>,
+    /// Its place in the order: the rev that its record has by it, or, where it changed nothing there, the head as it was.
+    pub seq: Seq,
+    /// Whether its record stands at that rev now.
+    pub changed: bool,
     pub outcome: Outcome,
 }
 
@@ -183,11 +207,11 @@ pub struct Pull {
 pub struct Pulled {
     pub now: i64,
     pub epoch: Uuid,
-    /// Where each granted scope stands after this page; a scope that is new here begins as a snapshot.
+    /// Where each granted scope stands after this page; a scope that is new here begins as a snapshot. What is not among
+    /// them is not granted any more.
     pub cursors: BTreeMap<Scope, Cursor>,
     /// Scopes whose snapshot begins with this page: what it and the following ones do not name is not in them.
     pub fresh: Vec<Scope>,
-    pub revoked: Vec<Scope>,
     pub entries: Vec<FeedRow>,
     /// The rows that entries name, each once.
     pub rows: Vec<Row>,

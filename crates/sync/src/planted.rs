@@ -59,6 +59,8 @@ bugs! {
     TornTransaction,
     /// A pull sends rows of a scope that is no longer granted.
     RevokedStillSent,
+    /// The laptop keeps a scope that it is not granted any more.
+    RevokedStillHeld,
     /// A share grants only what changes after it.
     ShareWithoutSnapshot,
     /// The laptop takes a page whose rows are older than its own.

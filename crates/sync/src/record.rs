@@ -27,6 +27,11 @@ pub struct Version {
     pub author: Option<Uuid>,
     /// The incarnation that sent it.
     pub writer: Uuid,
+    /// The op that it came with.
+    pub op: Uuid,
+    /// Its rev in a life of the server that ended with a restore (§7.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Seq>,
 }
 
 /// A record with the versions of its fields.
@@ -48,9 +53,52 @@ pub struct Record {
     /// The version of every field that has no override.
     pub version: Version,
     pub overrides: BTreeMap<String, Version>,
+    /// The last change, and the last one by another incarnation than that: a merged field has only one version, and
+    /// whether anybody else changed the record has to be known all the same.
+    pub last: Touch,
+    pub last_other: Option<Touch>,
+}
+
+/// That an incarnation changed a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    pub writer: Uuid,
+    pub rev: Seq,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Seq>,
+}
+
+impl From<&Version> for Touch {
+    fn from(version: &Version) -> Self {
+        Self {
+            writer: version.writer,
+            rev: version.rev,
+            was: version.was,
+        }
+    }
 }
 
 impl Record {
+    /// Marks that the version's incarnation changed something.
+    pub fn touch(&mut self, version: &Version) {
+        self.rev = self.rev.max(version.rev);
+        let touch = Touch::from(version);
+        if self.last.writer != touch.writer {
+            self.last_other = Some(std::mem::replace(&mut self.last, touch));
+        } else {
+            self.last = touch;
+        }
+    }
+
+    /// The last change by another incarnation than this one.
+    pub fn last_by_others(&self, writer: Uuid) -> Option<&Touch> {
+        if self.last.writer == writer {
+            self.last_other.as_ref()
+        } else {
+            Some(&self.last)
+        }
+    }
+
     pub fn value(&self, field: &str) -> &Json {
         self.fields.get(field).unwrap_or(&Json::Null)
     }
@@ -70,7 +118,7 @@ impl Record {
 
     /// Sets a field under a version; an empty value takes it away.
     pub fn set(&mut self, field: &str, value: Json, version: Version) {
-        self.rev = self.rev.max(version.rev);
+        self.touch(&version);
         match canonical(value) {
             Json::Null => drop(self.fields.remove(field)),
             value => drop(self.fields.insert(field.to_owned(), value)),
@@ -79,7 +127,7 @@ impl Record {
     }
 
     pub fn set_deleted(&mut self, at: Option<i64>, version: Version) {
-        self.rev = self.rev.max(version.rev);
+        self.touch(&version);
         self.deleted = at;
         self.overrides.insert(DELETED.to_owned(), version);
     }

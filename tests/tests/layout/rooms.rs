@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ketu-cli", &["ketu-app"]),
     (
         "ketu-sim",
-        &["ketu-sync", "ketu-store", "ketu-app", "ketu-server"],
+        &["ketu-model", "ketu-sync", "ketu-store", "ketu-app", "ketu-server"],
     ),
     // Whole-system tests stand outside the house and look in through every door.
     (

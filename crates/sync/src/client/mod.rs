@@ -75,7 +75,7 @@ pub enum OpState {
     Sent,
     /// It stands at the server at this seq; its record's row has not come back yet.
     Answered { seq: Seq, outcome: Outcome },
-    /// Over: pulled, rejected, handed over, or nothing was left of it. The seq is what it stood at.
+    /// Over: pulled, rejected, handed over, or nothing was left of it. The seq is its place in the server's order; a rejected op has none.
     Done { seq: Option<Seq>, outcome: Outcome },
 }
 
@@ -165,7 +165,8 @@ pub struct Writes {
     pub state: Option<State>,
     /// The server's rows as now known, with their sums.
     pub confirmed: BTreeMap<Uuid, (Row, Sum)>,
-    /// Records whose confirmed rev counts for nothing from now on: any row is newer.
+    /// Records whose confirmed rev counts for nothing from now on: any row is newer. Edits still say it as their base: it is
+    /// what their author sees.
     pub doubted: BTreeSet<Uuid>,
     /// What is to be shown of a record: the row, or nothing at all (purged, or never made).
     pub views: BTreeMap<Uuid, Option<Row>>,

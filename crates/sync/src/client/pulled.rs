@@ -21,8 +21,14 @@ fn ending(reply: &Pulled, state: &State) -> Vec<(Scope, u32)> {
             ending.push((*scope, generation));
         }
     }
-    ending.extend(reply.revoked.iter().map(|scope| (*scope, u32::MAX)));
+    ending.extend(revoked(reply, state).map(|scope| (scope, u32::MAX)));
     ending
+}
+
+/// Scopes that the laptop has and is not granted any more.
+fn revoked<'a>(reply: &'a Pulled, state: &'a State) -> impl Iterator<Item = Scope> + 'a {
+    let held = state.scopes.keys().copied();
+    held.filter(|scope| !reply.cursors.contains_key(scope) && !on(Bug::RevokedStillHeld))
 }
 
 pub(super) fn ask(reply: &Pulled, state: &State, loaded: &Loaded) -> Ask {
@@ -74,8 +80,9 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
             }
         }
     }
-    for scope in &reply.revoked {
-        taking.state.scopes.remove(scope);
+    let revoked: Vec<Scope> = revoked(reply, &taking.state).collect();
+    for scope in revoked {
+        taking.state.scopes.remove(&scope);
     }
     if reply.done {
         taking.state.checkpoint = reply.head;

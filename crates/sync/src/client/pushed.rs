@@ -47,12 +47,17 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
 /// Where an op stands after its answer.
 fn state_of(answer: &Answer) -> OpState {
     let outcome = answer.outcome.clone();
-    match (&answer.outcome, answer.seq) {
-        (Outcome::Deferred { .. }, _) => OpState::Pending,
-        (Outcome::Rejected { .. }, _) if on(Bug::RejectedBlocks) => OpState::Sent,
-        (Outcome::Applied | Outcome::Merged { .. }, Some(seq)) => {
+    let seq = answer.seq;
+    match &answer.outcome {
+        Outcome::Deferred { .. } => OpState::Pending,
+        Outcome::Rejected { .. } if on(Bug::RejectedBlocks) => OpState::Sent,
+        Outcome::Rejected { .. } => OpState::Done { seq: None, outcome },
+        Outcome::Applied | Outcome::Merged { .. } if answer.changed => {
             OpState::Answered { seq, outcome }
         }
-        (_, seq) => OpState::Done { seq, outcome },
+        _ => OpState::Done {
+            seq: Some(seq),
+            outcome,
+        },
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn renumber(taking: &mut Taking<'_>, incarnation: Uuid) {
     taking.state.incarnation = incarnation;
     taking.state.next_op_seq = 1;
     for own in taking.loaded.unanswered.clone().unwrap_or_default() {
-        again(taking, &own, false);
+        again(taking, &own, None);
     }
 }
 
@@ -108,9 +108,33 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
         held.cursor = None;
     }
     for own in taking.loaded.above.clone().unwrap_or_default() {
+        let was = match own.state {
+            OpState::Answered { seq, .. } => Some(seq),
+            OpState::Done { seq, .. } => seq,
+            OpState::Pending | OpState::Sent => None,
+        };
         if own.state.is_unanswered() || !on(Bug::EpochWithoutResend) {
-            again(taking, &own, !own.state.is_unanswered());
+            again(taking, &own, was);
         }
+    }
+    // Ops that were over are live again, and stand before those that were made after them.
+    let order: Vec<Uuid> = taking
+        .loaded
+        .above
+        .iter()
+        .flatten()
+        .map(|own| own.op.op_id)
+        .collect();
+    let records: BTreeSet<Uuid> = taking
+        .loaded
+        .above
+        .iter()
+        .flatten()
+        .map(|own| own.op.record)
+        .collect();
+    for id in records {
+        let place = |own: &Own| order.iter().position(|id| *id == own.op.op_id);
+        taking.local(id).ops.sort_by_key(place);
     }
     for id in taking.loaded.newer.clone().unwrap_or_default() {
         if let Some((rev, _)) = &mut taking.local(id).confirmed {
@@ -121,10 +145,10 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
 }
 
 /// Puts an op back into the outbox.
-fn again(taking: &mut Taking<'_>, own: &Own, stood: bool) {
+fn again(taking: &mut Taking<'_>, own: &Own, was: Option<Seq>) {
     let mut own = own.clone();
     own.op.op_seq = 0;
-    own.op.again |= stood;
+    own.op.was = was.or(own.op.was);
     own.state = OpState::Pending;
     let local = taking.local(own.op.record);
     match local

@@ -172,9 +172,15 @@ impl Session {
 /// The next push out of all unanswered ops in their order, and what has to be written before it is sent: ops that go
 /// for the first time get their place in the incarnation. `None` when there is nothing to push.
 pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(Writes, Push)> {
-    let own = unanswered
-        .iter()
-        .filter(|own| own.carrier.is_none() && !session.is_put_off(own.op.op_id));
+    let mut put_off = BTreeSet::new();
+    let own = unanswered.iter().filter(|own| {
+        // What comes later for the same record waits with it.
+        let waits = session.is_put_off(own.op.op_id) || put_off.contains(&own.op.record);
+        if waits {
+            put_off.insert(own.op.record);
+        }
+        own.carrier.is_none() && !waits
+    });
     let (mut sent, new): (Vec<&Own>, Vec<&Own>) = own.partition(|own| own.state == OpState::Sent);
     // What was sent before keeps its place.
     sent.sort_by_key(|own| own.op.op_seq);

@@ -102,7 +102,9 @@ impl<'a> Taking<'a> {
             }
             changes(&id, before, &local, &mut self.writes);
             let shown = super::shown(&local, self.catalog);
-            if shown.is_none() && local.scopes.is_empty() && local.confirmed.is_none() {
+            let nowhere = local.scopes.is_empty() && local.confirmed.is_none();
+            let unanswered = local.ops.iter().any(|own| own.state.is_unanswered());
+            if shown.is_none() && nowhere && !unanswered {
                 self.writes.purged.insert(id);
                 self.writes.confirmed.remove(&id);
             }

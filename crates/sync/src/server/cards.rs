@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::work::{SERVER, Work};
 use crate::message::Op;
 use crate::planted::{Bug, on};
-use crate::record::{Record, Values, Version, canonical, id_json};
+use crate::record::{Record, Touch, Values, Version, canonical, id_json};
 
 pub(super) struct Card {
     kind: &'static str,
@@ -113,6 +113,14 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         .map(|(key, value)| (key.to_owned(), canonical(value)))
         .filter(|(_, value)| !value.is_null())
         .collect();
+    let version = Version {
+        rev: seq,
+        hlc: Hlc::from_millis(now),
+        author: None,
+        writer: SERVER,
+        op: op.op_id,
+        was: None,
+    };
     work.put(Record {
         entity: "conflict".to_owned(),
         id,
@@ -124,12 +132,9 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         updated_by: None,
         deleted: None,
         fields,
-        version: Version {
-            rev: seq,
-            hlc: Hlc::from_millis(now),
-            author: None,
-            writer: SERVER,
-        },
+        last: Touch::from(&version),
+        last_other: None,
+        version,
         overrides: BTreeMap::new(),
     });
     Some(id)

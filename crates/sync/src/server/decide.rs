@@ -16,7 +16,7 @@ use super::{expand, rules, scopes};
 use crate::message::{Code, HistoryEntry, Kind, Op, Outcome};
 use crate::planted::{Bug, on};
 use crate::record::{
-    DELETED, FORMER_NUMBERS, MERGED_INTO, Record, Seq, Values, canonical, id_json, id_of,
+    DELETED, FORMER_NUMBERS, MERGED_INTO, Record, Seq, Touch, Values, canonical, id_json, id_of,
 };
 
 /// What became of an op, and the rev that its record has by it.
@@ -24,7 +24,10 @@ pub(super) type Decided = (Outcome, Option<Seq>);
 
 /// Decides an op. What it changes stands in the work's layer; a rejected op's layer is thrown away.
 pub(super) fn decide(work: &mut Work<'_>, op: &Op) -> Decided {
-    let Some(entity) = work.entity(&op.entity) else {
+    let waits = |id: &Uuid| work.put_off.contains(id);
+    let named = [Some(op.record), Some(op.root), op.other];
+    let entity = work.entity(&op.entity);
+    let Some(entity) = entity.filter(|_| !named.iter().flatten().any(waits)) else {
         let code = Code::UnknownEntity;
         return (Outcome::Deferred { code }, None);
     };
@@ -138,6 +141,8 @@ fn create(work: &mut Work<'_>, op: &Op, entity: &EntityDef) -> Decided {
         fields,
         version: version.clone(),
         overrides: BTreeMap::new(),
+        last: Touch::from(&version),
+        last_other: None,
     };
     let handed_over = if may_create(work, entity, &record) {
         None
@@ -189,7 +194,7 @@ fn update(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
             continue;
         }
         let class = def.map_or(MergeClass::Scalar, |field| field.merge);
-        match field::decide(&before, key, class, op, change, given.clone()) {
+        match field::decide(work, &before, key, class, op, change, given.clone()) {
             Verdict::Same => {}
             Verdict::Stands {
                 value,
@@ -251,7 +256,8 @@ pub(super) fn revive(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) -> bool {
         return false;
     };
     let deletion = record.version_of(DELETED).clone();
-    let unseen = deletion.rev > op.seen && deletion.writer != work.incarnation;
+    let unseen =
+        !Work::is_known(deletion.rev, deletion.was, op.seen) && deletion.writer != work.incarnation;
     if !unseen || record.fields.contains_key(MERGED_INTO) || on(Bug::NoRevival) {
         return false;
     }
@@ -263,8 +269,12 @@ pub(super) fn revive(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) -> bool {
     let version = work.version(op, seq);
     record.set_deleted(None, version.clone());
     rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    let root = record.root;
     work.put(record);
-    if !op.again {
+    if entity.key == "opportunity" {
+        expand::reshare(work, root);
+    }
+    if op.was.is_none() {
         let card = Card::new("revived", &before, DELETED).asked(deletion.author);
         cards::add(work, op, &before, card);
     }
@@ -282,7 +292,7 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
         let change = BTreeMap::from([(DELETED.to_owned(), (Json::Null, Json::Null))]);
         note(work, op, &record, seq, &change, lost.clone());
         work.note_moved(record.id, seq);
-        if !op.again {
+        if op.was.is_none() {
             let asked = Some(work.context.actor.user);
             cards::add(
                 work,
@@ -311,8 +321,8 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
 /// Whether somebody else changed the record, or anything below it, after `seen`. Cards are no changes.
 fn changed_by_others(work: &Work<'_>, record: &Record, seen: Seq) -> bool {
     let newer = |record: &Record| {
-        let mut versions = record.versions();
-        versions.any(|version| version.rev > seen && version.writer != work.incarnation)
+        let others = record.last_by_others(work.incarnation);
+        others.is_some_and(|touch| !Work::is_known(touch.rev, touch.was, seen))
     };
     if newer(record) {
         return true;

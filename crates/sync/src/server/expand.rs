@@ -32,7 +32,7 @@ pub(super) fn transfer(
         if *record.value(key) == new {
             continue;
         }
-        if !field::is_accepted(&before, key, op, work.incarnation) {
+        if !field::is_accepted(work, &before, key, op) {
             let code = Code::Moved;
             let field = Some(key.clone());
             return (Outcome::Rejected { code, field }, None);
@@ -256,7 +256,7 @@ fn split(work: &mut Work<'_>, op: &Op, record: Record, merge: Uuid) -> Decided {
 
 /// Marks that something of the record changed, without a field of it doing so.
 fn touch(record: &mut Record, version: &Version) {
-    record.rev = version.rev;
+    record.touch(version);
     record.updated_at = version.hlc.millis();
     record.updated_by = version.author;
 }
@@ -285,6 +285,6 @@ fn hang_below(work: &mut Work<'_>, id: Uuid, root: Uuid, version: &Version) {
     if let Root::Of(key) = &entity.root {
         child.set(key, id_json(root), version.clone());
     }
-    child.rev = child.rev.max(version.rev);
+    child.touch(version);
     work.put(child);
 }

@@ -4,6 +4,7 @@ use ketu_model::clock::Hlc;
 use ketu_model::field::MergeClass;
 use serde_json::Value as Json;
 
+use super::work::Work;
 use crate::merge;
 use crate::message::Op;
 use crate::planted::{Bug, on};
@@ -22,23 +23,37 @@ pub(super) enum Verdict {
     Lost { disputed: bool },
 }
 
-/// Whether the op's author, or the op's laptop, knew the value that stands.
-pub(super) fn is_accepted(record: &Record, field: &str, op: &Op, incarnation: uuid::Uuid) -> bool {
+/// Whether the op's author knew the value that stands: it came with a rev that the laptop had, or by its own hand.
+pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op) -> bool {
     let version = record.version_of(field);
-    let rev = if on(Bug::RecordRevOnly) {
-        record.rev
-    } else {
-        version.rev
-    };
     if on(Bug::TrustClock) {
         return version.hlc < op.hlc;
     }
-    rev <= op.base
-        || (version.writer == incarnation && !on(Bug::OwnOpConcurrent))
-        || on(Bug::ArrivalWins)
+    if on(Bug::RecordRevOnly) {
+        return record.rev <= op.base;
+    }
+    if on(Bug::ArrivalWins) {
+        return true;
+    }
+    let link = op.chain.get(field).filter(|_| !on(Bug::OwnOpConcurrent));
+    let base = link.map_or(op.base, |link| link.base);
+    // Within an incarnation ops come in the order in which they were made.
+    let own = version.writer == work.incarnation && !on(Bug::OwnOpConcurrent);
+    own || Work::is_known(version.rev, version.was, base)
+        || link.is_some_and(|link| link.op == version.op)
+}
+
+/// Which of two versions whose authors did not know each other comes later: by the clock, or, if the server forgot both,
+/// as it had ordered them.
+fn is_later(given: &Version, standing: &Version) -> bool {
+    match (given.was, standing.was) {
+        (Some(given), Some(standing)) => given > standing,
+        _ => (given.hlc, given.writer) > (standing.hlc, standing.writer),
+    }
 }
 
 pub(super) fn decide(
+    work: &Work<'_>,
     record: &Record,
     field: &str,
     class: MergeClass,
@@ -48,7 +63,7 @@ pub(super) fn decide(
 ) -> Verdict {
     let current = record.value(field);
     let standing = record.version_of(field);
-    let accepted = is_accepted(record, field, op, given.writer);
+    let accepted = is_accepted(work, record, field, op);
     let new = canonical(new.clone());
     let value = match class {
         MergeClass::Set => merge::set(current, old, &new),
@@ -56,14 +71,13 @@ pub(super) fn decide(
         MergeClass::Scalar | MergeClass::Critical => new,
     };
     // A value that stands there already by somebody else's hand is taken over by whoever typed it again.
-    if value == *current && (accepted || matches!(class, MergeClass::Set | MergeClass::Text)) {
-        return Verdict::Same;
-    }
     let merges = matches!(class, MergeClass::Set | MergeClass::Text);
     let equal = value == *current;
-    let wins =
-        accepted || merges || equal || (given.hlc, given.writer) > (standing.hlc, standing.writer);
-    let disputed = !accepted && !equal && class == MergeClass::Critical && !op.again;
+    if equal && (accepted || merges) {
+        return Verdict::Same;
+    }
+    let wins = accepted || merges || equal || is_later(&given, standing);
+    let disputed = !accepted && !equal && class == MergeClass::Critical && op.was.is_none();
     if !wins {
         return Verdict::Lost { disputed };
     }

@@ -38,9 +38,8 @@ pub use shares::{Action, Person, act, ask_action};
 /// What holds for a whole request, loaded before anything else.
 #[derive(Debug, Clone)]
 pub struct Context {
-    pub epoch: Uuid,
-    /// The restored head that this epoch began above.
-    pub floor: Seq,
+    /// The server's lives, the present one last: the epoch, and the head that it was restored at.
+    pub epochs: Vec<(Uuid, Seq)>,
     /// The head: the last seq given. A push has taken it before this is read.
     pub head: Seq,
     /// Milliseconds since 1970, UTC.
@@ -50,6 +49,26 @@ pub struct Context {
     pub last_op_seq: i64,
     /// The shipped catalog with the organisation's own fields.
     pub catalog: Arc<Catalog>,
+}
+
+impl Context {
+    pub fn epoch(&self) -> Uuid {
+        self.epochs.last().map_or(Uuid::nil(), |(epoch, _)| *epoch)
+    }
+
+    /// What is left of what the server said in an earlier life: nothing above this. It may have been restored more than
+    /// once since.
+    fn forgotten_above(&self, epoch: Uuid) -> Seq {
+        let known = self.epochs.iter().position(|(known, _)| *known == epoch);
+        let since = known.map_or(0, |known| known + 1);
+        let floors = self.epochs[since..].iter().map(|(_, floor)| *floor);
+        // Of a life that is not known nothing can be said.
+        if known.is_none() {
+            0
+        } else {
+            floors.min().unwrap_or(0)
+        }
+    }
 }
 
 /// What the engine wants to know before it can go on. Nothing of it is loaded yet.
@@ -260,10 +279,10 @@ fn refusal(request: &Request, context: &Context) -> Option<Refusal> {
         return Some(Refusal::Malformed);
     }
     // A laptop that never met this server knows no epoch.
-    if epoch != context.epoch && !epoch.is_nil() {
+    if epoch != context.epoch() && !epoch.is_nil() {
         return Some(Refusal::Epoch {
-            epoch: context.epoch,
-            floor: context.floor,
+            epoch: context.epoch(),
+            floor: context.forgotten_above(epoch),
         });
     }
     let scope = match request {

@@ -46,8 +46,11 @@ fn is_fresh(pull: &Pull, scope: &Scope, context: &Context) -> bool {
     known.is_none_or(|cursor| cursor.seq > context.head)
 }
 
+/// More than a record has entries, so that every page goes on.
+const MIN_PAGE: usize = 16;
+
 fn limit(pull: &Pull) -> usize {
-    pull.limit.clamp(1, MAX_PAGE)
+    pull.limit.clamp(MIN_PAGE, MAX_PAGE)
 }
 
 fn live_ask(cursors: &BTreeMap<Scope, Cursor>, limit: usize) -> FeedAsk {
@@ -93,19 +96,14 @@ fn plan(pull: &Pull, loaded: &Loaded, context: &Context) -> Plan {
                 Some(last) if !plan.drained => last.seq,
                 _ => context.head,
             };
-            // Entries of one op share a seq: a page does not end within them, unless they fill it.
+            // Entries of one record share a seq: a page does not end between them.
             let whole = match live.get(taken.len()) {
-                Some(next) if next.seq == upto => {
-                    taken.iter().position(|e| e.seq == upto).unwrap_or(0)
-                }
-                _ => taken.len(),
+                Some(next) if next.seq == upto => taken.iter().position(|e| e.seq == upto),
+                _ => None,
             };
-            let (taken, upto) = if whole == 0 {
-                (taken, upto - 1)
-            } else if whole < taken.len() {
-                (&taken[..whole], taken[whole - 1].seq)
-            } else {
-                (taken, upto)
+            let (taken, upto) = match whole {
+                Some(whole) => (&taken[..whole], upto - 1),
+                None => (taken, upto),
             };
             plan.entries.extend(taken);
             for cursor in cursors.values_mut().filter(|c| c.snapshot.is_none()) {
@@ -269,10 +267,7 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
         }
     }
     let granted = &context.actor.scopes;
-    let revoked = pull
-        .scopes
-        .keys()
-        .filter(|scope| !granted.contains_key(scope));
+
     let totals = if plan.drained {
         let sums = granted
             .keys()
@@ -286,10 +281,10 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
     let fresh = granted.keys().filter(is_fresh).copied().collect();
     Reply::Pulled(Pulled {
         now: context.now,
-        epoch: context.epoch,
+        epoch: context.epoch(),
         cursors: plan.cursors,
         fresh,
-        revoked: revoked.copied().collect(),
+
         entries,
         rows: rows.into_values().collect(),
         history: loaded.history.clone().unwrap_or_default(),

@@ -61,13 +61,7 @@ fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
         if !loaded.shares.contains_key(&root) {
             ask.shares.insert(root);
         }
-        rules::ask_unique(
-            entity,
-            |field| record.fields.get(field),
-            loaded,
-            context.now,
-            ask,
-        );
+        ask_own_values(record, loaded, context, ask);
     }
     let patched = |field: &str| op.patch.get(field).map(|(_, new)| new);
     rules::ask_unique(entity, patched, loaded, context.now, ask);
@@ -77,12 +71,6 @@ fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
             Some(ids) => {
                 let missing = ids.iter().filter(|id| !loaded.records.contains_key(id));
                 ask.records.extend(missing);
-                // A merge gives up or takes back what its records are called.
-                for child in ids.iter().filter_map(|id| loaded.records.get(id)?.as_ref()) {
-                    if !loaded.shares.contains_key(&child.root) {
-                        ask.shares.insert(child.root);
-                    }
-                }
             }
         }
     }
@@ -99,15 +87,7 @@ fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
                             if !loaded.shares.contains_key(&record.root) {
                                 ask.shares.insert(record.root);
                             }
-                            if let Some(entity) = context.catalog.entity(&record.entity) {
-                                rules::ask_unique(
-                                    entity,
-                                    |field| record.fields.get(field),
-                                    loaded,
-                                    context.now,
-                                    ask,
-                                );
-                            }
+                            ask_own_values(record, loaded, context, ask);
                         }
                         Some(None) => {}
                     }
@@ -124,6 +104,14 @@ fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
     }
 }
 
+/// Asks who has what a record is called: it may give that up, or take it back.
+fn ask_own_values(record: &Record, loaded: &Loaded, context: &Context, ask: &mut Ask) {
+    if let Some(entity) = context.catalog.entity(&record.entity) {
+        let own = |field: &str| record.fields.get(field);
+        rules::ask_unique(entity, own, loaded, context.now, ask);
+    }
+}
+
 /// Roots of which everything below is needed: those that move, merge or go, and those whose shares may change.
 fn aggregates(op: &Op, known: &[&Record], loaded: &Loaded, context: &Context) -> Vec<Uuid> {
     let mut roots = Vec::new();
@@ -134,6 +122,11 @@ fn aggregates(op: &Op, known: &[&Record], loaded: &Loaded, context: &Context) ->
         }
         Kind::Transfer | Kind::Merge | Kind::Split => {
             roots.extend(known.iter().map(|record| record.root));
+            // What a merge took along may go back.
+            let merge = op
+                .other
+                .and_then(|merge| loaded.merges.get(&merge)?.as_ref());
+            roots.extend(merge.and_then(|moved| moved.first()));
         }
         _ => {}
     }
@@ -264,7 +257,7 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
     }
     let reply = Pushed {
         now: context.now,
-        epoch: context.epoch,
+        epoch: context.epoch(),
         answers,
         last_op_seq,
     };
@@ -292,9 +285,13 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
         }
         answers.push(Answer {
             op_id: op.op_id,
-            seq,
+            seq: seq.unwrap_or_else(|| work.head()),
+            changed: seq.is_some(),
             outcome,
         });
+    }
+    if let Some(Outcome::Deferred { .. }) = &failed {
+        work.put_off.extend(group.iter().map(|op| op.record));
     }
     let Some(failed) = failed.filter(|_| group.len() > 1) else {
         work.keep_group();
@@ -306,7 +303,8 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
         if known.is_some_and(|known| known == answer) {
             continue;
         }
-        answer.seq = None;
+        answer.seq = work.head();
+        answer.changed = false;
         answer.outcome = match (&answer.outcome, &failed) {
             (Outcome::Rejected { .. }, _) => continue,
             (_, Outcome::Deferred { code }) => Outcome::Deferred { code: *code },

@@ -73,6 +73,7 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             .lost
             .extend(gone.map(|share| (share.user, scope, writes.head)));
     }
+    let mut taken = BTreeSet::new();
     for id in touched {
         let Some(record) = work.record(id) else {
             continue;
@@ -86,8 +87,10 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             continue;
         }
         let mut seq = record.rev.max(moved);
-        if seq <= work.context.head && left != entered {
-            // It changed scope with its root, or by a share.
+        // What changed scope with its root, or by a share, or by an op that changed others too, has a place of its own: an
+        // op may move more records than a page holds.
+        if seq <= work.context.head || !taken.insert(seq) {
+            writes.head += 1;
             seq = writes.head;
         }
         let bucket = digest::bucket(id);

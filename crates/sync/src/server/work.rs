@@ -9,7 +9,7 @@ use ketu_model::{Catalog, EntityDef};
 use uuid::Uuid;
 
 use super::{Context, Loaded, Share, Unique};
-use crate::message::{HistoryEntry, Op};
+use crate::message::{HistoryEntry, Op, life};
 use crate::planted::{Bug, on};
 use crate::record::{Record, Seq, Version};
 
@@ -54,6 +54,8 @@ pub(super) struct Work<'a> {
     group: Layer,
     /// The op that is being decided.
     pub layer: Layer,
+    /// Records of ops that were put off: what comes later for them waits too, so that the order stays.
+    pub put_off: BTreeSet<Uuid>,
 }
 
 impl<'a> Work<'a> {
@@ -66,6 +68,7 @@ impl<'a> Work<'a> {
             kept: Layer::default(),
             group: Layer::default(),
             layer: Layer::default(),
+            put_off: BTreeSet::new(),
         }
     }
 
@@ -146,6 +149,10 @@ impl<'a> Work<'a> {
     }
 
     pub fn series(&self, name: &str) -> i64 {
+        debug_assert!(
+            self.base.series.contains_key(name),
+            "{name} was not asked for"
+        );
         let mut layers = self.layers().into_iter();
         layers
             .find_map(|layer| layer.series.get(name))
@@ -235,7 +242,15 @@ impl<'a> Work<'a> {
             hlc: self.clamp(op.hlc),
             author: Some(self.context.actor.user),
             writer: self.incarnation,
+            op: op.op_id,
+            was: op.was,
         }
+    }
+
+    /// Whether whoever had read up to a seq knew what stands at this rev. A seq from a life of the server that ended says what of
+    /// that life was known, also where it had to be sent again.
+    pub fn is_known(rev: Seq, was: Option<Seq>, seq: Seq) -> bool {
+        rev <= seq || was.is_some_and(|was| was <= seq && life(was) == life(seq))
     }
 
     /// A clock from the future is not believed (§4.3).

@@ -1,0 +1,581 @@
+//! What must be true, worked out apart from the engine: from what people saw, what was acknowledged and who has which right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ketu_model::authorize::Role;
+use ketu_model::clock::Hlc;
+use ketu_model::field::MergeClass;
+use ketu_sync::client::OpState;
+use ketu_sync::message::{Code, Kind, Op, Outcome, Pulled, Pushed, life};
+use ketu_sync::record::{Record, Row, Seq, canonical};
+use ketu_sync::server::{Person, Reason};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::laptop::Laptop;
+use crate::server::Server;
+
+/// The value of a field that the server ought to have.
+#[derive(Debug, Clone)]
+struct Cell {
+    value: Json,
+    hlc: Hlc,
+    writer: Uuid,
+    was: Option<Seq>,
+}
+
+/// What was true when an op was made, whatever the op says of itself.
+#[derive(Debug, Clone)]
+pub struct Truth {
+    /// Values that the laptop had ever shown in each field of the patch.
+    shown: BTreeMap<String, BTreeSet<String>>,
+    /// Of a delete: the revs of everything as it had been pulled.
+    revs: BTreeMap<Uuid, Seq>,
+    checkpoint: Seq,
+}
+
+/// What laptops have shown, by record and field.
+pub type Shown = BTreeMap<(Uuid, String), BTreeSet<String>>;
+
+#[derive(Debug, Clone, Default)]
+pub struct Oracle {
+    cells: BTreeMap<(Uuid, String), Cell>,
+    truths: BTreeMap<Uuid, Truth>,
+    /// Ops whose outcome is known, and what it was.
+    outcomes: BTreeMap<Uuid, Outcome>,
+    /// Lines that were added to long texts by ops that stand, and were not taken away.
+    lines: BTreeMap<(Uuid, String), BTreeSet<String>>,
+    /// Who changed a record, at which rev, by which incarnation.
+    changes: BTreeMap<Uuid, Vec<(Seq, Uuid)>>,
+    /// Cards that have to be there.
+    disputes: BTreeSet<(Uuid, String, Uuid)>,
+    /// Records that were ever merged into others: their ops go elsewhere.
+    merged: BTreeSet<Uuid>,
+    pub stands: usize,
+    pub cards: usize,
+}
+
+/// A broken promise, in words.
+pub type Fault = String;
+
+/// Fields whose values are unlike each other in the whole run, so that a value tells who wrote it.
+const TRACKED: &[&str] = &[
+    "alias",
+    "address",
+    "next_step",
+    "title",
+    "stage",
+    "amount",
+    "x_modern",
+];
+const LINES: &[&str] = &["note", "summary"];
+
+pub fn class(field: &str) -> Option<MergeClass> {
+    match field {
+        "stage" | "amount" => Some(MergeClass::Critical),
+        field if TRACKED.contains(&field) => Some(MergeClass::Scalar),
+        field if LINES.contains(&field) => Some(MergeClass::Text),
+        _ => None,
+    }
+}
+
+/// Notes what a laptop shows of a record.
+pub fn look(shown: &mut Shown, row: &Row) {
+    for field in TRACKED {
+        let seen = shown.entry((row.id, (*field).to_owned())).or_default();
+        seen.insert(row.value(field).to_string());
+    }
+}
+
+fn lines(text: &Json) -> BTreeSet<String> {
+    let text = text.as_str().unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Whether a user may have a record, by the rules as a person would tell them.
+pub fn may_have(server: &Server, user: Uuid, record: &Record) -> bool {
+    let person = |user: Uuid| server.people.get(&user);
+    let Some(me) = person(user).filter(|me| me.active) else {
+        return false;
+    };
+    match record.entity.as_str() {
+        "tag" | "option" | "user" | "stage" | "pipeline" | "field_definition" => return true,
+        "reminder" => return record.id_in("owner").or(record.created_by) == Some(user),
+        _ => {}
+    }
+    let Some(root) = server.records.get(&record.root) else {
+        return false;
+    };
+    let leads = |owner: Uuid| {
+        me.role == Role::Admin || (me.role == Role::Manager && leads(&server.people, user, owner))
+    };
+    let owner = match root.id_in("owner") {
+        None if root.entity != "customer" => record.id_in("owner").or(record.created_by),
+        owner => owner,
+    };
+    let by_owner = match owner {
+        Some(owner) => owner == user || leads(owner),
+        None => me.role != Role::Salesperson,
+    };
+    by_owner || root.entity == "customer" && is_shared(server, user, root)
+}
+
+fn leads(people: &BTreeMap<Uuid, Person>, user: Uuid, member: Uuid) -> bool {
+    let mut at = member;
+    for _ in 0..people.len() {
+        match people.get(&at).and_then(|person| person.leader) {
+            Some(leader) if leader == user => return true,
+            Some(leader) => at = leader,
+            None => return false,
+        }
+    }
+    false
+}
+
+fn is_shared(server: &Server, user: Uuid, root: &Record) -> bool {
+    let shares = server.shares.get(&root.id).into_iter().flatten();
+    let mut given = shares.filter(|share| share.reason == Reason::Given);
+    let by_deal = || {
+        server.records.values().any(|record| {
+            record.entity == "opportunity"
+                && record.root == root.id
+                && record.deleted.is_none()
+                && record.id_in("owner") == Some(user)
+                && root.id_in("owner") != Some(user)
+        })
+    };
+    given.any(|share| share.user == user) || by_deal()
+}
+
+impl Oracle {
+    /// Somebody made an op.
+    pub fn made(&mut self, laptop: &Laptop, shown: &Shown, op: &Op) {
+        let fields = op.patch.keys().map(|field| {
+            let seen = shown.get(&(op.record, field.clone()));
+            (field.clone(), seen.cloned().unwrap_or_default())
+        });
+        let revs = if op.kind == Kind::Delete {
+            let held = laptop.file.records.iter();
+            held.filter_map(|(id, local)| Some((*id, local.base.as_ref()?.rev)))
+                .collect()
+        } else {
+            BTreeMap::new()
+        };
+        let truth = Truth {
+            shown: fields.collect(),
+            revs,
+            checkpoint: laptop.file.state.checkpoint,
+        };
+        self.truths.insert(op.op_id, truth);
+    }
+
+    /// A push was taken: what it says and what stands after it.
+    pub fn pushed(
+        &mut self,
+        before: &Server,
+        after: &Server,
+        user: Uuid,
+        push: &ketu_sync::message::Push,
+        pushed: &Pushed,
+        now: i64,
+    ) -> Result<(), Fault> {
+        if pushed.answers.len() != push.ops.len() {
+            return Err("an op was not answered".into());
+        }
+        let mut touched = BTreeSet::new();
+        for (op, answer) in push.ops.iter().zip(&pushed.answers) {
+            if answer.op_id != op.op_id {
+                return Err("answers are not in the order of their ops".into());
+            }
+            if let Some(known) = self.outcomes.get(&op.op_id) {
+                if *known != answer.outcome {
+                    return Err(format!(
+                        "{} was answered {known:?}, then {:?}",
+                        op.op_id, answer.outcome
+                    ));
+                }
+                continue;
+            }
+            if op.kind == Kind::Merge {
+                self.merged.extend(op.other);
+            }
+            if !matches!(answer.outcome, Outcome::Deferred { .. }) {
+                self.outcomes.insert(op.op_id, answer.outcome.clone());
+            }
+            self.lawful(before, after, user, op, &answer.outcome)?;
+            if answer.changed {
+                let seq = answer.seq;
+                if seq <= before.head || seq > after.head {
+                    return Err(format!("{} stands at {seq}, outside its push", op.op_id));
+                }
+                let known = self.changes.entry(op.record).or_default();
+                if known.iter().any(|(at, _)| *at == seq) {
+                    return Err(format!("two ops of {} stand at {seq}", op.record));
+                }
+                if op.kind != Kind::Delete {
+                    known.push((seq, push.incarnation));
+                }
+            }
+            let facts = matches!(answer.outcome, Outcome::HandedOver { card: None, .. });
+            if answer.outcome.stands() || facts && answer.changed {
+                self.stands += 1;
+                let gone = before
+                    .records
+                    .get(&op.record)
+                    .is_some_and(|r| r.deleted.is_some())
+                    || self.merged.contains(&op.record);
+                if op.kind == Kind::Delete && gone {
+                    continue;
+                }
+                self.apply(before, after, op, &answer.outcome, push.incarnation, now)?;
+                touched.insert(op.record);
+            }
+        }
+        for id in touched {
+            self.compare(after, id)?;
+        }
+        for (record, field, op) in std::mem::take(&mut self.disputes) {
+            let card = after.records.values().any(|card| {
+                card.entity == "conflict"
+                    && card.value("record").as_str() == Some(&record.to_string())
+                    && card.value("field").as_str() == Some(&field)
+                    && card.version.op == op
+            });
+            if !card {
+                return Err(format!("no card for {field} of {record}"));
+            }
+            self.cards += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether a refusal, or its absence, can be right.
+    fn lawful(
+        &self,
+        before: &Server,
+        after: &Server,
+        user: Uuid,
+        op: &Op,
+        outcome: &Outcome,
+    ) -> Result<(), Fault> {
+        let (was, is) = (
+            before.records.get(&op.record),
+            after.records.get(&op.record),
+        );
+        let had = was.is_some_and(|record| may_have(before, user, record));
+        let has = is.is_some_and(|record| may_have(after, user, record));
+        let admin = before
+            .people
+            .get(&user)
+            .is_some_and(|me| me.role == Role::Admin);
+        let merged = self.merged.contains(&op.record);
+        match outcome {
+            Outcome::Rejected { code, .. } => match code {
+                Code::Forbidden if admin && op.entity != "reminder" => {
+                    Err(format!("an admin was refused {op:?}"))
+                }
+                Code::NotFound
+                    if was.is_some() && op.kind != Kind::Split && op.kind != Kind::Merge =>
+                {
+                    Err(format!("{} is there, but was not found", op.record))
+                }
+                Code::Moved | Code::Forbidden | Code::NotFound | Code::NoRoot => Ok(()),
+                Code::WithOthers if op.atomic => Ok(()),
+                other => Err(format!("{other:?} for an honest op {op:?}")),
+            },
+
+            // Edits of what was merged go to whoever has the survivor.
+            Outcome::HandedOver { .. } if admin && !merged && op.entity != "reminder" => {
+                Err(format!("an admin was handed over {op:?}"))
+            }
+            Outcome::Applied | Outcome::Merged { .. }
+                if was.is_some() && !had && !has && op.kind != Kind::Transfer =>
+            {
+                if merged && op.kind == Kind::Delete {
+                    return Ok(());
+                }
+                Err(format!("{op:?} was taken from somebody without a right"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        before: &Server,
+        after: &Server,
+        op: &Op,
+        outcome: &Outcome,
+        writer: Uuid,
+        now: i64,
+    ) -> Result<(), Fault> {
+        let given = op.hlc.min(Hlc::from_millis(now));
+        let truth = self.truths.get(&op.op_id).cloned();
+        let Some(truth) = truth else {
+            return Err(format!("nobody made {}", op.op_id));
+        };
+        let lost: &[String] = match outcome {
+            Outcome::Merged { lost } => lost,
+            _ => &[],
+        };
+        match op.kind {
+            Kind::Create | Kind::Update => {}
+            Kind::Delete => return self.deletion(before, after, op, outcome, &truth, writer),
+            _ => return Ok(()),
+        }
+        for (field, (old, new)) in &op.patch {
+            let key = (op.record, field.clone());
+            match class(field) {
+                Some(MergeClass::Text) => {
+                    let (old, new) = (lines(old), lines(new));
+                    let kept = self.lines.entry(key).or_default();
+                    kept.retain(|line| new.contains(line) || !old.contains(line));
+                    kept.extend(new.difference(&old).cloned());
+                }
+                Some(class) => {
+                    let new = canonical(new.clone());
+                    let cell = self.cells.get(&key);
+                    let standing = cell.map_or(Json::Null, |cell| cell.value.clone());
+                    let hlc = cell.map_or(Hlc(0), |cell| Hlc(cell.hlc.0 + 1));
+                    let seen = cell.is_none()
+                        || truth
+                            .shown
+                            .get(field)
+                            .is_some_and(|s| s.contains(&standing.to_string()));
+                    let equal = standing == new;
+                    let wins = seen
+                        || equal
+                        || cell.is_none_or(|cell| match (op.was, cell.was) {
+                            (Some(op), Some(cell)) => op > cell,
+                            _ => (given, writer) > (cell.hlc, cell.writer),
+                        });
+                    if class == MergeClass::Critical && !seen && !equal && op.was.is_none() {
+                        self.disputes.insert((op.record, field.clone(), op.op_id));
+                    }
+                    if wins == lost.contains(field) && outcome.stands() {
+                        return Err(format!(
+                            "{field} of {}: {standing} → {new} (seen: {seen}) should {}, but {outcome:?}",
+                            op.record,
+                            if wins { "stand" } else { "lose" },
+                        ));
+                    }
+                    if wins && !(seen && equal) {
+                        let cell = Cell {
+                            value: new,
+                            hlc: given.max(hlc),
+                            writer,
+                            was: op.was,
+                        };
+                        self.cells.insert(key, cell);
+                    }
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn deletion(
+        &self,
+        before: &Server,
+        after: &Server,
+        op: &Op,
+        outcome: &Outcome,
+        truth: &Truth,
+        writer: Uuid,
+    ) -> Result<(), Fault> {
+        let refused = matches!(outcome, Outcome::Merged { .. });
+        let Some(record) = after.records.get(&op.record) else {
+            return Ok(());
+        };
+        // What came below it in the same push may have come after the delete.
+        let stays = |other: &&Record| {
+            let was = before.records.get(&other.id);
+            was.is_some_and(|was| was.root == other.root) || other.id == record.id
+        };
+        let below = after.records.values().filter(|other| {
+            other.id == record.id || record.root == record.id && other.root == record.id
+        });
+        let below = below.filter(stays);
+        // Private records are nobody else's to see, and cards are no changes.
+        let below =
+            below.filter(|other| !["conflict", "reminder"].contains(&other.entity.as_str()));
+        let mut unseen = 0;
+        let mut unsettled = 0;
+        for other in below {
+            let seen = truth.revs.get(&other.id).copied().unwrap_or(-1);
+            let changes = self.changes.get(&other.id).into_iter().flatten();
+            for (rev, by) in changes.filter(|(_, by)| *by != writer) {
+                let _ = by;
+                if *rev > seen {
+                    unseen += 1;
+                } else if *rev > truth.checkpoint {
+                    unsettled += 1;
+                }
+            }
+        }
+        if refused && unseen == 0 && unsettled == 0 && op.was.is_none() {
+            // Records may also have moved here, or been changed by the same person elsewhere.
+            return Ok(());
+        }
+        // Who had seen what in a life of the server that ended is no matter of revs.
+        let in_this_life = life(truth.checkpoint) == life(after.head);
+        if !refused && unseen > 0 && in_this_life {
+            return Err(format!(
+                "{} was deleted over {unseen} changes that its author had not seen: {truth:?} {op:?} {:?}",
+                op.record,
+                self.changes.get(&op.record)
+            ));
+        }
+        Ok(())
+    }
+
+    /// The server's record against what the oracle makes of it.
+    fn compare(&self, server: &Server, id: Uuid) -> Result<(), Fault> {
+        let Some(record) = server.records.get(&id) else {
+            return Err(format!("{id} is acknowledged and not there"));
+        };
+        for field in TRACKED {
+            if let Some(cell) = self.cells.get(&(id, (*field).to_owned()))
+                && *record.value(field) != cell.value
+            {
+                return Err(format!(
+                    "{field} of {id} is {}, not {}",
+                    record.value(field),
+                    cell.value
+                ));
+            }
+        }
+        for field in LINES {
+            if let Some(kept) = self.lines.get(&(id, (*field).to_owned())) {
+                let there = lines(record.value(field));
+                if let Some(line) = kept.iter().find(|line| !there.contains(*line)) {
+                    return Err(format!("{field} of {id} lost the line {line}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A page as it is sent: nothing in it that its reader may not have.
+    pub fn pulled(&self, server: &Server, user: Uuid, pulled: &Pulled) -> Result<(), Fault> {
+        for row in &pulled.rows {
+            let record = server.records.get(&row.id);
+            if !record.is_some_and(|record| may_have(server, user, record)) {
+                return Err(format!("{} {} was sent to {user}", row.entity, row.id));
+            }
+        }
+        let rows: BTreeSet<Uuid> = pulled.rows.iter().map(|row| row.id).collect();
+        if let Some(entry) = pulled.history.iter().find(|e| !rows.contains(&e.record)) {
+            return Err(format!("history of {} was sent without it", entry.record));
+        }
+        Ok(())
+    }
+
+    /// At rest: a laptop has what its user may have, as the server has it, and nothing else.
+    pub fn at_rest(&self, server: &Server, laptop: &Laptop) -> Result<(), Fault> {
+        let waiting = laptop.file.unanswered();
+        if let Some(own) = waiting.first() {
+            return Err(format!("stuck: {} ops, first {:?}", waiting.len(), own.op));
+        }
+        let should: BTreeMap<Uuid, &Record> = server
+            .records
+            .values()
+            .filter(|record| may_have(server, laptop.user, record))
+            .map(|record| (record.id, record))
+            .collect();
+        for (id, view) in &laptop.file.views {
+            match should.get(id) {
+                None => {
+                    return Err(format!(
+                        "{} {id} is still here: {:?}",
+                        view.entity,
+                        laptop.file.records.get(id)
+                    ));
+                }
+                Some(record) if record.row() != *view => {
+                    return Err(format!(
+                        "{id} diverges: {:?} here, {:?} there",
+                        view.fields,
+                        record.row().fields
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(id) = should.keys().find(|id| !laptop.file.views.contains_key(id)) {
+            let held = laptop.file.records.get(id);
+            let below: Vec<_> = server.records.values().filter(|r| r.root == *id).collect();
+            return Err(format!(
+                "below: {below:?} shares: {:?} {} {id} never came to {}: {held:?} of {:?}, {:?}",
+                server.shares.get(id),
+                should[id].entity,
+                laptop.user,
+                should[id],
+                laptop.file.state
+            ));
+        }
+        for scope in laptop.file.state.scopes.keys() {
+            if laptop.file.sums(*scope) != laptop.file.sums_anew(*scope) {
+                return Err(format!("the sums of {scope} are not those of its rows"));
+            }
+        }
+        // Whatever was made here has its answer, and what was refused is still there to be read.
+        for id in &laptop.file.order {
+            let Some(own) = laptop.file.ops.get(id) else {
+                return Err(format!("{id} is forgotten"));
+            };
+            // A refusal that a restored server forgot was told to its author before.
+            let refused = matches!(
+                own.state,
+                OpState::Done {
+                    outcome: Outcome::Rejected { .. },
+                    ..
+                }
+            );
+            if own.carrier.is_none() && !refused && !server.answers.contains_key(id) {
+                return Err(format!(
+                    "the server never heard of {:?} {:?}",
+                    own.state, own.op
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// At rest: every op has one outcome, numbers are nobody's twice, and the feed holds what it should.
+    pub fn at_the_end(&self, server: &Server) -> Result<(), Fault> {
+        for id in server.records.keys() {
+            self.compare(server, *id)?;
+        }
+        let mut numbers = BTreeMap::new();
+        for record in server
+            .records
+            .values()
+            .filter(|record| record.deleted.is_none())
+        {
+            if let Some(number) = record.value("number").as_str()
+                && let Some(other) = numbers.insert(number, record.id)
+            {
+                let other = &server.records[&other];
+                return Err(format!("{number} is {other:?} and {record:?}"));
+            }
+        }
+        for (op, outcome) in &self.outcomes {
+            match server.answers.get(op).map(|answer| &answer.outcome) {
+                Some(answer) if answer == outcome => {}
+                other => return Err(format!("{op} was {outcome:?} and is {other:?}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// The server went back: what was acknowledged since is not known to it any more.
+    pub fn restored(&mut self, then: &Self) {
+        let truths = std::mem::take(&mut self.truths);
+        let (stands, cards) = (self.stands, self.cards);
+        *self = then.clone();
+        self.truths = truths;
+        (self.stands, self.cards) = (stands, cards);
+    }
+}

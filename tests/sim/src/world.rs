@@ -1,0 +1,531 @@
+//! The world of one seed: people with laptops, one server, a network that does as it likes.
+#![allow(
+    clippy::print_stdout,
+    reason = "a run is told where somebody asks for it"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fastrand::Rng;
+use ketu_model::Catalog;
+use ketu_model::authorize::{Level, Role};
+use ketu_sync::client::{Around, Event, Local, Trouble};
+use ketu_sync::message::{Reply, Request};
+use ketu_sync::planted::{Bug, plant};
+use ketu_sync::server::{Action, Person};
+use uuid::Uuid;
+
+use crate::laptop::{File, Laptop, Wish};
+use crate::oracle::{Fault, Oracle, Shown, look};
+use crate::server::Server;
+use crate::workload::{Chance, modern};
+
+/// What a run is to contain.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Things that happen before the world comes to rest.
+    pub events: usize,
+    /// Transfers, shares and changes of rights are as frequent as edits.
+    pub rights: bool,
+    pub planted: Option<Bug>,
+}
+
+impl Plan {
+    pub const USUAL: Self = Self {
+        events: 400,
+        rights: false,
+        planted: None,
+    };
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    pub fault: Option<Fault>,
+    /// The same for the same seed.
+    pub trace: u64,
+    pub ops: usize,
+    pub exchanges: usize,
+    pub stands: usize,
+    pub cards: usize,
+    pub laptops: usize,
+    pub restores: usize,
+    pub clones: usize,
+}
+
+struct World {
+    rng: Rng,
+    now: i64,
+    counter: u64,
+    old: Arc<Catalog>,
+    new: Arc<Catalog>,
+    users: Vec<Uuid>,
+    server: Server,
+    backup: Option<(Server, Oracle)>,
+    laptops: Vec<Laptop>,
+    shown: Vec<Shown>,
+    /// Requests that were given up by their laptops and are still under way.
+    limbo: Vec<(Uuid, Request)>,
+    oracle: Oracle,
+    report: Report,
+    /// Faults may happen.
+    rough: bool,
+    /// Whether everything that happens is told, for a person who looks for a fault.
+    told: bool,
+    copies: Vec<(usize, File, Shown)>,
+}
+
+/// Runs one seed to its end.
+pub fn run(seed: u64, plan: Plan) -> Report {
+    plant(plan.planted);
+    let mut world = World::new(seed);
+    let fault = world.live(plan).err();
+    plant(None);
+    let mut report = world.report;
+    report.fault = fault;
+    report.stands = world.oracle.stands;
+    report.cards = world.oracle.cards;
+    report.laptops = world.laptops.len();
+    report
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let mut id = || uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid();
+        let users: Vec<Uuid> = (0..6).map(|_| id()).collect();
+        let epoch = id();
+        let mut people = BTreeMap::new();
+        for (at, user) in users.iter().enumerate() {
+            let person = match at {
+                0 => (Role::Admin, None),
+                1 => (Role::Manager, None),
+                2 => (Role::Manager, Some(users[1])),
+                3 => (Role::Salesperson, Some(users[1])),
+                _ => (Role::Salesperson, Some(users[2])),
+            };
+            let (role, leader) = person;
+            let active = true;
+            people.insert(
+                *user,
+                Person {
+                    role,
+                    leader,
+                    active,
+                },
+            );
+        }
+        let old = Catalog::core();
+        let server = Server::new(Arc::clone(&old), epoch, people);
+        let mut world = Self {
+            now: 1_790_000_000_000,
+            counter: 0,
+            old,
+            new: modern(),
+            users,
+            server,
+            backup: None,
+            laptops: Vec::new(),
+            shown: Vec::new(),
+            limbo: Vec::new(),
+            oracle: Oracle::default(),
+            report: Report::default(),
+            rough: true,
+            told: std::env::var_os("KETU_SIM_TELLS").is_some(),
+            copies: Vec::new(),
+            rng,
+        };
+        for _ in 0..3 + world.rng.usize(..4) {
+            let user = world.users[world.rng.usize(..world.users.len())];
+            let incarnation = world.id();
+            let page = [3, 20, 1_000][world.rng.usize(..3)];
+            world.add(Laptop {
+                user,
+                file: File::new(incarnation),
+                session: None,
+                skew: 0,
+                online: true,
+                modern: false,
+                page,
+            });
+        }
+        world
+    }
+
+    fn id(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.rng.u128(..).to_be_bytes()).into_uuid()
+    }
+
+    fn add(&mut self, mut laptop: Laptop) {
+        laptop.modern = self.rng.u8(..3) == 0;
+        if self.rng.u8(..4) == 0 {
+            // From ten years slow to ten years fast.
+            laptop.skew = self.rng.i64(-315_360_000_000..315_360_000_000);
+        }
+        self.laptops.push(laptop);
+        self.shown.push(Shown::new());
+    }
+
+    fn trace(&mut self, what: u64) {
+        self.report.trace = (self.report.trace ^ what)
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(23);
+    }
+
+    fn live(&mut self, plan: Plan) -> Result<(), Fault> {
+        for _ in 0..plan.events {
+            self.now += match self.rng.u8(..20) {
+                0 => self.rng.i64(0..86_400_000),
+                _ => self.rng.i64(0..60_000),
+            };
+            let at = self.rng.usize(..self.laptops.len());
+            let rights = if plan.rights { 30 } else { 4 };
+            match self.rng.u32(..100 + rights) {
+                0..40 => self.edit(at),
+                40..85 => drop(self.exchange(at)?),
+                85..88 => self.laptops[at].online = !self.laptops[at].online,
+                88..91 => self.laptops[at].session = None,
+                91 => self.laptops[at].skew = self.rng.i64(-315_360_000_000..315_360_000_000),
+                92..95 => self.late()?,
+                95 => self.back_up(at),
+                96 if self.rng.u8(..3) == 0 => self.go_back(at)?,
+                97 if self.rng.u8(..3) == 0 => self.copy(at),
+                98 => self.server.catalog = Arc::clone(&self.new),
+                99 => self.sync(at)?,
+                100.. => self.rights(),
+                _ => {}
+            }
+        }
+        self.rest()
+    }
+
+    fn edit(&mut self, at: usize) {
+        // Nobody can save anything on a full disk.
+        if self.rough && self.rng.u8(..50) == 0 {
+            return;
+        }
+        let catalog = self.catalog(at);
+        let laptop = &mut self.laptops[at];
+        let mut chance = Chance {
+            rng: &mut self.rng,
+            counter: &mut self.counter,
+            users: &self.users,
+            now: self.now,
+        };
+        let ops = chance.edit(laptop, &catalog);
+        for own in ops.iter().filter(|own| own.carrier.is_none()) {
+            self.oracle.made(laptop, &self.shown[at], &own.op);
+            self.report.ops += 1;
+        }
+        let ids: Vec<Uuid> = ops.iter().map(|own| own.op.record).collect();
+        laptop.file.keep(ops, &catalog);
+        for id in ids {
+            if let Some(row) = laptop.file.views.get(&id) {
+                look(&mut self.shown[at], row);
+            }
+        }
+        let counter = self.counter;
+        self.trace(counter);
+    }
+
+    fn catalog(&self, at: usize) -> Arc<Catalog> {
+        Arc::clone(if self.laptops[at].modern {
+            &self.new
+        } else {
+            &self.old
+        })
+    }
+
+    /// One request of a laptop's session, and whatever becomes of it.
+    fn exchange(&mut self, at: usize) -> Result<bool, Fault> {
+        if !self.laptops[at].online {
+            return Ok(false);
+        }
+        let request = match self.laptops[at].wish() {
+            Wish::Ask(request) => request,
+            Wish::Rest => return Ok(false),
+            Wish::Trouble(Trouble::Diverged { scope, buckets }) => {
+                return Err(format!("{scope} differs again in {buckets:?}"));
+            }
+            Wish::Trouble(Trouble::Refused(_)) => return Ok(false),
+        };
+        self.report.exchanges += 1;
+        if self.told {
+            println!("{at} asks {}", brief(&request));
+        }
+        if let Request::Refetch(refetch) = &request {
+            return Err(format!("the sums of {} differ", refetch.scope));
+        }
+        let user = self.laptops[at].user;
+        let luck = if self.rough { self.rng.u8(..100) } else { 99 };
+        match luck {
+            // The laptop dies before it sends, or the request is lost.
+            0..4 => self.laptops[at].session = None,
+            // The request takes its time; the laptop gives up.
+            4..8 => {
+                self.limbo.push((user, request));
+                self.laptops[at].session = None;
+            }
+            // The server does it and dies, or the answer is lost, or the laptop dies, or its disk is full.
+            8..15 => {
+                self.serve(user, &request)?;
+                self.laptops[at].session = None;
+            }
+            // It arrives twice.
+            15..20 => {
+                self.serve(user, &request)?;
+                let reply = self.serve(user, &request)?;
+                self.hear(at, request, reply)?;
+            }
+            _ => {
+                let reply = self.serve(user, &request)?;
+                self.hear(at, request, reply)?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn serve(&mut self, user: Uuid, request: &Request) -> Result<Reply, Fault> {
+        let before = matches!(request, Request::Push(_)).then(|| self.server.clone());
+        let head = self.server.head;
+        let (_, reply) = self.server.handle(user, request, self.now);
+        if self.server.head < head {
+            return Err("the head went back".into());
+        }
+        match (request, &reply, before) {
+            (Request::Push(push), Reply::Pushed(pushed), Some(before)) => {
+                self.oracle
+                    .pushed(&before, &self.server, user, push, pushed, self.now)?;
+            }
+            (_, Reply::Pulled(pulled), _) => self.oracle.pulled(&self.server, user, pulled)?,
+            _ => {}
+        }
+        let head = u64::try_from(self.server.head).unwrap_or_default();
+        self.trace(head);
+        Ok(reply)
+    }
+
+    fn hear(&mut self, at: usize, request: Request, reply: Reply) -> Result<(), Fault> {
+        let catalog = self.catalog(at);
+        let fresh = self.id();
+        let laptop = &mut self.laptops[at];
+        let around = Around {
+            catalog: &catalog,
+            fresh,
+            now: laptop.now(self.now),
+        };
+        let named: Vec<Uuid> = match (&request, &reply) {
+            (Request::Push(push), _) => push.ops.iter().map(|op| op.record).collect(),
+            (_, Reply::Pulled(pulled)) => {
+                let rows = pulled.rows.iter().map(|row| row.id);
+                rows.chain(laptop.file.views.keys().copied()).collect()
+            }
+            _ => Vec::new(),
+        };
+        if self.told {
+            println!("{at} hears {}", brief(&reply));
+        }
+        laptop.hear(request, reply, &around);
+        for id in named {
+            if let Some(row) = laptop.file.views.get(&id) {
+                look(&mut self.shown[at], row);
+            }
+            if let Some(local) = laptop.file.records.get(&id) {
+                pending_is_shown(local, laptop.file.views.get(&id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A request arrives that nobody waits for any more.
+    fn late(&mut self) -> Result<(), Fault> {
+        if self.limbo.is_empty() {
+            return Ok(());
+        }
+        let at = self.rng.usize(..self.limbo.len());
+        let (user, request) = self.limbo.swap_remove(at);
+        self.serve(user, &request).map(|_| ())
+    }
+
+    fn back_up(&mut self, at: usize) {
+        if self.rng.bool() {
+            self.backup = Some((self.server.clone(), self.oracle.clone()));
+        } else {
+            let file = self.laptops[at].file.clone();
+            self.copies.push((at, file, self.shown[at].clone()));
+        }
+    }
+
+    /// The server or a laptop is restored from a backup.
+    fn go_back(&mut self, at: usize) -> Result<(), Fault> {
+        if self.rng.bool() {
+            let epoch = self.id();
+            if let Some((server, oracle)) = self.backup.take() {
+                self.server = server.restored(epoch, &self.server, self.now);
+                self.oracle.restored(&oracle);
+                // What was under way went to the server that is gone.
+                self.limbo.clear();
+                self.report.restores += 1;
+            }
+            return Ok(());
+        }
+        let Some(copy) = self.copies.iter().position(|(of, ..)| *of == at) else {
+            return Ok(());
+        };
+        let (_, file, shown) = self.copies.swap_remove(copy);
+        // The journal has what the backup lacks.
+        let catalog = self.catalog(at);
+        let lost: Vec<_> = {
+            let now = &self.laptops[at].file;
+            let missing = now.order.iter().filter(|id| !file.ops.contains_key(id));
+            missing.filter_map(|id| now.ops.get(id)).cloned().collect()
+        };
+        self.laptops[at].file = file;
+        self.laptops[at].session = None;
+        self.shown[at] = shown;
+        let lost = lost
+            .into_iter()
+            .map(|mut own| {
+                own.op.op_seq = 0;
+                own.state = ketu_sync::client::OpState::Pending;
+                own
+            })
+            .collect();
+        self.laptops[at].file.keep(lost, &catalog);
+        for row in self.laptops[at].file.views.values() {
+            look(&mut self.shown[at], row);
+        }
+        self.notice_copy(at);
+        self.report.restores += 1;
+        Ok(())
+    }
+
+    fn notice_copy(&mut self, at: usize) {
+        let catalog = self.catalog(at);
+        let fresh = self.id();
+        let incarnation = self.id();
+        let around = Around {
+            catalog: &catalog,
+            fresh,
+            now: self.now,
+        };
+        self.laptops[at]
+            .file
+            .take(&Event::Copied(incarnation), &around);
+    }
+
+    /// Somebody copies a whole laptop; half of the copies do not know that they are.
+    fn copy(&mut self, at: usize) {
+        if self.laptops.len() >= 8 {
+            return;
+        }
+        let mut twin = self.laptops[at].clone();
+        twin.session = None;
+        self.laptops.push(twin);
+        self.shown.push(self.shown[at].clone());
+        if self.rng.bool() {
+            self.notice_copy(self.laptops.len() - 1);
+        }
+        self.report.clones += 1;
+    }
+
+    fn rights(&mut self) {
+        let user = self.users[self.rng.usize(..self.users.len())];
+        let by = self.users[self.rng.usize(..3)];
+        let roots: Vec<Uuid> = self
+            .server
+            .records
+            .values()
+            .filter(|record| record.entity == "customer")
+            .map(|record| record.id)
+            .collect();
+        let root = roots.get(self.rng.usize(..roots.len().max(1))).copied();
+        let action = match (self.rng.u8(..10), root) {
+            (0..5, Some(root)) => Action::Share {
+                root,
+                user,
+                level: [Level::Read, Level::Write][self.rng.usize(..2)],
+            },
+            (5..8, Some(root)) => Action::Unshare { root, user },
+            _ => {
+                let role = [Role::Salesperson, Role::Manager][self.rng.usize(..2)];
+                let leader = self.users[self.rng.usize(..self.users.len())];
+                // The admin stays, so that somebody can see everything.
+                if user == self.users[0] {
+                    return;
+                }
+                let person = Person {
+                    role,
+                    leader: Some(leader),
+                    active: true,
+                };
+                Action::Set { user, person }
+            }
+        };
+        self.server.act(by, &action, self.now);
+    }
+
+    /// A whole session without a fault in between, unless the world is rough.
+    fn sync(&mut self, at: usize) -> Result<(), Fault> {
+        for _ in 0..2_000 {
+            if !self.exchange(at)? {
+                return Ok(());
+            }
+        }
+        Err("a session does not end".into())
+    }
+
+    /// Faults stop; after three rounds everybody has the same.
+    fn rest(&mut self) -> Result<(), Fault> {
+        self.rough = false;
+        self.server.catalog = Arc::clone(&self.new);
+        while !self.limbo.is_empty() {
+            self.late()?;
+        }
+        for laptop in &mut self.laptops {
+            laptop.online = true;
+            laptop.session = None;
+        }
+        for _ in 0..3 {
+            for at in 0..self.laptops.len() {
+                self.now += 1_000;
+                self.sync(at)?;
+            }
+        }
+        for laptop in &self.laptops {
+            self.oracle.at_rest(&self.server, laptop)?;
+        }
+        self.oracle.at_the_end(&self.server)
+    }
+}
+
+fn brief(what: &impl std::fmt::Debug) -> String {
+    let text = format!("{what:?}");
+    let end = text
+        .char_indices()
+        .nth(60_000)
+        .map_or(text.len(), |(at, _)| at);
+    text[..end].to_owned()
+}
+
+/// What waits for its answer is what its author sees.
+fn pending_is_shown(local: &Local, view: Option<&ketu_sync::record::Row>) -> Result<(), Fault> {
+    let Some(view) = view else {
+        return Ok(());
+    };
+    let mut latest = BTreeMap::new();
+    for own in local.ops.iter().filter(|own| own.state.is_live()) {
+        for (field, (_, new)) in &own.op.patch {
+            latest.insert(field, (new, own.state.is_unanswered()));
+        }
+    }
+    for (field, (new, unanswered)) in latest {
+        let plain = crate::oracle::class(field)
+            .is_some_and(|class| class != ketu_model::field::MergeClass::Text);
+        if plain && unanswered && view.value(field) != new {
+            return Err(format!("a pending edit of {field} is not shown"));
+        }
+    }
+    Ok(())
+}
