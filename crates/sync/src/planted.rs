@@ -63,9 +63,7 @@ bugs! {
     RevokedStillHeld,
     /// A share grants only what changes after it.
     ShareWithoutSnapshot,
-    /// The laptop takes a page whose rows are older than its own.
-    ApplyOlderRow,
-    /// The laptop applies a page and forgets to keep its cursor, or keeps it without the page.
+    /// The laptop keeps the cursors of a page that it failed to write. (Planted in the adapter.)
     CursorBeforePage,
     /// The laptop drops an op as soon as it is sent.
     DropOnSend,

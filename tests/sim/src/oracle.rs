@@ -6,8 +6,8 @@ use ketu_model::authorize::Role;
 use ketu_model::clock::Hlc;
 use ketu_model::field::MergeClass;
 use ketu_sync::client::OpState;
-use ketu_sync::message::{Code, Kind, Op, Outcome, Pulled, Pushed, life};
-use ketu_sync::record::{Record, Row, Seq, canonical};
+use ketu_sync::message::{Code, Kind, Op, Outcome, Pulled, Push, Pushed, life};
+use ketu_sync::record::{DELETED, MERGED_INTO, Record, Row, Seq, canonical};
 use ketu_sync::server::{Person, Reason};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -43,7 +43,7 @@ pub struct Oracle {
     truths: BTreeMap<Uuid, Truth>,
     /// Ops whose outcome is known, and what it was.
     outcomes: BTreeMap<Uuid, Outcome>,
-    /// Lines that were added to long texts by ops that stand, and were not taken away.
+    /// Lines of long texts and elements of sets that were added by ops that stand, and were not taken away.
     lines: BTreeMap<(Uuid, String), BTreeSet<String>>,
     /// Who changed a record, at which rev, by which incarnation.
     changes: BTreeMap<Uuid, Vec<(Seq, Uuid)>>,
@@ -73,6 +73,7 @@ const LINES: &[&str] = &["note", "summary"];
 pub fn class(field: &str) -> Option<MergeClass> {
     match field {
         "stage" | "amount" => Some(MergeClass::Critical),
+        "tags" => Some(MergeClass::Set),
         field if TRACKED.contains(&field) => Some(MergeClass::Scalar),
         field if LINES.contains(&field) => Some(MergeClass::Text),
         _ => None,
@@ -87,9 +88,17 @@ pub fn look(shown: &mut Shown, row: &Row) {
     }
 }
 
-fn lines(text: &Json) -> BTreeSet<String> {
-    let text = text.as_str().unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+/// The lines of a text, or the elements of a set.
+fn parts(value: &Json) -> BTreeSet<String> {
+    match value {
+        Json::Array(items) => items.iter().map(Json::to_string).collect(),
+        text => text
+            .as_str()
+            .unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect(),
+    }
 }
 
 /// Whether a user may have a record, by the rules as a person would tell them.
@@ -147,6 +156,43 @@ fn is_shared(server: &Server, user: Uuid, root: &Record) -> bool {
     given.any(|share| share.user == user) || by_deal()
 }
 
+/// An atomic transaction is taken whole or refused whole.
+fn whole(push: &Push, pushed: &Pushed) -> Result<(), Fault> {
+    let mut refused: BTreeMap<Uuid, BTreeSet<bool>> = BTreeMap::new();
+    for (op, answer) in push.ops.iter().zip(&pushed.answers) {
+        let no = matches!(answer.outcome, Outcome::Rejected { .. });
+        if op.atomic {
+            refused.entry(op.tx).or_default().insert(no);
+        }
+    }
+    match refused.iter().find(|(_, answers)| answers.len() > 1) {
+        Some((tx, _)) => Err(format!("the transaction {tx} is torn")),
+        None => Ok(()),
+    }
+}
+
+/// What was edited without knowledge of its deletion is back.
+fn lives(after: &Server, op: &Op, writer: Uuid) -> Result<(), Fault> {
+    if !matches!(op.kind, Kind::Create | Kind::Update) {
+        return Ok(());
+    }
+    let record = after.records.get(&op.record);
+    let root = record.and_then(|record| after.records.get(&record.root));
+    for record in record
+        .into_iter()
+        .chain(root)
+        .filter(|r| r.deleted.is_some())
+    {
+        let deletion = record.version_of(DELETED);
+        let merged = record.id_in(MERGED_INTO).is_some();
+        let known = deletion.rev <= op.seen || deletion.was.is_some();
+        if !merged && !known && deletion.writer != writer {
+            return Err(format!("{} stays deleted under an edit", record.id));
+        }
+    }
+    Ok(())
+}
+
 impl Oracle {
     /// Somebody made an op.
     pub fn made(&mut self, laptop: &Laptop, shown: &Shown, op: &Op) {
@@ -175,7 +221,7 @@ impl Oracle {
         before: &Server,
         after: &Server,
         user: Uuid,
-        push: &ketu_sync::message::Push,
+        push: &Push,
         pushed: &Pushed,
         now: i64,
     ) -> Result<(), Fault> {
@@ -183,6 +229,7 @@ impl Oracle {
             return Err("an op was not answered".into());
         }
         let mut touched = BTreeSet::new();
+        whole(push, pushed)?;
         for (op, answer) in push.ops.iter().zip(&pushed.answers) {
             if answer.op_id != op.op_id {
                 return Err("answers are not in the order of their ops".into());
@@ -228,6 +275,9 @@ impl Oracle {
                     continue;
                 }
                 self.apply(before, after, op, &answer.outcome, push.incarnation, now)?;
+                if answer.changed && !self.merged.contains(&op.record) {
+                    lives(after, op, push.incarnation)?;
+                }
                 touched.insert(op.record);
             }
         }
@@ -326,8 +376,8 @@ impl Oracle {
         for (field, (old, new)) in &op.patch {
             let key = (op.record, field.clone());
             match class(field) {
-                Some(MergeClass::Text) => {
-                    let (old, new) = (lines(old), lines(new));
+                Some(MergeClass::Text | MergeClass::Set) => {
+                    let (old, new) = (parts(old), parts(new));
                     let kept = self.lines.entry(key).or_default();
                     kept.retain(|line| new.contains(line) || !old.contains(line));
                     kept.extend(new.difference(&old).cloned());
@@ -338,6 +388,7 @@ impl Oracle {
                     let standing = cell.map_or(Json::Null, |cell| cell.value.clone());
                     let hlc = cell.map_or(Hlc(0), |cell| Hlc(cell.hlc.0 + 1));
                     let seen = cell.is_none()
+                        || canonical(old.clone()) == standing
                         || truth
                             .shown
                             .get(field)
@@ -446,9 +497,12 @@ impl Oracle {
                 ));
             }
         }
-        for field in LINES {
+        for field in LINES.iter().chain(&["tags"]) {
             if let Some(kept) = self.lines.get(&(id, (*field).to_owned())) {
-                let there = lines(record.value(field));
+                let there = parts(record.value(field));
+                if *field == "tags" && there != *kept {
+                    return Err(format!("{field} of {id} are {there:?}, not {kept:?}"));
+                }
                 if let Some(line) = kept.iter().find(|line| !there.contains(*line)) {
                     return Err(format!("{field} of {id} lost the line {line}"));
                 }

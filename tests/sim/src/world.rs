@@ -10,6 +10,7 @@ use std::sync::Arc;
 use fastrand::Rng;
 use ketu_model::Catalog;
 use ketu_model::authorize::{Level, Role};
+use ketu_model::field::MergeClass;
 use ketu_sync::client::{Around, Event, Local, Trouble};
 use ketu_sync::message::{Reply, Request};
 use ketu_sync::planted::{Bug, plant};
@@ -73,6 +74,7 @@ struct World {
     rough: bool,
     /// Whether everything that happens is told, for a person who looks for a fault.
     told: bool,
+    planted: Option<Bug>,
     copies: Vec<(usize, File, Shown)>,
 }
 
@@ -80,6 +82,7 @@ struct World {
 pub fn run(seed: u64, plan: Plan) -> Report {
     plant(plan.planted);
     let mut world = World::new(seed);
+    world.planted = plan.planted;
     let fault = world.live(plan).err();
     plant(None);
     let mut report = world.report;
@@ -132,6 +135,7 @@ impl World {
             oracle: Oracle::default(),
             report: Report::default(),
             rough: true,
+            planted: None,
             told: std::env::var_os("KETU_SIM_TELLS").is_some(),
             copies: Vec::new(),
             rng,
@@ -269,8 +273,20 @@ impl World {
             }
             // The server does it and dies, or the answer is lost, or the laptop dies, or its disk is full.
             8..15 => {
-                self.serve(user, &request)?;
+                let reply = self.serve(user, &request)?;
                 self.laptops[at].session = None;
+                if let (Some(Bug::CursorBeforePage), Reply::Pulled(pulled)) = (self.planted, &reply)
+                {
+                    for (scope, cursor) in &pulled.cursors {
+                        let held = self.laptops[at]
+                            .file
+                            .state
+                            .scopes
+                            .entry(*scope)
+                            .or_default();
+                        held.cursor = Some(cursor.clone());
+                    }
+                }
             }
             // It arrives twice.
             15..20 => {
@@ -522,7 +538,7 @@ fn pending_is_shown(local: &Local, view: Option<&ketu_sync::record::Row>) -> Res
     }
     for (field, (new, unanswered)) in latest {
         let plain = crate::oracle::class(field)
-            .is_some_and(|class| class != ketu_model::field::MergeClass::Text);
+            .is_some_and(|class| !matches!(class, MergeClass::Text | MergeClass::Set));
         if plain && unanswered && view.value(field) != new {
             return Err(format!("a pending edit of {field} is not shown"));
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Loaded, Local, Membership, OpState, Own, State, Writes};
 use crate::digest;
-use crate::message::Sum;
+use crate::message::{Outcome, Sum};
 use crate::planted::{Bug, on};
 use crate::record::{Row, Seq};
 
@@ -51,7 +51,7 @@ impl<'a> Taking<'a> {
         let local = self.local(row.id);
         let known = local.confirmed.map(|(rev, _)| rev);
         let older = known.is_some_and(|rev| row.rev < rev);
-        if older && !whatever_rev && !on(Bug::ApplyOlderRow) {
+        if older && !whatever_rev {
             return;
         }
         local.confirmed = Some((row.rev, sum));
@@ -97,7 +97,12 @@ impl<'a> Taking<'a> {
                 local.base = None;
                 end_answered(&mut local, Seq::MAX);
                 if on(Bug::PurgeDropsPending) {
-                    local.ops.clear();
+                    for own in &mut local.ops {
+                        own.state = OpState::Done {
+                            seq: None,
+                            outcome: Outcome::Applied,
+                        };
+                    }
                 }
             }
             changes(&id, before, &local, &mut self.writes);

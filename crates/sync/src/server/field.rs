@@ -39,8 +39,15 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
     let base = link.map_or(op.base, |link| link.base);
     // Within an incarnation ops come in the order in which they were made.
     let own = version.writer == work.incarnation && !on(Bug::OwnOpConcurrent);
-    own || Work::is_known(version.rev, version.was, base)
+    let known = Work::is_known(version.rev, version.was, base);
+    // Whatever way it came to stand there: it is what the author saw and meant to replace.
+    let seen = op
+        .patch
+        .get(field)
+        .is_some_and(|(old, _)| canonical(old.clone()) == *record.value(field));
+    own || known
         || link.is_some_and(|link| link.op == version.op)
+        || (seen && !on(Bug::OwnOpConcurrent))
 }
 
 /// Which of two versions whose authors did not know each other comes later: by the clock, or, if the server forgot both,

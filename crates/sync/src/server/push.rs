@@ -267,7 +267,7 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
 /// One transaction if it is atomic, else one op.
 fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
     let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
-    let mut failed = None;
+    let mut failed = false;
     for op in group {
         let known = work.base.answers.get(&op.op_id).cloned().flatten();
         if let Some(known) = known.filter(|known| !is_new(op, Some(known), work.context)) {
@@ -279,7 +279,7 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
         match &outcome {
             Outcome::Rejected { .. } | Outcome::Deferred { .. } => {
                 work.drop_op();
-                failed = failed.or_else(|| Some(outcome.clone()));
+                failed = true;
             }
             _ => work.keep_op(),
         }
@@ -290,13 +290,16 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
             outcome,
         });
     }
-    if let Some(Outcome::Deferred { .. }) = &failed {
+    // One that has to wait lets all wait, whatever would become of the others now.
+    let waits = |answer: &Answer| matches!(answer.outcome, Outcome::Deferred { .. });
+    let put_off = answers.iter().any(waits);
+    if put_off {
         work.put_off.extend(group.iter().map(|op| op.record));
     }
-    let Some(failed) = failed.filter(|_| group.len() > 1) else {
+    if !failed || group.len() == 1 {
         work.keep_group();
         return answers;
-    };
+    }
     work.drop_group();
     for (answer, op) in answers.iter_mut().zip(group) {
         let known = work.base.answers.get(&op.op_id).and_then(Option::as_ref);
@@ -305,11 +308,14 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
         }
         answer.seq = work.head();
         answer.changed = false;
-        answer.outcome = match (&answer.outcome, &failed) {
-            (Outcome::Rejected { .. }, _) => continue,
-            (_, Outcome::Deferred { code }) => Outcome::Deferred { code: *code },
-            _ => Outcome::rejected(Code::WithOthers),
-        };
+        match (&answer.outcome, put_off) {
+            (_, true) => {
+                let code = Code::UnknownEntity;
+                answer.outcome = Outcome::Deferred { code };
+            }
+            (Outcome::Rejected { .. }, false) => {}
+            (_, false) => answer.outcome = Outcome::rejected(Code::WithOthers),
+        }
     }
     answers
 }

@@ -79,7 +79,11 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             continue;
         };
         let old = work.record_before(id);
-        let left: Vec<Scope> = old.map(|old| work.scopes_before(old)).unwrap_or_default();
+        let left: Vec<Scope> = match old {
+            Some(old) if on(Bug::LeaveFromPostState) => work.scopes(old),
+            Some(old) => work.scopes_before(old),
+            None => Vec::new(),
+        };
         let entered = work.scopes(record);
         let changed = old.is_none_or(|old| old != record);
         let moved = work.kept.moved.get(&id).copied().unwrap_or(0);
