@@ -12,7 +12,7 @@ use ketu_model::Catalog;
 use ketu_model::authorize::{Level, Role};
 use ketu_model::field::MergeClass;
 use ketu_sync::client::{Around, Event, Local, Trouble};
-use ketu_sync::message::{Reply, Request};
+use ketu_sync::message::{Refusal, Reply, Request};
 use ketu_sync::planted::{Bug, plant};
 use ketu_sync::server::{Action, Person};
 use uuid::Uuid;
@@ -315,6 +315,15 @@ impl World {
                     .pushed(&before, &self.server, user, push, pushed, self.now)?;
             }
             (_, Reply::Pulled(pulled), _) => self.oracle.pulled(&self.server, user, pulled)?,
+            // An honest laptop is refused for what happened to it or to the server, never for what it says.
+            (_, Reply::Refused(refusal), _)
+                if !matches!(
+                    refusal,
+                    Refusal::Epoch { .. } | Refusal::Clone | Refusal::Forbidden
+                ) =>
+            {
+                return Err(format!("{request:?} was refused: {refusal:?}"));
+            }
             _ => {}
         }
         let head = u64::try_from(self.server.head).unwrap_or_default();

@@ -8,6 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, ValueEnum};
+use ketu_sim::campaign::{campaign, planted};
+use ketu_sim::world::Plan;
 use ketu_tests::evidence::{Run, append, root};
 use ketu_tests::kill::{Counts, Killing};
 use ketu_tests::{corpus, evidence};
@@ -33,6 +35,12 @@ struct Asked {
     /// Sets of odd files
     #[arg(long, default_value_t = 40)]
     sets: u32,
+    /// Seeds of the simulator
+    #[arg(long, default_value_t = 100_000)]
+    seeds: u32,
+    /// Seeds in which rights move
+    #[arg(long, default_value_t = 5_000)]
+    histories: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,6 +51,8 @@ enum Part {
     Properties,
     /// Odd and broken files of many seeds
     CorpusGenerated,
+    /// Seeds of the synchronisation's simulator, histories of rights, and planted mistakes
+    Sync,
 }
 
 impl Part {
@@ -51,6 +61,7 @@ impl Part {
             Self::Kill => "kill",
             Self::Properties => "properties",
             Self::CorpusGenerated => "corpus-generated",
+            Self::Sync => "sync",
         }
     }
 }
@@ -61,7 +72,12 @@ fn main() -> ExitCode {
 
 fn act() -> Result<()> {
     let asked = Asked::parse();
-    for part in [Part::Kill, Part::Properties, Part::CorpusGenerated] {
+    for part in [
+        Part::Kill,
+        Part::Properties,
+        Part::CorpusGenerated,
+        Part::Sync,
+    ] {
         if asked.part.is_none_or(|wanted| wanted == part) {
             let began = Instant::now();
             let mut progress = Progress::of(part, &asked)?;
@@ -69,6 +85,7 @@ fn act() -> Result<()> {
                 Part::Kill => kill(&asked, &mut progress)?,
                 Part::Properties => properties(&asked)?,
                 Part::CorpusGenerated => corpus_generated(&asked, &mut progress)?,
+                Part::Sync => sync(&asked, &mut progress)?,
             };
             println!("{}: {found}", part.name());
             append(&Run {
@@ -237,5 +254,65 @@ fn corpus_generated(asked: &Asked, progress: &mut Progress) -> Result<String> {
     Ok(format!(
         "{files} files of {sets} seeds: {imported} imported, {} refused with a reason, 0 faults",
         files - imported
+    ))
+}
+
+/// Seeds in batches, so that a run that is stopped goes on; the first that breaks a promise ends it.
+fn sync(asked: &Asked, progress: &mut Progress) -> Result<String> {
+    const BATCH: u32 = 1_000;
+    let keys = ["ops", "taken", "cards", "exchanges", "restores", "copies"];
+    let mut counts = keys.map(|key| progress.done[key].as_u64().unwrap_or_default());
+    let mut done = [progress.count("seeds"), progress.count("histories")];
+    for (at, (wanted, rights)) in [(asked.seeds, false), (asked.histories, true)]
+        .into_iter()
+        .enumerate()
+    {
+        while done[at] < wanted {
+            let batch = BATCH.min(wanted - done[at]);
+            let first = asked.seed + u64::from(done[at]);
+            let plan = Plan {
+                rights,
+                ..Plan::USUAL
+            };
+            let tally = campaign(first..first + u64::from(batch), plan);
+            ensure!(
+                tally.faults.is_empty(),
+                "{tally}: {:?}",
+                tally.faults.first()
+            );
+            done[at] += batch;
+            let found = [
+                tally.ops,
+                tally.stands,
+                tally.cards,
+                tally.exchanges,
+                tally.restores,
+                tally.clones,
+            ];
+            for (count, more) in counts.iter_mut().zip(found) {
+                *count += more as u64;
+            }
+            let mut kept = json!({ "seeds": done[0], "histories": done[1] });
+            for (key, count) in keys.iter().zip(counts) {
+                kept[*key] = count.into();
+            }
+            progress.keep(kept)?;
+            println!("sync: {} seeds, {} histories", done[0], done[1]);
+        }
+    }
+    let bugs = planted(0..2_000, Plan::USUAL.events);
+    let caught = bugs.iter().filter(|(_, caught)| caught.is_some()).count();
+    ensure!(
+        caught + 1 >= bugs.len(),
+        "{caught} of {} planted mistakes caught",
+        bugs.len()
+    );
+    let [ops, taken, cards, exchanges, restores, copies] = counts;
+    Ok(format!(
+        "{} seeds and {} histories of rights, 0 broke a promise; {ops} ops, {taken} taken, {cards} critical cards, \
+         {exchanges} exchanges, {restores} restores, {copies} copied laptops; {caught} of {} planted mistakes caught",
+        done[0],
+        done[1],
+        bugs.len()
     ))
 }

@@ -1,11 +1,12 @@
 //! Runs seeds, and says what broke: `sim --seeds 2000`, `sim --seed 17`, `sim --planted --seeds 300`.
+//! With `KETU_SIM_TELLS` set, a run tells everything that is said in it.
 #![allow(clippy::print_stdout, reason = "a command's answer is its output")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use ketu_sim::world::{Plan, run};
-use ketu_sync::planted::Bug;
+use ketu_sim::campaign::{campaign, planted};
+use ketu_sim::world::Plan;
 
 #[derive(Parser)]
 struct Asked {
@@ -30,69 +31,35 @@ struct Asked {
 
 fn main() -> ExitCode {
     let asked = Asked::parse();
-    let plan = Plan {
-        events: asked.events,
-        rights: asked.rights,
-        planted: None,
-    };
     let seeds = match asked.seed {
         Some(seed) => seed..seed + 1,
         None => asked.from..asked.from + asked.seeds,
     };
-    if asked.planted {
-        let mut missed = 0;
-        for bug in Bug::ALL {
-            let planted = Some(*bug);
-            let caught = seeds.clone().find_map(|seed| {
-                let rights = seed % 2 == 1;
-                let report = run(
-                    seed,
-                    Plan {
-                        planted,
-                        rights,
-                        ..plan
-                    },
-                );
-                Some((seed, report.fault?))
-            });
+    let is_well = if asked.planted {
+        let bugs = planted(seeds, asked.events);
+        for (bug, caught) in &bugs {
             match caught {
-                Some((seed, fault)) => println!("{bug:?}: seed {seed}: {}", short(&fault)),
-                None => {
-                    missed += 1;
-                    println!("{bug:?}: NOT CAUGHT");
-                }
+                Some((seed, fault)) => println!("{bug:?}: seed {seed}: {}", short(fault)),
+                None => println!("{bug:?}: not caught"),
             }
         }
-        println!("{} of {} caught", Bug::ALL.len() - missed, Bug::ALL.len());
-        return if missed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
+        let caught = bugs.iter().filter(|(_, caught)| caught.is_some()).count();
+        println!("{caught} of {} caught", bugs.len());
+        caught == bugs.len()
+    } else {
+        let plan = Plan {
+            events: asked.events,
+            rights: asked.rights,
+            planted: None,
         };
-    }
-    let (mut ran, mut failed, mut ops, mut stands, mut cards, mut exchanges) = (0, 0, 0, 0, 0, 0);
-    let (mut restores, mut clones) = (0, 0);
-    for seed in seeds {
-        let report = run(seed, plan);
-        ran += 1;
-        ops += report.ops;
-        stands += report.stands;
-        cards += report.cards;
-        exchanges += report.exchanges;
-        restores += report.restores;
-        clones += report.clones;
-        if let Some(fault) = report.fault {
-            failed += 1;
-            if failed <= 10 {
-                println!("seed {seed}: {}", short(&fault));
-            }
+        let tally = campaign(seeds, plan);
+        for (seed, fault) in tally.faults.iter().take(10) {
+            println!("seed {seed}: {}", short(fault));
         }
-    }
-    println!(
-        "{ran} seeds, {failed} failed; {ops} ops, {stands} stand, {cards} critical cards, \
-         {exchanges} exchanges, {restores} restores, {clones} copies"
-    );
-    if failed == 0 && ran > 0 {
+        println!("{tally}");
+        tally.faults.is_empty() && tally.seeds > 0
+    };
+    if is_well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -100,5 +67,5 @@ fn main() -> ExitCode {
 }
 
 fn short(text: &str) -> String {
-    text.chars().take(3000).collect()
+    text.chars().take(3_000).collect()
 }
