@@ -20,6 +20,7 @@ mod records;
 mod reminders;
 mod sample;
 mod session;
+pub mod sync;
 mod texts;
 mod views;
 

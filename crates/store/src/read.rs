@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use ketu_model::catalog::custom_field;
 use ketu_model::field::FieldType;
-use ketu_model::{Catalog, EntityDef, Fields, RecordId, TxId, Value};
+use ketu_model::{Catalog, EntityDef, Fields, Value};
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::columns;
@@ -32,49 +31,6 @@ pub struct StoredRecord {
     pub updated_at: i64,
     pub updated_by: Option<Uuid>,
     pub fields: Fields,
-}
-
-/// One operation of the change log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogRow {
-    pub local_seq: i64,
-    pub op: Uuid,
-    pub tx: TxId,
-    pub entity: String,
-    pub record: Uuid,
-    pub root: Uuid,
-    pub kind: String,
-    /// `{"field": [old, new]}`
-    pub patch: Map<String, Json>,
-    pub base_rev: i64,
-    pub hlc: i64,
-    pub author: Option<Uuid>,
-    pub origin: String,
-    /// `pending`, `sent`, `answered` or `done` of this laptop's own; `history` of others'.
-    pub state: String,
-    /// Its place at the server.
-    pub seq: Option<i64>,
-    /// The operation that did this at the server and only shows it here.
-    pub carrier: Option<Uuid>,
-    /// Fields whose new value did not stand.
-    pub lost: Vec<String>,
-}
-
-impl LogRow {
-    /// Whether the server has not answered it.
-    pub fn is_unanswered(&self) -> bool {
-        matches!(self.state.as_str(), "pending" | "sent")
-    }
-}
-
-/// What undo or redo would take back next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub tx: TxId,
-    pub action: String,
-    pub entity: String,
-    pub records: i64,
-    pub record: Option<Uuid>,
 }
 
 /// Reads over one connection.
@@ -312,82 +268,6 @@ impl<'c> Reader<'c> {
         Ok(titles)
     }
 
-    /// A record's operations, the latest first.
-    pub fn history(&self, record: RecordId) -> Result<Vec<LogRow>> {
-        self.log(include_str!("sql/history.sql"), record.0)
-    }
-
-    /// Operations on everything below a root, the latest first, from before `before` on.
-    pub fn history_below(&self, root: Uuid, before: i64, limit: u32) -> Result<Vec<LogRow>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("sql/history_below.sql"))?;
-        let rows = statement.query_map((root, before, limit), log_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    pub fn operations_of(&self, tx: TxId) -> Result<Vec<LogRow>> {
-        self.log(include_str!("sql/operations_of.sql"), tx.0)
-    }
-
-    fn log(&self, sql: &str, id: Uuid) -> Result<Vec<LogRow>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([id], log_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Fields of a record with operations that the server has not answered.
-    pub fn pending_keys(&self, record: Uuid) -> Result<BTreeSet<String>> {
-        let mut keys = BTreeSet::new();
-        for row in self.history(RecordId(record))? {
-            if row.is_unanswered() {
-                keys.extend(row.patch.into_iter().map(|(key, _)| key));
-            }
-        }
-        Ok(keys)
-    }
-
-    /// What undo of a transaction would take back: itself, or what did it again. `None` where it is undone.
-    pub fn standing(&self, tx: TxId) -> Result<Option<TxId>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("sql/standing.sql"))?;
-        let end = statement.query_row([tx.0], |row| {
-            Ok((row.get("tx_id")?, row.get::<_, String>("kind")?))
-        });
-        let end = end.optional()?.filter(|(_, kind)| kind != "undo");
-        Ok(end.map(|(tx, _)| TxId(tx)))
-    }
-
-    /// What undo and redo would take back.
-    pub fn steps(&self) -> Result<(Option<Step>, Option<Step>)> {
-        let undo = self.step(include_str!("sql/next_undo.sql"))?;
-        let redo = self.step(include_str!("sql/next_redo.sql"))?;
-        Ok((undo, redo))
-    }
-
-    fn step(&self, next: &str) -> Result<Option<Step>> {
-        let mut find = self.connection.prepare_cached(next)?;
-        let params = rusqlite::named_params! { ":tx_id": None::<Uuid> };
-        let seq: Option<i64> = find.query_row(params, |row| row.get("seq")).optional()?;
-        let Some(seq) = seq else {
-            return Ok(None);
-        };
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("sql/step.sql"))?;
-        let step = statement.query_row([seq], |row| {
-            Ok(Step {
-                tx: TxId(row.get("tx_id")?),
-                action: row.get("action")?,
-                entity: row.get("entity")?,
-                records: row.get("records")?,
-                record: row.get("record")?,
-            })
-        })?;
-        Ok(Some(step))
-    }
-
     /// Living records by a derived or unique column, which the catalog names.
     pub fn by_key(
         &self,
@@ -418,15 +298,6 @@ impl<'c> Reader<'c> {
             records.push(record(entity, row)?);
         }
         Ok(records)
-    }
-
-    /// When something was last changed here.
-    pub fn last_change(&self) -> Result<Option<i64>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("sql/last_change.sql"))?;
-        let hlc: Option<i64> = statement.query_row([], |row| row.get("hlc")).optional()?;
-        Ok(hlc.map(|hlc| ketu_model::clock::Hlc(hlc).millis()))
     }
 
     /// Whether a reminder was shown for this due time.
@@ -490,8 +361,8 @@ pub(crate) fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> 
         row: row.get(0)?,
         id: row.get(1)?,
         root: row.get(2)?,
-        // Below 0 it is what a restored server forgot.
-        rev: row.get::<_, i64>(3)?.max(0),
+        // Below 0 where a restored server forgot it; it is what people see all the same.
+        rev: row.get::<_, i64>(3)?.abs(),
         confirmed: row.get(10)?,
         deleted_at: row.get(4)?,
         created_at: row.get(5)?,
@@ -499,42 +370,5 @@ pub(crate) fn record(entity: &EntityDef, row: &Row<'_>) -> Result<StoredRecord> 
         updated_at: row.get(7)?,
         updated_by: row.get(8)?,
         fields,
-    })
-}
-
-/// Reads a column that holds JSON.
-pub(crate) fn json<T: serde::de::DeserializeOwned>(
-    row: &Row<'_>,
-    column: &str,
-) -> rusqlite::Result<T> {
-    let text = row.get_ref(column)?.as_str()?;
-    serde_json::from_str(text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })
-}
-
-fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
-    let patch = json(row, "patch")?;
-    let lost = match row.get_ref("lost")? {
-        rusqlite::types::ValueRef::Null => Vec::new(),
-        _ => json(row, "lost")?,
-    };
-    Ok(LogRow {
-        local_seq: row.get("local_seq")?,
-        op: row.get("op_id")?,
-        tx: TxId(row.get("tx_id")?),
-        entity: row.get("entity")?,
-        record: row.get("record")?,
-        root: row.get("root")?,
-        kind: row.get("kind")?,
-        patch,
-        base_rev: row.get("base_rev")?,
-        hlc: row.get("hlc")?,
-        author: row.get("author")?,
-        origin: row.get("origin")?,
-        state: row.get("state")?,
-        seq: row.get("seq")?,
-        carrier: row.get("carrier")?,
-        lost,
     })
 }

@@ -16,6 +16,7 @@ use crate::file::{
     self, BackupReason, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile,
 };
 use crate::ids::Ids;
+use crate::journal::Journal;
 use crate::migrations::{STEPS, migrate};
 use crate::read::Reader;
 use crate::readers::Readers;
@@ -39,6 +40,7 @@ struct Inner {
     writer: Mutex<Writer>,
     readers: Readers,
     index: Index,
+    journal: Journal,
     _lock: FolderLock,
 }
 
@@ -133,6 +135,7 @@ impl Store {
                 .set_device(location.keys.as_ref(), &key)
                 .map_err(StoreError::Key)?;
             slots.write(folder)?;
+            folder.forget_incarnation()?;
         }
         let connection = opened?;
         Self::start(location, connection, key, slots, lock)
@@ -201,12 +204,22 @@ impl Store {
             }),
             readers,
             index: Index::default(),
+            journal: Journal::at(location.folder.journal()),
             _lock: lock,
         }));
         if shipped < schema::shipped_version() {
             store.ship()?;
         }
         store.refresh_catalog()?;
+        if capture.incarnation.is_some() {
+            let held = store.clone();
+            std::thread::spawn(move || {
+                if let Err(error) = held.take_journal_up() {
+                    // People work on; nothing is sent before the journal has it.
+                    tracing::error!(%error, "the outbox journal could not be followed");
+                }
+            });
+        }
         store.0.index.build(&store);
         Ok(store)
     }
@@ -279,6 +292,10 @@ impl Store {
 
     pub fn index(&self) -> &Index {
         &self.0.index
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.0.journal
     }
 
     pub(crate) fn key(&self) -> &DataKey {
@@ -390,7 +407,19 @@ impl Store {
         set_open(&transaction, false)?;
         transaction.commit().map_err(StoreError::from)?;
         *hlc = stamp;
+        let incarnation = captured
+            .incarnation
+            .filter(|_| captured.incarnation != capture.incarnation);
         *capture = captured;
+        if let Some(incarnation) = incarnation
+            && let Err(error) = file::write_atomically(
+                &self.folder().incarnation(),
+                incarnation.to_string().as_bytes(),
+            )
+        {
+            // The next start takes the file for a copy, which costs a new incarnation.
+            tracing::error!(%error, "the incarnation could not be kept outside of the file");
+        }
         // Before the next writer is let in: it goes by the fields that stand now.
         if changes
             .iter()

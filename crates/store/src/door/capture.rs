@@ -1,7 +1,7 @@
 //! What synchronisation needs to know at the time of an edit: what its author had seen, and the server's row that it
 //! changes (docs/sync-protocol.md §1.4, §5.6); and what a transfer takes along (§4.6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ketu_model::entity::{Root, Scope};
@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::{Change, Door, Mode};
 use crate::error::Result;
-use crate::read::{StoredRecord, json};
+use crate::history::{json, lost};
+use crate::read::StoredRecord;
 use crate::sync::server_row;
 
 /// The laptop's agreement with the server, as far as every edit names it.
@@ -23,6 +24,8 @@ pub(crate) struct Capture {
     pub seen: i64,
     /// The server's clock minus this laptop's, milliseconds.
     pub clock_offset: i64,
+    /// Absent where there is no server.
+    pub incarnation: Option<Uuid>,
 }
 
 /// An earlier op of this laptop that set a field, and what that one was based on.
@@ -70,27 +73,36 @@ impl Door<'_> {
 
     /// For fields that earlier ops set and the server's row does not show yet: those ops. The record's revision says
     /// nothing of what their author saw.
-    pub(super) fn chain(
+    pub(super) fn chain<'k>(
         &self,
         record: Uuid,
-        changes: impl Fn(&str) -> bool,
+        keys: impl Iterator<Item = &'k str>,
     ) -> Result<Option<String>> {
         let mut live = self
             .connection
             .prepare_cached(include_str!("../sql/chain.sql"))?;
         let mut rows = live.query([record])?;
         let mut chain = Chain::new();
-        while let Some(row) = rows.next()? {
+        let mut keys: Option<BTreeSet<&str>> = Some(keys.collect());
+        while let (Some(open), Some(row)) = (&mut keys, rows.next()?) {
             let (op, base) = (row.get("op_id")?, row.get("base_rev")?);
             let earlier: Option<String> = row.get("chain")?;
             let earlier: Chain = earlier
                 .and_then(|json| serde_json::from_str(&json).ok())
                 .unwrap_or_default();
             let patch: BTreeMap<String, IgnoredAny> = json(row, "patch")?;
-            for key in patch.into_keys().filter(|key| changes(key)) {
+            // Who makes a record knows that the fields not named are empty.
+            let made = row.get_ref("kind")?.as_str() == Ok("create");
+            let lost = lost(row)?;
+            let is_lost = |key: &str| lost.iter().any(|lost| lost == key);
+            let set = |key: &&str| (made || patch.contains_key(*key)) && !is_lost(key);
+            for key in open.extract_if(.., set) {
                 // What the earlier one saw itself, where it continued another.
-                let base = earlier.get(&key).map_or(base, |link| link.base);
-                chain.entry(key).or_insert(Link { op, base });
+                let base = earlier.get(key).map_or(base, |link| link.base);
+                chain.insert(key.to_owned(), Link { op, base });
+            }
+            if open.is_empty() {
+                keys = None;
             }
         }
         let json = || serde_json::to_string(&chain).expect("links are plain data");
@@ -139,7 +151,7 @@ impl Door<'_> {
                 let current = self.existing(child, id)?;
                 self.keep_base(child, &current)?;
                 let changed = Fields::new().with("owner", owner.clone());
-                let row = self.apply(child, &current, current.row, "update", &changed)?;
+                let row = self.apply(child, &current, current.row, "transfer", &changed)?;
                 self.note(Change {
                     entity: child.key.clone(),
                     id,
@@ -162,11 +174,12 @@ fn hangs_below(child: &EntityDef, entity: &EntityDef) -> bool {
 
 /// What the file knows of its agreement with the server.
 pub(crate) fn capture(connection: &rusqlite::Connection) -> Result<Capture> {
-    let read = "select checkpoint, clock_offset from sync_state";
+    let read = "select checkpoint, clock_offset, incarnation from sync_state";
     let capture = connection.prepare(read)?.query_row([], |row| {
         Ok(Capture {
             seen: row.get("checkpoint")?,
             clock_offset: row.get("clock_offset")?,
+            incarnation: row.get("incarnation")?,
         })
     });
     Ok(capture.optional()?.unwrap_or_default())

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ketu_model::authorize::Scope;
 use ketu_model::clock::Hlc;
 use ketu_model::{EntityDef, Fields};
+use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
-use rusqlite::{OptionalExtension, named_params};
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 
@@ -16,9 +16,10 @@ use super::rows::{FieldVersion, Head};
 use super::{Capture, Change, Door, Mode, Prepared};
 use crate::columns::{derived_columns, push_derived, to_sql};
 use crate::error::Result;
-use crate::read::{StoredRecord, json};
+use crate::history::json;
+use crate::read::StoredRecord;
 use crate::sync::{
-    Membership, OpMark, OpState, RecordWrite, ServerRow, Shaped, Stub, SyncState, SyncWrites, Told,
+    Membership, RecordWrite, ServerRow, Shaped, Stub, SyncState, SyncWrites, confirmed_here,
     entity_of, shaped,
 };
 
@@ -75,48 +76,8 @@ impl Door<'_> {
         self.capture = Capture {
             seen: state.checkpoint,
             clock_offset: state.clock_offset,
+            incarnation: Some(state.incarnation),
         };
-        Ok(())
-    }
-
-    fn mark_ops(&mut self, marks: &[OpMark]) -> Result<()> {
-        let catalog = Arc::clone(&self.catalog);
-        let mut find = self
-            .connection
-            .prepare_cached(include_str!("../sql/own_op.sql"))?;
-        let mut mark_op = self
-            .connection
-            .prepare_cached(include_str!("../sql/mark_op.sql"))?;
-        for mark in marks {
-            let found = find.query_row((mark.record, mark.op), |row| {
-                Ok((
-                    row.get::<_, i64>("local_seq")?,
-                    row.get::<_, String>("entity")?,
-                    row.get::<_, String>("state")?,
-                ))
-            });
-            let Some((local_seq, entity, state)) = found.optional()? else {
-                continue;
-            };
-            // It is sent once more: the record stands as the server had it, and is changed again.
-            if mark.state.is_live()
-                && state == OpState::Done.as_str()
-                && let Some(entity) = catalog.entity(&entity)
-                && let Some(current) = self.get(&entity.key, mark.record)?
-                && current.confirmed
-            {
-                self.keep_base_of(entity, &current)?;
-            }
-            mark_op.execute(named_params! {
-                ":local_seq": local_seq,
-                ":op_seq": (mark.op_seq != 0).then_some(mark.op_seq),
-                ":again": mark.again,
-                ":state": mark.state.as_str(),
-                ":seq": mark.seq,
-                ":outcome": mark.outcome,
-                ":attention": mark.attention.then_some(1),
-            })?;
-        }
         Ok(())
     }
 
@@ -231,18 +192,30 @@ impl Door<'_> {
         let told = confirmed
             .as_ref()
             .map(|(server, sum)| (server.rev, sum.to_be_bytes()));
-        match confirmed {
+        let had_base = match confirmed {
             Some((server, _)) if versions.is_some() => {
                 let json = serde_json::to_string(&server).expect("rows are plain data");
                 let mut keep = self
                     .connection
                     .prepare_cached(include_str!("../sql/keep_base.sql"))?;
                 keep.execute((id, json))?;
+                true
             }
             _ if versions.is_none() && beside.base => self.drop_base(id)?,
-            _ => {}
+            _ => versions.is_some(),
+        };
+        let here = confirmed_here(self.connection, entity, id)?;
+        let same = |(rev, sum): (i64, Option<u128>)| {
+            told == Some((rev, sum.unwrap_or_default().to_be_bytes()))
+        };
+        if !had_base && here.is_some_and(same) {
+            // Named once more, and nothing is new.
+            return Ok(());
         }
-        let current = self.get(&entity.key, id)?;
+        let current = match here {
+            Some(_) => self.get(&entity.key, id)?,
+            None => None,
+        };
         let head = Head {
             root: row.root,
             told,
@@ -325,12 +298,12 @@ impl Door<'_> {
         Ok(versions)
     }
 
-    fn drop_base(&self, id: Uuid) -> Result<()> {
+    /// Says whether there was one.
+    fn drop_base(&self, id: Uuid) -> Result<bool> {
         let mut drop = self
             .connection
             .prepare_cached("delete from base where id = ?1")?;
-        drop.execute([id])?;
-        Ok(())
+        Ok(drop.execute([id])? > 0)
     }
 
     /// Keeps a record that this version does not know, for a later one.
@@ -381,45 +354,6 @@ impl Door<'_> {
         };
         let sql = format!("update {table} set rev = -abs(rev) where id = ?1");
         self.connection.prepare_cached(&sql)?.execute([id])?;
-        Ok(())
-    }
-
-    fn tell<'t>(&self, told: impl Iterator<Item = &'t Told>) -> Result<()> {
-        let mut find = self
-            .connection
-            .prepare_cached(include_str!("../sql/own_op.sql"))?;
-        let mut append = self
-            .connection
-            .prepare_cached(include_str!("../sql/append_history.sql"))?;
-        let mut complete = self
-            .connection
-            .prepare_cached("update log set seq = ?2, lost = ?3 where local_seq = ?1")?;
-        for told in told {
-            let lost = (!told.lost.is_empty())
-                .then(|| serde_json::to_string(&told.lost).expect("names are plain data"));
-            let known: Option<i64> = find
-                .query_row((told.record, told.op), |row| row.get("local_seq"))
-                .optional()?;
-            if let Some(local_seq) = known {
-                complete.execute((local_seq, told.seq, lost))?;
-                continue;
-            }
-            append.execute(named_params! {
-                ":op": told.op,
-                ":tx": told.tx,
-                ":entity": told.entity,
-                ":record": told.record,
-                ":root": told.root,
-                ":kind": told.kind,
-                ":patch": serde_json::to_string(&told.patch).expect("patches are plain data"),
-                ":hlc": told.hlc.0,
-                ":author": told.author,
-                ":writer": told.writer,
-                ":origin": told.origin,
-                ":seq": told.seq,
-                ":lost": lost,
-            })?;
-        }
         Ok(())
     }
 

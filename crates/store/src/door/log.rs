@@ -60,7 +60,7 @@ impl Door<'_> {
         kind: &str,
         changed: &Fields,
     ) -> Result<()> {
-        let chain = self.chain(current.id, |key| changed.contains(key))?;
+        let chain = self.chain(current.id, changed.iter().map(|(key, _)| key.as_ref()))?;
         let mut patch = String::new();
         for (key, value) in changed.iter() {
             push_change(&mut patch, key, current.fields.value(key), value);
@@ -84,7 +84,7 @@ impl Door<'_> {
         stamp: Hlc,
         at: Option<i64>,
     ) -> Result<()> {
-        let chain = self.chain(current.id, |key| key == DELETED)?;
+        let chain = self.chain(current.id, std::iter::once(DELETED))?;
         let instant = |at: Option<i64>| at.map_or(Value::Null, Value::Instant);
         let mut patch = String::new();
         push_change(

@@ -8,6 +8,7 @@ mod confirm;
 mod dependents;
 mod log;
 mod numbers;
+mod outbox;
 mod prepared;
 mod rows;
 mod takeback;

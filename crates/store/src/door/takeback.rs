@@ -15,7 +15,8 @@ use super::dependents::Dependents;
 use super::log::DELETED;
 use super::{Door, known_entity};
 use crate::error::{Result, StoreError};
-use crate::read::{LogRow, StoredRecord};
+use crate::history::LogRow;
+use crate::read::StoredRecord;
 
 /// A field, or with an empty key a whole record, that was changed again or built upon since and stayed as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -262,6 +262,7 @@ pub fn restore(
         .exists()
         .then(|| folder.move_aside(location.clock.now()))
         .transpose()?;
+    folder.forget_incarnation()?;
     let database = folder.database();
     std::fs::rename(&fresh, &database).map_err(StoreError::io("rename", &database))?;
     slots.write(folder)?;

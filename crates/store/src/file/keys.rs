@@ -58,6 +58,12 @@ impl DataKey {
         text
     }
 
+    /// What the outbox journal is sealed with.
+    pub(crate) fn journal_cipher(&self) -> XChaCha20Poly1305 {
+        let key = blake3::derive_key("ketu 2026-11 outbox journal", self.0.as_ref());
+        XChaCha20Poly1305::new(&Key::from(*Zeroizing::new(key)))
+    }
+
     fn fingerprint(&self) -> String {
         let hash = blake3::derive_key("ketu 2026-11 data key fingerprint", self.0.as_ref());
         hash[..16].iter().map(|b| format!("{b:02x}")).collect()

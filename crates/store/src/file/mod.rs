@@ -51,6 +51,19 @@ impl Folder {
     pub fn backups(&self) -> PathBuf {
         self.0.join("backups")
     }
+    /// Ops that the server may not have, beside the file.
+    pub fn journal(&self) -> PathBuf {
+        self.0.join("outbox.journal")
+    }
+    /// The incarnation as this folder knows it; in no backup (docs/sync-protocol.md §1.6).
+    pub fn incarnation(&self) -> PathBuf {
+        self.0.join("ketu.incarnation")
+    }
+
+    /// From now on the file counts as a copy: it takes a new incarnation before it sends anything.
+    pub(crate) fn forget_incarnation(&self) -> Result<(), StoreError> {
+        remove_if_there(&self.incarnation())
+    }
 
     /// A file that is gone or emptied is damaged: a backup is the way back.
     pub(crate) fn refuse_empty(&self) -> Result<(), OpenError> {
@@ -91,6 +104,12 @@ pub fn set_aside(location: &Location) -> Result<PathBuf, OpenError> {
     let aside = folder.move_aside(location.clock.now())?;
     for slots in [folder.slots(), folder.slots_copy()] {
         remove_if_there(&slots)?;
+    }
+    folder.forget_incarnation()?;
+    let journal = folder.journal();
+    if journal.exists() {
+        let to = aside.join("outbox.journal");
+        std::fs::rename(&journal, to).map_err(StoreError::io("move", &journal))?;
     }
     sync_folder(folder.path());
     drop(lock);

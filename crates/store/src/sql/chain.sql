@@ -1,5 +1,5 @@
 -- What earlier ops of this laptop did to a record that the server's row does not show yet, the latest first.
-select op_id, base_rev, chain, patch
+select coalesce(carrier, op_id) as op_id, kind, base_rev, chain, patch, lost
 from log
 where record = ?1
   and state in ('pending', 'sent', 'answered')

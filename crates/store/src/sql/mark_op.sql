@@ -1,3 +1,10 @@
 update log
-set op_seq = :op_seq, again = :again, state = :state, seq = coalesce(:seq, seq), outcome = :outcome, attention = :attention
+set
+  op_seq = :op_seq,
+  was = :was,
+  state = :state,
+  seq = :seq,
+  outcome = :outcome,
+  lost = coalesce(:lost, lost),
+  attention = :attention
 where local_seq = :local_seq

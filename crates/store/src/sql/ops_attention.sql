@@ -1,7 +1,7 @@
 -- Answers that somebody has to look at.
 select
   local_seq, op_id, op_seq, tx_id, atomic, entity, record, root, kind, patch, other, base_rev, chain, seen, hlc, author,
-  origin, schema_v, again, carrier, state, seq, outcome
+  origin, schema_v, was, carrier, state, seq, outcome, lost
 from log
 where attention is not null
 order by local_seq

@@ -1,8 +1,10 @@
--- All ops that the server has not answered, in order.
+-- Ops that the server has not answered, in order, after a place in the log.
 select
   local_seq, op_id, op_seq, tx_id, atomic, entity, record, root, kind, patch, other, base_rev, chain, seen, hlc, author,
-  origin, schema_v, again, carrier, state, seq, outcome
+  origin, schema_v, was, carrier, state, seq, outcome, lost
 from log
 where state in ('pending', 'sent', 'answered')
   and state in ('pending', 'sent')
+  and local_seq > ?1
 order by local_seq
+limit ?2

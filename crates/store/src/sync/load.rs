@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{Membership, OpState, OwnOp, ServerRow, SyncState, server_row};
 use crate::error::{Result, StoreError};
-use crate::read::{Reader, json};
+use crate::history::{json, lost};
+use crate::read::Reader;
 
 /// A record as synchronisation sees it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -174,7 +175,12 @@ impl<'c> Reader<'c> {
 
     /// All ops without an answer, in order.
     pub fn unanswered(&self) -> Result<Vec<OwnOp>> {
-        self.ops(include_str!("../sql/ops_unanswered.sql"), [])
+        self.unanswered_after(0, usize::MAX)
+    }
+
+    pub(crate) fn unanswered_after(&self, place: i64, limit: usize) -> Result<Vec<OwnOp>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.ops(include_str!("../sql/ops_unanswered.sql"), (place, limit))
     }
 
     /// Ops that were sent and not answered, in order.
@@ -304,7 +310,7 @@ impl Lookup<'_, '_> {
         let catalog = &self.reader.catalog;
         let connection = self.reader.connection;
         let mut found = match entity.and_then(|key| catalog.entity(key)) {
-            Some(entity) => confirmed(connection, entity, id)?.map(|rev| (entity, rev)),
+            Some(entity) => confirmed_here(connection, entity, id)?.map(|rev| (entity, rev)),
             None => None,
         };
         // Nothing that no scope holds and nobody changed is here, unless nobody knows what it is.
@@ -312,7 +318,7 @@ impl Lookup<'_, '_> {
             && (entity.is_none() || !known.scopes.is_empty() || !known.ops.is_empty())
             && let Some(entity) = entity_of(connection, catalog, id)?
         {
-            found = confirmed(connection, entity, id)?.map(|rev| (entity, rev));
+            found = confirmed_here(connection, entity, id)?.map(|rev| (entity, rev));
         }
         match found {
             Some((entity, (rev, sum))) => {
@@ -408,7 +414,7 @@ pub(crate) fn entity_of<'a>(
 }
 
 /// Revision and sum of a record, where it is there.
-fn confirmed(
+pub(crate) fn confirmed_here(
     connection: &Connection,
     entity: &EntityDef,
     id: Uuid,
@@ -443,10 +449,11 @@ fn own_op(row: &Row<'_>) -> rusqlite::Result<OwnOp> {
         author: row.get("author")?,
         origin: row.get("origin")?,
         schema: row.get("schema_v")?,
-        again: row.get("again")?,
+        was: row.get("was")?,
         carrier: row.get("carrier")?,
         state: OpState::parse(state).unwrap_or(OpState::Done),
         seq: row.get("seq")?,
         outcome: row.get("outcome")?,
+        lost: lost(row)?,
     })
 }

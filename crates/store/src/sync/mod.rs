@@ -10,11 +10,15 @@ use std::collections::BTreeMap;
 
 use ketu_model::authorize::Scope;
 use ketu_model::clock::Hlc;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-pub(crate) use load::entity_of;
+use crate::error::{Result, StoreError};
+use crate::store::Store;
+
 pub use load::{ConfirmedRow, KnownRecord, Lookup};
+pub(crate) use load::{confirmed_here, entity_of};
 pub use outbox::{Counts, Unsynced};
 pub use row::ServerRow;
 pub(crate) use row::{Shaped, server_row, shaped};
@@ -41,7 +45,8 @@ pub struct Membership {
 }
 
 /// Where an operation of this laptop stands on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OpState {
     Pending,
     Sent,
@@ -72,7 +77,7 @@ impl OpState {
 }
 
 /// An operation of this laptop (§1.4).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwnOp {
     /// Its place in the log of this file.
     pub place: i64,
@@ -95,12 +100,16 @@ pub struct OwnOp {
     pub author: Option<Uuid>,
     pub origin: String,
     pub schema: u32,
-    pub again: bool,
+    /// Its place before the server was restored and forgot it.
+    pub was: Option<i64>,
     pub carrier: Option<Uuid>,
     pub state: OpState,
     pub seq: Option<i64>,
     /// The server's answer, JSON.
     pub outcome: Option<String>,
+    /// Fields that did not stand when it was answered.
+    #[serde(default)]
+    pub lost: Vec<String>,
 }
 
 /// Where an operation stands from now on.
@@ -110,10 +119,13 @@ pub struct OpMark {
     pub record: Uuid,
     /// 0 until it is sent.
     pub op_seq: i64,
-    pub again: bool,
+    /// Its place before the server was restored and forgot it.
+    pub was: Option<i64>,
     pub state: OpState,
     pub seq: Option<i64>,
     pub outcome: Option<String>,
+    /// Fields that did not stand.
+    pub lost: Vec<String>,
     /// Whether a person has to look at the answer.
     pub attention: bool,
 }
@@ -171,4 +183,29 @@ pub struct SyncWrites {
     pub sums: Vec<(Scope, u8, u128)>,
     pub history: Vec<Told>,
     pub stubs: Vec<Stub>,
+}
+
+impl Store {
+    /// Absent where there is no server.
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general over the reader's lifetime"
+    )]
+    pub fn sync_state(&self) -> Result<Option<SyncState>> {
+        self.read(|reader| reader.sync_state())
+    }
+
+    /// Whether the file is a copy or was restored: its incarnation and the folder's are not the same, and it must take
+    /// a new one before it sends anything (docs/sync-protocol.md §1.6).
+    pub fn was_copied(&self) -> Result<bool> {
+        let Some(here) = self.sync_state()? else {
+            return Ok(false);
+        };
+        let path = self.folder().incarnation();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(text.trim().parse() != Ok(here.incarnation)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(StoreError::io("read", path)(error)),
+        }
+    }
 }

@@ -63,6 +63,41 @@ impl Reader<'_> {
         self.ops(include_str!("../sql/ops_attention.sql"), [])
     }
 
+    /// Whether later operations without an answer need these: they change the same fields, or hang on a record that these
+    /// make.
+    pub fn is_built_upon(&self, ops: &[OwnOp]) -> Result<bool> {
+        let among = |own: &OwnOp| ops.iter().any(|one| one.op == own.op);
+        for one in ops {
+            let made = one.kind == "create";
+            let later = self.ops(include_str!("../sql/ops_of_record.sql"), [one.record])?;
+            let same = |own: &OwnOp| {
+                made || own.kind != one.kind && (own.kind == "delete" || one.kind == "delete")
+                    || own.patch.keys().any(|key| one.patch.contains_key(key))
+            };
+            if later
+                .iter()
+                .any(|own| own.place > one.place && !among(own) && same(own))
+            {
+                return Ok(true);
+            }
+            if !made {
+                continue;
+            }
+            let mut users = self
+                .connection
+                .prepare_cached(include_str!("../sql/built_upon.sql"))?;
+            let names = format!("\"{}\"", one.record);
+            let mut rows = users.query((one.place, one.record, names))?;
+            while let Some(row) = rows.next()? {
+                let op: Uuid = row.get("op_id")?;
+                if !ops.iter().any(|one| one.op == op) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// An operation that was never sent, with those that go with it: of its atomic transaction, and carried ones. Empty
     /// where it is not there, or was sent.
     pub fn together(&self, record: Uuid, op: Uuid) -> Result<Vec<OwnOp>> {

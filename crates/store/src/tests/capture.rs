@@ -57,8 +57,8 @@ fn an_edit_names_the_earlier_edits_of_this_laptop_that_it_continues() {
             Json::Null,
             json!({"phone": link(0)}),
             json!({"phone": link(1)}),
-            Json::Null,
-            Json::Null,
+            json!({"alias": link(0)}),
+            json!({"deleted_at": link(0)}),
             json!({"deleted_at": link(4)}),
         ]
     );

@@ -87,7 +87,7 @@ fn each_kind_of_operation_is_logged_in_full() {
         "op_seq",
         "seq",
         "outcome",
-        "again",
+        "was",
         "carrier",
         "other",
         "lost",

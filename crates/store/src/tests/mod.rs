@@ -5,6 +5,7 @@ mod support;
 
 mod capture;
 mod confirmed;
+mod journal;
 mod ledger;
 mod migrating;
 mod refusals;

@@ -1,0 +1,328 @@
+//! The file as the engine wants it: what it asks for is loaded, and what it decides is written, all in one transaction of
+//! the door, so that an edit made meanwhile is either seen or waits. Nothing here knows a network.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ketu_model::authorize::Scope;
+use ketu_store::file::BackupReason;
+use ketu_store::sync::{OwnOp, RecordWrite, SyncWrites};
+use ketu_store::{Committed, Door, Reader, Store, StoreError, Write};
+use ketu_sync::client::{self, Around, Ask, Event, Loaded, OpState, Session, State, Writes, shown};
+use ketu_sync::digest::{self, BUCKETS};
+use ketu_sync::message::{MAX_ATOMIC, MAX_OPS, Push, Reply, Sum};
+use uuid::Uuid;
+
+use super::words;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Ops that one push can take at most, with the rest of a transaction that is not cut.
+const ENOUGH: usize = MAX_OPS + MAX_ATOMIC;
+
+/// What taking an event in did, beside what lists hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    pub state: State,
+    /// Ops that have their answer now, and whether they stand at the server.
+    pub answered: Vec<(Uuid, bool)>,
+    /// Records of which nothing remains; older backups still have them (docs/sync-protocol.md §5.5).
+    pub purged: BTreeSet<Uuid>,
+}
+
+/// A bucket whose kept sum is not that of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    pub scope: Scope,
+    pub bucket: u8,
+}
+
+/// What is remembered of the server; absent on a laptop of its own.
+pub fn state(reader: &Reader<'_>) -> Result<Option<State>> {
+    reader.sync_state()?.as_ref().map(words::state).transpose()
+}
+
+/// Begins to agree with a server, under an incarnation that nobody used.
+pub fn begin(store: &Store, incarnation: Uuid) -> Result<State> {
+    let begun = store.transact(Write::confirmed(), |door| {
+        if let Some(state) = state(&door.reader())? {
+            return Ok(state);
+        }
+        let state = State::new(incarnation);
+        door.set_sync_state(&words::kept(&state))?;
+        Ok::<_, StoreError>(state)
+    })?;
+    store.follow_journal()?;
+    Ok(begun.value)
+}
+
+/// Takes an event in. `fresh` is a random id that nobody used.
+pub fn take(store: &Store, event: &Event, fresh: Uuid) -> Result<Committed<Taken>> {
+    let catalog = store.catalog();
+    let around = Around {
+        catalog: &catalog,
+        fresh,
+        now: store.clock().now(),
+    };
+    let committed = store.transact(Write::confirmed(), |door| {
+        let before = known_state(door)?;
+        let loaded = load_for(&door.reader(), event, &before)?;
+        let writes = client::take(event, &before, loaded, &around);
+        if writes.backup_first {
+            // Readers do not wait for this transaction, and a backup is one.
+            store.back_up(BackupReason::Scheduled)?;
+        }
+        let taken = Taken {
+            state: writes.state.clone().unwrap_or(before),
+            answered: answered(&writes),
+            purged: writes.purged.clone(),
+        };
+        door.write_sync(words::writes(writes))?;
+        Ok::<_, StoreError>(taken)
+    })?;
+    let taken = &committed.value;
+    if !taken.answered.is_empty() {
+        store.answer_journal(&taken.answered)?;
+    }
+    if !taken.purged.is_empty() {
+        store.compact_journal(&taken.purged)?;
+    }
+    Ok(committed)
+}
+
+/// The next push, if there is anything to send: its ops have their places, and the journal has all of them on disk.
+pub fn next_push(store: &Store, session: &Session) -> Result<Option<Push>> {
+    let numbered = store.transact(Write::confirmed(), |door| {
+        let before = known_state(door)?;
+        let ops = words::owns(to_send(&door.reader(), session)?)?;
+        let Some((writes, push)) = client::number(session, &before, &ops) else {
+            return Ok(None);
+        };
+        door.write_sync(words::writes(writes))?;
+        Ok::<_, StoreError>(Some(push))
+    })?;
+    if numbered.value.is_some() {
+        store.follow_journal()?;
+    }
+    Ok(numbered.value)
+}
+
+/// The sums of a scope's buckets as they are kept.
+pub fn sums(reader: &Reader<'_>, scope: Scope) -> Result<Vec<Sum>> {
+    let sums = reader.scope_sums(scope)?;
+    Ok(sums.into_iter().map(Sum).collect())
+}
+
+/// Goes on with a session after a reply was taken in.
+pub fn heard(store: &Store, session: &mut Session, state: &State, reply: &Reply) -> Result<()> {
+    let mut all = BTreeMap::new();
+    store.read(|reader| {
+        for scope in state.scopes.keys() {
+            all.insert(*scope, sums(reader, *scope)?);
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    let empty = vec![Sum::default(); BUCKETS];
+    session.heard(state, reply, |scope| {
+        all.get(&scope).unwrap_or(&empty).clone()
+    });
+    Ok(())
+}
+
+/// Computes all sums anew from the rows, and names the buckets where what is kept is another (§6.1).
+pub fn verify(reader: &Reader<'_>) -> Result<Vec<Fault>> {
+    let mut anew: BTreeMap<(Scope, u8), Sum> = BTreeMap::new();
+    reader.each_confirmed(|confirmed| {
+        let row = words::row(confirmed.row);
+        let bucket = digest::bucket(row.id);
+        let sum = row.sum();
+        for scope in confirmed.scopes {
+            digest::add(&mut anew, (scope, bucket), sum);
+        }
+        Ok(())
+    })?;
+    let Some(state) = state(reader)? else {
+        return Ok(Vec::new());
+    };
+    let mut scopes: BTreeSet<Scope> = anew.keys().map(|(scope, _)| *scope).collect();
+    scopes.extend(state.scopes.keys());
+    let mut faults = Vec::new();
+    for scope in scopes {
+        let mut rows = vec![Sum::default(); BUCKETS];
+        for ((_, bucket), sum) in anew.range((scope, 0)..=(scope, u8::MAX)) {
+            rows[usize::from(*bucket)] = *sum;
+        }
+        let differing = digest::differing(&rows, &sums(reader, scope)?);
+        faults.extend(differing.into_iter().map(|bucket| Fault { scope, bucket }));
+    }
+    Ok(faults)
+}
+
+/// Takes back an op that was never sent, with those that go with it. Says no where it was sent, or where later work is
+/// built upon it.
+pub fn cancel(store: &Store, record: Uuid, op: Uuid) -> Result<bool> {
+    let cancelled = store.transact(Write::confirmed(), |door| {
+        let ops = door.reader().together(record, op)?;
+        if ops.is_empty() || door.reader().is_built_upon(&ops)? {
+            return Ok(Vec::new());
+        }
+        door.forget_ops(&ops)?;
+        show_anew(door, ops.iter().map(|own| own.record).collect())?;
+        Ok::<_, StoreError>(ops.iter().map(|own| (own.op, false)).collect())
+    })?;
+    if cancelled.value.is_empty() {
+        return Ok(false);
+    }
+    if store.read(state)?.is_some() {
+        store.answer_journal(&cancelled.value)?;
+    }
+    Ok(true)
+}
+
+/// After a backup was restored: ops of the journal that the file does not have wait to be sent again (§7.3). Says how many.
+pub fn recover(store: &Store) -> Result<usize> {
+    let lost = store.lost_ops()?;
+    let recovered = store.transact(Write::confirmed(), |door| {
+        let mut back: Vec<&OwnOp> = Vec::new();
+        for own in &lost {
+            if door.put_back(own)? {
+                back.push(own);
+            }
+        }
+        show_anew(door, back.iter().map(|own| own.record).collect())?;
+        Ok::<_, StoreError>(back.len())
+    })?;
+    Ok(recovered.value)
+}
+
+/// After records were purged: a backup without them, and none with them (§5.5).
+pub fn forget_in_backups(store: &Store) -> Result<()> {
+    let fresh = store.back_up(BackupReason::Scheduled)?;
+    let folder = store.folder();
+    for backup in folder.list_backups() {
+        if backup.name != fresh.name {
+            folder.remove_backup(&backup.name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Shows records as their server's rows and live ops say.
+fn show_anew(door: &mut Door<'_>, records: BTreeSet<Uuid>) -> Result<()> {
+    let catalog = std::sync::Arc::clone(door.catalog());
+    let mut writes = SyncWrites::default();
+    {
+        let reader = door.reader();
+        let lookup = reader.lookup()?;
+        for id in records {
+            let local = words::local(lookup.record(id, None, true)?)?;
+            let shown = shown(&local, &catalog).map(words::server_row);
+            let purged = shown.is_none() && local.confirmed.is_none() && local.ops.is_empty();
+            writes.records.push(RecordWrite {
+                id,
+                confirmed: None,
+                shown,
+                purged,
+            });
+        }
+    }
+    door.write_sync(writes)
+}
+
+fn known_state(door: &Door<'_>) -> Result<State> {
+    // Whoever talks to a server has begun to.
+    state(&door.reader())?.ok_or_else(|| StoreError::Malformed {
+        entity: "sync_state".to_owned(),
+        field: "state".to_owned(),
+    })
+}
+
+fn load_for(reader: &Reader<'_>, event: &Event, state: &State) -> Result<Loaded> {
+    let mut kinds: BTreeMap<Uuid, &str> = BTreeMap::new();
+    if let Event::Heard(_, reply) = event {
+        let rows = match reply.as_ref() {
+            Reply::Pulled(pulled) => &pulled.rows[..],
+            Reply::Refetched(refetched) => &refetched.rows[..],
+            _ => &[],
+        };
+        kinds.extend(rows.iter().map(|row| (row.id, row.entity.as_str())));
+    }
+    let mut loaded = Loaded::default();
+    loop {
+        let ask = client::ask(event, state, &loaded);
+        if ask.is_empty() {
+            return Ok(loaded);
+        }
+        load(reader, ask, &kinds, &mut loaded)?;
+    }
+}
+
+fn load(
+    reader: &Reader<'_>,
+    ask: Ask,
+    kinds: &BTreeMap<Uuid, &str>,
+    loaded: &mut Loaded,
+) -> Result<()> {
+    if !ask.records.is_empty() {
+        let lookup = reader.lookup()?;
+        // Ops that were over become live again, and change rows that nothing changed until now.
+        let with_base = loaded.above.is_some();
+        for id in ask.records {
+            let known = lookup.record(id, kinds.get(&id).copied(), with_base)?;
+            loaded.records.insert(id, words::local(known)?);
+        }
+    }
+    if !ask.ops.is_empty() {
+        loaded.ops.extend(reader.records_of_ops(&ask.ops)?);
+    }
+    if ask.waiting {
+        loaded.waiting = Some(reader.waiting()?);
+    }
+    for (scope, generation) in ask.stale {
+        loaded.stale.insert(scope, reader.stale(scope, generation)?);
+    }
+    if let Some((scope, buckets)) = ask.buckets {
+        loaded.buckets = Some(reader.in_buckets(scope, &buckets)?);
+    }
+    if let Some(rev) = ask.newer {
+        loaded.newer = Some(reader.newer(rev)?);
+    }
+    if let Some(seq) = ask.above {
+        loaded.above = Some(words::owns(reader.ops_above(seq)?)?);
+    }
+    if ask.unanswered {
+        loaded.unanswered = Some(words::owns(reader.unanswered()?)?);
+    }
+    Ok(())
+}
+
+/// What is under way, and as many of the ops that wait as one push can take; those that are put off for this session take
+/// no room.
+fn to_send(reader: &Reader<'_>, session: &Session) -> Result<Vec<OwnOp>> {
+    let mut ops = reader.sent()?;
+    let mut usable = ops.len();
+    let mut after = 0;
+    while usable < ENOUGH {
+        let more = reader.pending(after, ENOUGH)?;
+        let Some(last) = more.last() else {
+            break;
+        };
+        after = last.place;
+        usable += more
+            .iter()
+            .filter(|own| !session.is_put_off(own.op))
+            .count();
+        ops.extend(more);
+    }
+    ops.sort_by_key(|own| own.place);
+    Ok(ops)
+}
+
+/// Ops that have their answer with these writes.
+fn answered(writes: &Writes) -> Vec<(Uuid, bool)> {
+    let answered = writes.ops.values().filter_map(|own| match &own.state {
+        OpState::Pending | OpState::Sent => None,
+        OpState::Answered { .. } => Some((own.op.op_id, true)),
+        OpState::Done { outcome, .. } => Some((own.op.op_id, outcome.stands())),
+    });
+    answered.collect()
+}

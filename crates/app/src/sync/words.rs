@@ -1,0 +1,234 @@
+//! Between the engine's words and the store's, which do not know each other.
+
+use ketu_store::StoreError;
+use ketu_store::sync::{
+    KnownRecord, Membership as Held, OpMark, OpState as Standing, OwnOp, RecordWrite, ServerRow,
+    Stub as Name, SyncState, SyncWrites, Told,
+};
+use ketu_sync::client::{Local, Membership, OpState, Own, State, Writes};
+use ketu_sync::message::{HistoryEntry, Kind, Op, Outcome, Stub, Sum};
+use ketu_sync::record::Row;
+use serde::de::DeserializeOwned;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Something in the file that this version cannot read.
+fn malformed(column: &str) -> StoreError {
+    StoreError::Malformed {
+        entity: "log".to_owned(),
+        field: column.to_owned(),
+    }
+}
+
+fn read<T: DeserializeOwned>(json: &str, column: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|_| malformed(column))
+}
+
+fn kind(name: &str) -> Result<Kind> {
+    serde_json::from_value(name.into()).map_err(|_| malformed("kind"))
+}
+
+fn name(kind: Kind) -> String {
+    match kind {
+        Kind::Create => "create",
+        Kind::Update => "update",
+        Kind::Delete => "delete",
+        Kind::Restore => "restore",
+        Kind::Transfer => "transfer",
+        Kind::Merge => "merge",
+        Kind::Split => "split",
+    }
+    .to_owned()
+}
+
+pub(super) fn state(kept: &SyncState) -> Result<State> {
+    read(&kept.state, "sync_state")
+}
+
+pub(super) fn kept(state: &State) -> SyncState {
+    SyncState {
+        incarnation: state.incarnation,
+        checkpoint: state.checkpoint,
+        clock_offset: state.clock_offset,
+        state: serde_json::to_string(state).expect("the state is plain data"),
+    }
+}
+
+pub(super) fn own(own: OwnOp) -> Result<Own> {
+    let outcome = match &own.outcome {
+        Some(json) => read(json, "outcome")?,
+        None => Outcome::Applied,
+    };
+    let state = match (own.state, own.seq) {
+        (Standing::Pending, _) => OpState::Pending,
+        (Standing::Sent, _) => OpState::Sent,
+        (Standing::Answered, Some(seq)) => OpState::Answered { seq, outcome },
+        (Standing::Answered, None) => return Err(malformed("seq")),
+        (Standing::Done, seq) => OpState::Done { seq, outcome },
+    };
+    let chain = match &own.chain {
+        Some(json) => read(json, "chain")?,
+        None => std::collections::BTreeMap::new(),
+    };
+    Ok(Own {
+        carrier: own.carrier,
+        lost: own.lost,
+        state,
+        op: Op {
+            op_id: own.op,
+            op_seq: own.op_seq,
+            tx: own.tx,
+            atomic: own.atomic,
+            kind: kind(&own.kind)?,
+            entity: own.entity,
+            record: own.record,
+            root: own.root,
+            patch: own.patch,
+            other: own.other,
+            base: own.base,
+            chain,
+            seen: own.seen,
+            hlc: own.hlc,
+            author: own.author,
+            origin: own.origin,
+            schema: own.schema,
+            was: own.was,
+        },
+    })
+}
+
+pub(super) fn owns(ops: Vec<OwnOp>) -> Result<Vec<Own>> {
+    ops.into_iter().map(own).collect()
+}
+
+fn mark(own: Own) -> OpMark {
+    let (state, seq, outcome) = match own.state {
+        OpState::Pending => (Standing::Pending, None, None),
+        OpState::Sent => (Standing::Sent, None, None),
+        OpState::Answered { seq, outcome } => (Standing::Answered, Some(seq), Some(outcome)),
+        OpState::Done { seq, outcome } => (Standing::Done, seq, Some(outcome)),
+    };
+    let refused = matches!(
+        outcome,
+        Some(Outcome::Rejected { .. } | Outcome::HandedOver { .. })
+    );
+    OpMark {
+        op: own.op.op_id,
+        record: own.op.record,
+        op_seq: own.op.op_seq,
+        was: own.op.was,
+        state,
+        seq,
+        outcome: outcome
+            .map(|outcome| serde_json::to_string(&outcome).expect("outcomes are plain data")),
+        lost: own.lost,
+        // What an op carried is told with it.
+        attention: refused && own.carrier.is_none(),
+    }
+}
+
+pub(super) fn row(row: ServerRow) -> Row {
+    Row {
+        entity: row.entity,
+        id: row.id,
+        root: row.root,
+        rev: row.rev,
+        created_at: row.created_at,
+        created_by: row.created_by,
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
+        deleted: row.deleted,
+        fields: row.fields,
+    }
+}
+
+pub(super) fn server_row(row: Row) -> ServerRow {
+    ServerRow {
+        entity: row.entity,
+        id: row.id,
+        root: row.root,
+        rev: row.rev,
+        created_at: row.created_at,
+        created_by: row.created_by,
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
+        deleted: row.deleted,
+        fields: row.fields,
+    }
+}
+
+pub(super) fn local(known: KnownRecord) -> Result<Local> {
+    let held = known.scopes.into_iter().map(|(scope, held)| {
+        let membership = Membership {
+            generation: held.generation,
+            leaving: held.leaving,
+        };
+        (scope, membership)
+    });
+    Ok(Local {
+        confirmed: known.confirmed.map(|(rev, sum)| (rev, Sum(sum))),
+        base: known.base.map(row),
+        ops: owns(known.ops)?,
+        scopes: held.collect(),
+    })
+}
+
+pub(super) fn writes(mut writes: Writes) -> SyncWrites {
+    let mut records = Vec::with_capacity(writes.views.len());
+    for (id, shown) in writes.views {
+        let confirmed = writes.confirmed.remove(&id);
+        records.push(RecordWrite {
+            id,
+            confirmed: confirmed.map(|(row, sum)| (server_row(row), sum.0)),
+            shown: shown.map(server_row),
+            purged: writes.purged.contains(&id),
+        });
+    }
+    debug_assert!(writes.confirmed.is_empty(), "what is confirmed is shown");
+    let scopes = writes.scopes.into_iter().map(|((scope, id), membership)| {
+        let held = membership.map(|membership| Held {
+            generation: membership.generation,
+            leaving: membership.leaving,
+        });
+        (scope, id, held)
+    });
+    let sums = writes.sums.into_iter();
+    SyncWrites {
+        state: writes.state.as_ref().map(kept),
+        ops: writes.ops.into_values().map(mark).collect(),
+        records,
+        doubted: writes.doubted.into_iter().collect(),
+        scopes: scopes.collect(),
+        sums: sums
+            .map(|((scope, bucket), sum)| (scope, bucket, sum.0))
+            .collect(),
+        history: writes.history.into_iter().map(told).collect(),
+        stubs: writes.stubs.into_iter().map(stub).collect(),
+    }
+}
+
+fn told(entry: HistoryEntry) -> Told {
+    Told {
+        seq: entry.seq,
+        op: entry.op_id,
+        tx: entry.tx,
+        entity: entry.entity,
+        record: entry.record,
+        root: entry.root,
+        kind: name(entry.kind),
+        patch: entry.patch,
+        lost: entry.lost,
+        hlc: entry.hlc,
+        author: entry.author,
+        writer: entry.writer,
+        origin: entry.origin,
+    }
+}
+
+fn stub(stub: Stub) -> Name {
+    Name {
+        id: stub.id,
+        entity: stub.entity,
+        name: stub.name,
+    }
+}

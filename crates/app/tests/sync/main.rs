@@ -1,0 +1,12 @@
+//! The adapter between a real file and the engine, told by hand what a server would say.
+
+#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the methods themselves are not general over the reader's lifetime"
+)]
+
+mod desk;
+mod outbox;
+mod pulls;
+mod speed;
