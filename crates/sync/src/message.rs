@@ -14,6 +14,8 @@ use crate::record::{Row, Seq};
 pub const VERSION: u32 = 1;
 /// Operations in one push at most.
 pub const MAX_OPS: usize = 1_000;
+/// Bytes of one push at most, as [`Op::size`] counts them; a single op or atomic transaction may have more.
+pub const MAX_BYTES: usize = 1_000_000;
 /// Operations of an atomic transaction at most.
 pub const MAX_ATOMIC: usize = 200;
 /// Rows and leaves in one page at most.
@@ -78,9 +80,20 @@ pub struct Op {
     pub origin: String,
     /// The catalog's version that it was written under.
     pub schema: u32,
-    /// Where it stood before the server was restored and forgot it (§7.1).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<Seq>,
+    /// Where it stood in lives of the server that ended and were forgotten (§7.1), the first of them first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Seq>,
+}
+
+impl Op {
+    /// About how many bytes it takes on the wire; laptop and server count alike.
+    pub fn size(&self) -> usize {
+        let values = self
+            .patch
+            .iter()
+            .map(|(key, (old, new))| key.len() + old.to_string().len() + new.to_string().len());
+        values.sum::<usize>() + 200
+    }
 }
 
 /// What the author of an op saw in a field: this laptop's own op, or, where that did not stand, what it was based on.

@@ -29,9 +29,9 @@ pub struct Version {
     pub writer: Uuid,
     /// The op that it came with.
     pub op: Uuid,
-    /// Its rev in a life of the server that ended with a restore (§7.1).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<Seq>,
+    /// Its revs in lives of the server that ended with a restore (§7.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Seq>,
 }
 
 /// A record with the versions of its fields.
@@ -64,8 +64,8 @@ pub struct Record {
 pub struct Touch {
     pub writer: Uuid,
     pub rev: Seq,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<Seq>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<Seq>,
 }
 
 impl From<&Version> for Touch {
@@ -73,7 +73,7 @@ impl From<&Version> for Touch {
         Self {
             writer: version.writer,
             rev: version.rev,
-            was: version.was,
+            was: version.was.clone(),
         }
     }
 }

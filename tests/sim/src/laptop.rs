@@ -289,6 +289,7 @@ impl Laptop {
             op,
             state: OpState::Pending,
             carrier: None,
+            lost: Vec::new(),
         }
     }
 }

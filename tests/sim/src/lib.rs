@@ -4,6 +4,7 @@
 pub mod campaign;
 pub mod laptop;
 pub mod oracle;
+pub mod rights;
 pub mod server;
 pub mod workload;
 pub mod world;

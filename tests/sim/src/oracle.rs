@@ -8,11 +8,11 @@ use ketu_model::field::MergeClass;
 use ketu_sync::client::OpState;
 use ketu_sync::message::{Code, Kind, Op, Outcome, Pulled, Push, Pushed, life};
 use ketu_sync::record::{DELETED, MERGED_INTO, Record, Row, Seq, canonical};
-use ketu_sync::server::{Person, Reason};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::laptop::Laptop;
+use crate::rights::may_have;
 use crate::server::Server;
 
 /// The value of a field that the server ought to have.
@@ -21,7 +21,7 @@ struct Cell {
     value: Json,
     hlc: Hlc,
     writer: Uuid,
-    was: Option<Seq>,
+    was: Vec<Seq>,
 }
 
 /// What was true when an op was made, whatever the op says of itself.
@@ -101,59 +101,16 @@ fn parts(value: &Json) -> BTreeSet<String> {
     }
 }
 
-/// Whether a user may have a record, by the rules as a person would tell them.
-pub fn may_have(server: &Server, user: Uuid, record: &Record) -> bool {
-    let person = |user: Uuid| server.people.get(&user);
-    let Some(me) = person(user).filter(|me| me.active) else {
-        return false;
-    };
-    match record.entity.as_str() {
-        "tag" | "option" | "user" | "stage" | "pipeline" | "field_definition" => return true,
-        "reminder" => return record.id_in("owner").or(record.created_by) == Some(user),
-        _ => {}
-    }
-    let Some(root) = server.records.get(&record.root) else {
-        return false;
-    };
-    let leads = |owner: Uuid| {
-        me.role == Role::Admin || (me.role == Role::Manager && leads(&server.people, user, owner))
-    };
-    let owner = match root.id_in("owner") {
-        None if root.entity != "customer" => record.id_in("owner").or(record.created_by),
-        owner => owner,
-    };
-    let by_owner = match owner {
-        Some(owner) => owner == user || leads(owner),
-        None => me.role != Role::Salesperson,
-    };
-    by_owner || root.entity == "customer" && is_shared(server, user, root)
-}
-
-fn leads(people: &BTreeMap<Uuid, Person>, user: Uuid, member: Uuid) -> bool {
-    let mut at = member;
-    for _ in 0..people.len() {
-        match people.get(&at).and_then(|person| person.leader) {
-            Some(leader) if leader == user => return true,
-            Some(leader) => at = leader,
-            None => return false,
+/// Whether the first of two ops that a server forgot came later in it.
+fn order(one: &[Seq], other: &[Seq]) -> Option<bool> {
+    for one in one {
+        for other in other {
+            if life(*one) == life(*other) {
+                return Some(one > other);
+            }
         }
     }
-    false
-}
-
-fn is_shared(server: &Server, user: Uuid, root: &Record) -> bool {
-    let shares = server.shares.get(&root.id).into_iter().flatten();
-    let mut given = shares.filter(|share| share.reason == Reason::Given);
-    let by_deal = || {
-        server.records.values().any(|record| {
-            record.entity == "opportunity"
-                && record.root == root.id
-                && record.deleted.is_none()
-                && record.id_in("owner") == Some(user)
-                && root.id_in("owner") != Some(user)
-        })
-    };
-    given.any(|share| share.user == user) || by_deal()
+    Some(one.first()? > other.first()?)
 }
 
 /// An atomic transaction is taken whole or refused whole.
@@ -185,7 +142,7 @@ fn lives(after: &Server, op: &Op, writer: Uuid) -> Result<(), Fault> {
     {
         let deletion = record.version_of(DELETED);
         let merged = record.id_in(MERGED_INTO).is_some();
-        let known = deletion.rev <= op.seen || deletion.was.is_some();
+        let known = deletion.rev <= op.seen || !deletion.was.is_empty();
         if !merged && !known && deletion.writer != writer {
             return Err(format!("{} stays deleted under an edit", record.id));
         }
@@ -396,11 +353,11 @@ impl Oracle {
                     let equal = standing == new;
                     let wins = seen
                         || equal
-                        || cell.is_none_or(|cell| match (op.was, cell.was) {
-                            (Some(op), Some(cell)) => op > cell,
-                            _ => (given, writer) > (cell.hlc, cell.writer),
+                        || cell.is_none_or(|cell| match order(&op.was, &cell.was) {
+                            Some(later) => later,
+                            None => (given, writer) > (cell.hlc, cell.writer),
                         });
-                    if class == MergeClass::Critical && !seen && !equal && op.was.is_none() {
+                    if class == MergeClass::Critical && !seen && !equal && op.was.is_empty() {
                         self.disputes.insert((op.record, field.clone(), op.op_id));
                     }
                     if wins == lost.contains(field) && outcome.stands() {
@@ -415,7 +372,7 @@ impl Oracle {
                             value: new,
                             hlc: given.max(hlc),
                             writer,
-                            was: op.was,
+                            was: op.was.clone(),
                         };
                         self.cells.insert(key, cell);
                     }
@@ -465,7 +422,7 @@ impl Oracle {
                 }
             }
         }
-        if refused && unseen == 0 && unsettled == 0 && op.was.is_none() {
+        if refused && unseen == 0 && unsettled == 0 && op.was.is_empty() {
             // Records may also have moved here, or been changed by the same person elsewhere.
             return Ok(());
         }

@@ -380,17 +380,18 @@ impl Chance<'_> {
     fn op(&mut self, laptop: &mut Laptop, tx: Uuid, row: &Row, kind: Kind, patch: Patch) -> Own {
         let local = laptop.file.records.get(&row.id);
         let live = local.map_or(&[][..], |local| local.ops.as_slice());
-        let base = local
+        let seen = local
             .and_then(|local| local.base.as_ref())
-            .map_or(0, |row| row.rev);
+            .map(|row| row.rev);
+        let base = seen.unwrap_or(0);
         let chain = patch.keys().filter_map(|field| {
             let earlier = live
                 .iter()
                 .rev()
-                .find(|own| own.state.is_live() && own.op.patch.contains_key(field));
+                .find(|own| own.shows(field, seen) && own.op.patch.contains_key(field));
             let created = || {
                 live.iter()
-                    .find(|own| own.state.is_live() && own.op.kind == Kind::Create)
+                    .find(|own| own.shows(field, seen) && own.op.kind == Kind::Create)
             };
             let own = earlier.or_else(created)?;
             let based = own
@@ -423,7 +424,7 @@ impl Chance<'_> {
             author: Some(laptop.user),
             origin: "form".to_owned(),
             schema: SCHEMA_VERSION,
-            was: None,
+            was: Vec::new(),
         };
         Laptop::own(op)
     }

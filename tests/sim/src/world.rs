@@ -539,9 +539,15 @@ fn pending_is_shown(local: &Local, view: Option<&ketu_sync::record::Row>) -> Res
     let Some(view) = view else {
         return Ok(());
     };
+    let base = local.base.as_ref().map(|row| row.rev);
     let mut latest = BTreeMap::new();
     for own in local.ops.iter().filter(|own| own.state.is_live()) {
-        for (field, (_, new)) in &own.op.patch {
+        for (field, (_, new)) in own
+            .op
+            .patch
+            .iter()
+            .filter(|(field, _)| own.shows(field, base))
+        {
             latest.insert(field, (new, own.state.is_unanswered()));
         }
     }

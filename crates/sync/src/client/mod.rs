@@ -20,7 +20,7 @@ use ketu_model::authorize::Scope;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::message::{Cursor, HistoryEntry, Op, Outcome, Reply, Request, Stub, Sum};
+use crate::message::{Cursor, HistoryEntry, Op, Outcome, Reply, Request, Stub, Sum, life};
 use crate::record::{Row, Seq};
 
 pub use replay::shown;
@@ -98,6 +98,19 @@ pub struct Own {
     pub state: OpState,
     /// The op that carries this one: what a transfer or a merge does to other records is shown at once, but sent as one op.
     pub carrier: Option<Uuid>,
+    /// Fields of it that did not stand when it was answered: they are not shown, also while it is sent again.
+    pub lost: Vec<String>,
+}
+
+impl Own {
+    /// Whether the view takes a field from this op, over the server's row at `base`. A row of the life in which the op
+    /// stood before has it in it already.
+    pub fn shows(&self, field: &str, base: Option<Seq>) -> bool {
+        let within = |was: &Seq| base.is_some_and(|base| *was <= base && life(*was) == life(base));
+        self.state.is_live()
+            && !self.lost.iter().any(|lost| lost == field)
+            && !self.op.was.iter().any(within)
+    }
 }
 
 /// A record as the laptop has it.

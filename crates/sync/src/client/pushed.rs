@@ -32,6 +32,9 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
                 let is_it = own.op.op_id == answer.op_id || own.carrier == Some(answer.op_id);
                 if is_it && own.state.is_unanswered() {
                     own.state = state_of(answer);
+                    if let Outcome::Merged { lost } = &answer.outcome {
+                        own.lost.clone_from(lost);
+                    }
                     if own.state == OpState::Pending {
                         own.op.op_seq = 0;
                     }

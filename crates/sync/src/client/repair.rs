@@ -148,7 +148,7 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
 fn again(taking: &mut Taking<'_>, own: &Own, was: Option<Seq>) {
     let mut own = own.clone();
     own.op.op_seq = 0;
-    own.op.was = was.or(own.op.was);
+    own.op.was.extend(was);
     own.state = OpState::Pending;
     let local = taking.local(own.op.record);
     match local

@@ -3,11 +3,11 @@
 use ketu_model::Catalog;
 use ketu_model::field::MergeClass;
 
-use super::Local;
+use super::{Local, Own};
 use crate::merge;
-use crate::message::{Kind, Op};
+use crate::message::Kind;
 use crate::planted::{Bug, on};
-use crate::record::{DELETED, Row, Values, canonical};
+use crate::record::{DELETED, Row, Seq, Values, canonical};
 use crate::server::root_of;
 
 /// What is to be shown of a record; `None` where there is nothing.
@@ -16,13 +16,15 @@ pub fn shown(local: &Local, catalog: &Catalog) -> Option<Row> {
     if on(Bug::PullOverPending) && view.is_some() {
         return view;
     }
+    let base = view.as_ref().map(|row| row.rev);
     for own in local.ops.iter().filter(|own| own.state.is_live()) {
-        replay(&mut view, &own.op, catalog);
+        replay(&mut view, own, base, catalog);
     }
     view
 }
 
-fn replay(view: &mut Option<Row>, op: &Op, catalog: &Catalog) {
+fn replay(view: &mut Option<Row>, own: &Own, base: Option<Seq>, catalog: &Catalog) {
+    let op = &own.op;
     let entity = catalog.entity(&op.entity);
     let at = op.hlc.millis();
     let Some(row) = view else {
@@ -51,7 +53,7 @@ fn replay(view: &mut Option<Row>, op: &Op, catalog: &Catalog) {
     };
     match op.kind {
         Kind::Create | Kind::Update | Kind::Transfer => {
-            for (key, (old, new)) in &op.patch {
+            for (key, (old, new)) in op.patch.iter().filter(|(key, _)| own.shows(key, base)) {
                 let class = entity
                     .and_then(|entity| entity.field(key))
                     .map_or(MergeClass::Scalar, |field| field.merge);
@@ -64,6 +66,7 @@ fn replay(view: &mut Option<Row>, op: &Op, catalog: &Catalog) {
                 row.root = root_of(entity, row.id, &row.fields);
             }
         }
+        Kind::Delete | Kind::Restore if !own.shows(DELETED, base) => {}
         Kind::Delete => {
             let given = op.patch.get(DELETED).and_then(|(_, at)| at.as_i64());
             row.deleted = row.deleted.or(Some(given.unwrap_or(at)));

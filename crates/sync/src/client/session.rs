@@ -9,12 +9,10 @@ use uuid::Uuid;
 use super::{OpState, Own, State, Writes};
 use crate::digest;
 use crate::message::{
-    Digest, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request, Sum, VERSION,
+    Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request, Sum,
+    VERSION,
 };
 use crate::planted::{Bug, on};
-
-/// Bytes of one push at most, counted as JSON.
-const MAX_BYTES: usize = 1_000_000;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
@@ -173,15 +171,25 @@ impl Session {
 /// for the first time get their place in the incarnation. `None` when there is nothing to push.
 pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(Writes, Push)> {
     let mut put_off = BTreeSet::new();
-    let own = unanswered.iter().filter(|own| {
-        // What comes later for the same record waits with it.
-        let waits = session.is_put_off(own.op.op_id) || put_off.contains(&own.op.record);
-        if waits {
-            put_off.insert(own.op.record);
+    let (mut sent, mut new): (Vec<&Own>, Vec<&Own>) = (Vec::new(), Vec::new());
+    let mut own: Vec<&Own> = unanswered.iter().collect();
+    own.retain(|own| own.carrier.is_none());
+    for group in own.chunk_by(|one, next| is_together(one, next)) {
+        // What comes later for the same record waits with it, and a transaction waits whole.
+        let waits =
+            |own: &&Own| session.is_put_off(own.op.op_id) || put_off.contains(&own.op.record);
+        if group.iter().any(waits) {
+            put_off.extend(group.iter().map(|own| own.op.record));
+            continue;
         }
-        own.carrier.is_none() && !waits
-    });
-    let (mut sent, new): (Vec<&Own>, Vec<&Own>) = own.partition(|own| own.state == OpState::Sent);
+        for own in group {
+            if own.state == OpState::Sent {
+                sent.push(own);
+            } else {
+                new.push(own);
+            }
+        }
+    }
     // What was sent before keeps its place.
     sent.sort_by_key(|own| own.op.op_seq);
     let mut state = state.clone();
@@ -191,10 +199,13 @@ pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(W
     rest.extend(new);
     let mut rest = rest.as_slice();
     while let Some(first) = rest.first() {
-        let together = |own: &&&Own| first.op.atomic && own.op.atomic && own.op.tx == first.op.tx;
-        let count = rest.iter().take_while(together).count().max(1);
+        let count = rest
+            .iter()
+            .take_while(|own| is_together(first, own))
+            .count();
+        let count = count.max(1);
         let (group, after) = rest.split_at(count);
-        bytes += group.iter().map(|own| size(&own.op)).sum::<usize>();
+        bytes += group.iter().map(|own| own.op.size()).sum::<usize>();
         let full = ops.len() + count > MAX_OPS || bytes > MAX_BYTES;
         if full && !ops.is_empty() {
             break;
@@ -233,12 +244,7 @@ pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(W
     Some((writes, push))
 }
 
-/// About how many bytes an op takes on the wire.
-fn size(op: &Op) -> usize {
-    let values: usize = op
-        .patch
-        .iter()
-        .map(|(key, (old, new))| key.len() + old.to_string().len() + new.to_string().len())
-        .sum();
-    values + 200
+/// Whether two ops that follow each other are of one atomic transaction.
+fn is_together(one: &Own, next: &Own) -> bool {
+    one.op.atomic && next.op.atomic && one.op.tx == next.op.tx
 }

@@ -119,7 +119,7 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         author: None,
         writer: SERVER,
         op: op.op_id,
-        was: None,
+        was: Vec::new(),
     };
     work.put(Record {
         entity: "conflict".to_owned(),

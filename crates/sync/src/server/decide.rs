@@ -256,8 +256,8 @@ pub(super) fn revive(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) -> bool {
         return false;
     };
     let deletion = record.version_of(DELETED).clone();
-    let unseen =
-        !Work::is_known(deletion.rev, deletion.was, op.seen) && deletion.writer != work.incarnation;
+    let unseen = !Work::is_known(deletion.rev, &deletion.was, op.seen)
+        && deletion.writer != work.incarnation;
     if !unseen || record.fields.contains_key(MERGED_INTO) || on(Bug::NoRevival) {
         return false;
     }
@@ -274,7 +274,7 @@ pub(super) fn revive(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) -> bool {
     if entity.key == "opportunity" {
         expand::reshare(work, root);
     }
-    if op.was.is_none() {
+    if op.was.is_empty() {
         let card = Card::new("revived", &before, DELETED).asked(deletion.author);
         cards::add(work, op, &before, card);
     }
@@ -292,7 +292,7 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
         let change = BTreeMap::from([(DELETED.to_owned(), (Json::Null, Json::Null))]);
         note(work, op, &record, seq, &change, lost.clone());
         work.note_moved(record.id, seq);
-        if op.was.is_none() {
+        if op.was.is_empty() {
             let asked = Some(work.context.actor.user);
             cards::add(
                 work,
@@ -322,7 +322,7 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
 fn changed_by_others(work: &Work<'_>, record: &Record, seen: Seq) -> bool {
     let newer = |record: &Record| {
         let others = record.last_by_others(work.incarnation);
-        others.is_some_and(|touch| !Work::is_known(touch.rev, touch.was, seen))
+        others.is_some_and(|touch| !Work::is_known(touch.rev, &touch.was, seen))
     };
     if newer(record) {
         return true;

@@ -1,14 +1,16 @@
 //! One field of an op against the record as it stands (docs/sync-protocol.md §4.3, §4.4).
 
+use std::cmp::Ordering;
+
 use ketu_model::clock::Hlc;
 use ketu_model::field::MergeClass;
 use serde_json::Value as Json;
 
 use super::work::Work;
 use crate::merge;
-use crate::message::Op;
+use crate::message::{Op, life};
 use crate::planted::{Bug, on};
-use crate::record::{Record, Version, canonical};
+use crate::record::{Record, Seq, Version, canonical};
 
 pub(super) enum Verdict {
     /// It stands there already.
@@ -39,7 +41,7 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
     let base = link.map_or(op.base, |link| link.base);
     // Within an incarnation ops come in the order in which they were made.
     let own = version.writer == work.incarnation && !on(Bug::OwnOpConcurrent);
-    let known = Work::is_known(version.rev, version.was, base);
+    let known = Work::is_known(version.rev, &version.was, base);
     // Whatever way it came to stand there: it is what the author saw and meant to replace.
     let seen = op
         .patch
@@ -53,10 +55,19 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
 /// Which of two versions whose authors did not know each other comes later: by the clock, or, if the server forgot both,
 /// as it had ordered them.
 fn is_later(given: &Version, standing: &Version) -> bool {
-    match (given.was, standing.was) {
-        (Some(given), Some(standing)) => given > standing,
-        _ => (given.hlc, given.writer) > (standing.hlc, standing.writer),
+    match forgotten_order(&given.was, &standing.was) {
+        Some(order) => order == Ordering::Greater,
+        None => (given.hlc, given.writer) > (standing.hlc, standing.writer),
     }
+}
+
+/// The order of two versions in the first life that both stood in, or of the lives that they first stood in.
+fn forgotten_order(one: &[Seq], other: &[Seq]) -> Option<Ordering> {
+    let together = one.iter().find_map(|one| {
+        let same = other.iter().find(|other| life(**other) == life(*one))?;
+        Some(one.cmp(same))
+    });
+    together.or_else(|| Some(one.first()?.cmp(other.first()?)))
 }
 
 pub(super) fn decide(
@@ -84,7 +95,7 @@ pub(super) fn decide(
         return Verdict::Same;
     }
     let wins = accepted || merges || equal || is_later(&given, standing);
-    let disputed = !accepted && !equal && class == MergeClass::Critical && op.was.is_none();
+    let disputed = !accepted && !equal && class == MergeClass::Critical && op.was.is_empty();
     if !wins {
         return Verdict::Lost { disputed };
     }

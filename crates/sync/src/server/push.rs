@@ -32,7 +32,7 @@ pub(super) fn ask(push: &Push, loaded: &Loaded, context: &Context) -> Ask {
 /// Whether an op has to be decided, or was before.
 fn is_new(op: &Op, known: Option<&Answer>, context: &Context) -> bool {
     let put_off = known.is_some_and(|known| matches!(known.outcome, Outcome::Deferred { .. }));
-    op.op_seq > context.last_op_seq && (known.is_none() || put_off)
+    put_off || known.is_none() && op.op_seq > context.last_op_seq
 }
 
 fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {

@@ -243,14 +243,14 @@ impl<'a> Work<'a> {
             author: Some(self.context.actor.user),
             writer: self.incarnation,
             op: op.op_id,
-            was: op.was,
+            was: op.was.clone(),
         }
     }
 
     /// Whether whoever had read up to a seq knew what stands at this rev. A seq from a life of the server that ended says what of
     /// that life was known, also where it had to be sent again.
-    pub fn is_known(rev: Seq, was: Option<Seq>, seq: Seq) -> bool {
-        rev <= seq || was.is_some_and(|was| was <= seq && life(was) == life(seq))
+    pub fn is_known(rev: Seq, was: &[Seq], seq: Seq) -> bool {
+        rev <= seq || was.iter().any(|was| *was <= seq && life(*was) == life(seq))
     }
 
     /// A clock from the future is not believed (§4.3).
