@@ -9,6 +9,7 @@ use crate::{tools, window};
 pub(crate) fn run(place: &Place) -> Result<()> {
     tools::to_build(place)?;
     tools::to_drive(place)?;
+    tools::to_serve()?;
     tools::cargo_deny(place)?;
 
     let cargo = |args: &[&str]| {

@@ -27,6 +27,9 @@ const TO_DRIVE: &[&str] = &[
     "chromium",
 ];
 
+/// Debian packages that the server's tests need: they run on SQLite and on PostgreSQL.
+const TO_SERVE: &[&str] = &["postgresql"];
+
 pub(crate) fn to_build(place: &Place) -> Result<()> {
     debian(TO_BUILD)?;
     node_is_new_enough()?;
@@ -36,6 +39,10 @@ pub(crate) fn to_build(place: &Place) -> Result<()> {
 pub(crate) fn to_drive(place: &Place) -> Result<()> {
     debian(TO_DRIVE)?;
     npm(place, "tests/e2e")
+}
+
+pub(crate) fn to_serve() -> Result<()> {
+    debian(TO_SERVE)
 }
 
 fn debian(packages: &[&str]) -> Result<()> {
