@@ -210,6 +210,7 @@ impl Store {
         if shipped < schema::shipped_version() {
             store.ship()?;
         }
+        store.take_up()?;
         store.refresh_catalog()?;
         if capture.incarnation.is_some() {
             let held = store.clone();
@@ -350,8 +351,12 @@ impl Store {
         write: Write,
         work: impl FnOnce(&mut Door<'_>) -> Result<T, E>,
     ) -> Result<Committed<T>, E> {
+        let pulls = write.mode == Mode::Confirmed;
         let committed = self.transact_quietly(write, work)?;
-        self.0.index.refresh(self, &committed.changes);
+        match pulls {
+            true => self.0.index.follow(self, &committed.changes),
+            false => self.0.index.refresh(self, &committed.changes),
+        }
         Ok(committed)
     }
 

@@ -20,7 +20,7 @@ pub const FORMER_NUMBERS: &str = "former_numbers";
 pub type Values = BTreeMap<String, Json>;
 
 /// Who last set a field, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     pub rev: Seq,
     pub hlc: Hlc,
@@ -29,6 +29,9 @@ pub struct Version {
     pub writer: Uuid,
     /// The op that it came with.
     pub op: Uuid,
+    /// What its author had seen of the field: what is sent again and stood below this was known to be replaced.
+    #[serde(default)]
+    pub base: Seq,
     /// Its revs in lives of the server that ended with a restore (§7.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub was: Vec<Seq>,

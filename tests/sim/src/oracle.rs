@@ -351,13 +351,21 @@ impl Oracle {
                             .get(field)
                             .is_some_and(|s| s.contains(&standing.to_string()));
                     let equal = standing == new;
-                    let wins = seen
-                        || equal
-                        || cell.is_none_or(|cell| match order(&op.was, &cell.was) {
-                            Some(later) => later,
-                            None => (given, writer) > (cell.hlc, cell.writer),
-                        });
-                    if class == MergeClass::Critical && !seen && !equal && op.was.is_empty() {
+                    let later = cell.is_none_or(|cell| match order(&op.was, &cell.was) {
+                        Some(later) => later,
+                        None => (given, writer) > (cell.hlc, cell.writer),
+                    });
+                    // Across lives of the server that were forgotten people know more than any rev can say: there either
+                    // value may stand, and the other is in the history.
+                    let across = !op.was.is_empty()
+                        || cell.is_some_and(|cell| !cell.was.is_empty())
+                        || life(op.base) != life(after.head);
+                    let wins = if across && outcome.stands() {
+                        !lost.contains(field)
+                    } else {
+                        seen || equal || later
+                    };
+                    if class == MergeClass::Critical && !seen && !equal && !across {
                         self.disputes.insert((op.record, field.clone(), op.op_id));
                     }
                     if wins == lost.contains(field) && outcome.stands() {

@@ -8,6 +8,7 @@ use ketu_store::sync::{
 use ketu_sync::client::{Local, Membership, OpState, Own, State, Writes};
 use ketu_sync::message::{HistoryEntry, Kind, Op, Outcome, Stub, Sum};
 use ketu_sync::record::Row;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -22,6 +23,16 @@ fn malformed(column: &str) -> StoreError {
 
 fn read<T: DeserializeOwned>(json: &str, column: &str) -> Result<T> {
     serde_json::from_str(json).map_err(|_| malformed(column))
+}
+
+/// A part of an op that most have not.
+fn kept_or_none<T: DeserializeOwned + Default>(json: Option<&str>, column: &str) -> Result<T> {
+    json.map_or_else(|| Ok(T::default()), |json| read(json, column))
+}
+
+fn worth_keeping<T: Serialize + Default + PartialEq>(part: &T) -> Option<String> {
+    let json = || serde_json::to_string(part).expect("parts of ops are plain data");
+    (*part != T::default()).then(json)
 }
 
 fn kind(name: &str) -> Result<Kind> {
@@ -66,10 +77,8 @@ pub(super) fn own(own: OwnOp) -> Result<Own> {
         (Standing::Answered, None) => return Err(malformed("seq")),
         (Standing::Done, seq) => OpState::Done { seq, outcome },
     };
-    let chain = match &own.chain {
-        Some(json) => read(json, "chain")?,
-        None => std::collections::BTreeMap::new(),
-    };
+    let chain = kept_or_none(own.chain.as_deref(), "chain")?;
+    let was = kept_or_none(own.was.as_deref(), "was")?;
     Ok(Own {
         carrier: own.carrier,
         lost: own.lost,
@@ -92,7 +101,7 @@ pub(super) fn own(own: OwnOp) -> Result<Own> {
             author: own.author,
             origin: own.origin,
             schema: own.schema,
-            was: own.was,
+            was,
         },
     })
 }
@@ -116,7 +125,7 @@ fn mark(own: Own) -> OpMark {
         op: own.op.op_id,
         record: own.op.record,
         op_seq: own.op.op_seq,
-        was: own.op.was,
+        was: worth_keeping(&own.op.was),
         state,
         seq,
         outcome: outcome

@@ -12,6 +12,7 @@ mod outbox;
 mod prepared;
 mod rows;
 mod takeback;
+mod upgrade;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -270,3 +270,38 @@ fn next(cipher: &XChaCha20Poly1305, bytes: &[u8], at: usize) -> Next {
         Err(_) => Next::OtherKey,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn torn_at_any_byte_of_its_last_entry_a_journal_keeps_all_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("outbox.journal");
+        let key = DataKey::generate().unwrap();
+        let open = || Frames::open(&path, &key, 0).unwrap();
+        let texts = ["甲", "乙", "丙"].map(|text| text.repeat(20).into_bytes());
+        let mut ends = Vec::new();
+        for text in &texts {
+            open().frames.append(std::iter::once(text.clone())).unwrap();
+            ends.push(std::fs::read(&path).unwrap().len());
+        }
+        let whole = std::fs::read(&path).unwrap();
+        assert_eq!(open().entries, texts);
+        for cut in ends[1]..ends[2] {
+            let mut zeros = whole[..cut].to_vec();
+            zeros.resize(ends[2], 0);
+            for torn in [&whole[..cut], &zeros] {
+                std::fs::write(&path, torn).unwrap();
+                assert_eq!(open().entries, texts[..2], "cut at {cut}");
+                assert_eq!(
+                    std::fs::read(&path).unwrap(),
+                    whole[..ends[1]],
+                    "cut at {cut}"
+                );
+            }
+        }
+    }
+}

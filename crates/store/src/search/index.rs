@@ -19,6 +19,9 @@ use crate::store::Store;
 /// Above this many changes in one transaction the arena is built anew instead of patched.
 const REBUILD: usize = 5_000;
 
+/// From this many changes on a page of a pull is followed on a thread of its own.
+const PAGE: usize = 500;
+
 /// Bits of a key that hold the row number; the entity's place in the catalog stands above.
 const ROW_BITS: u32 = 48;
 
@@ -35,6 +38,8 @@ pub struct Index {
 struct Progress {
     built: bool,
     building: bool,
+    /// What is under way is no build but a page of a pull, patched in beside everything else.
+    following: bool,
     /// Changes that came while the arena was being built.
     backlog: Vec<Change>,
     /// A large change came meanwhile: build once more.
@@ -86,6 +91,7 @@ impl Index {
         progress.incomplete = true;
         progress.built = true;
         progress.building = false;
+        progress.following = false;
         self.settled.notify_all();
     }
 
@@ -127,12 +133,58 @@ impl Index {
             return;
         }
         let mut progress = self.progress();
-        if progress.building {
+        if progress.building && !progress.following {
             progress.backlog.extend_from_slice(changes);
             return;
         }
         drop(progress);
         self.patch(store, changes);
+    }
+
+    /// Follows a page of a pull on a thread of its own: the next page need not wait, and searches find what is there so
+    /// far. Small ones are followed at once.
+    pub(crate) fn follow(&self, store: &Store, changes: &[Change]) {
+        if changes.len() < PAGE {
+            self.refresh(store, changes);
+            return;
+        }
+        let mut progress = self.progress();
+        progress.backlog.extend_from_slice(changes);
+        if progress.building {
+            return;
+        }
+        progress.building = true;
+        progress.following = true;
+        drop(progress);
+        let held = store.clone();
+        std::thread::spawn(move || {
+            let index = held.index();
+            let followed = catch_unwind(AssertUnwindSafe(|| index.follow_here(&held)));
+            if followed.is_err() || index.closing.load(Ordering::Relaxed) {
+                index.give_up();
+            }
+        });
+    }
+
+    fn follow_here(&self, store: &Store) {
+        while !self.closing.load(Ordering::Relaxed) {
+            let mut progress = self.progress();
+            if progress.again {
+                // A large change came meanwhile: all is read anew.
+                progress.following = false;
+                drop(progress);
+                self.build_here(store);
+                return;
+            }
+            let backlog = std::mem::take(&mut progress.backlog);
+            if backlog.is_empty() {
+                progress.building = false;
+                progress.following = false;
+                return;
+            }
+            drop(progress);
+            self.patch(store, &backlog);
+        }
     }
 
     fn gather(&self, store: &Store) -> Result<()> {
@@ -164,6 +216,9 @@ impl Index {
     fn patch_with(&self, reader: &Reader<'_>, changes: &[Change]) -> Result<()> {
         let catalog = reader.catalog();
         for change in changes {
+            if self.closing.load(Ordering::Relaxed) {
+                break;
+            }
             let Some((tag, entity)) = searchable(catalog, &change.entity) else {
                 continue;
             };

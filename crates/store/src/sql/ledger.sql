@@ -40,8 +40,8 @@ create table if not exists log (
   seq integer,
   -- the server's answer
   outcome text,
-  -- its place before the server was restored and forgot it
-  was integer,
+  -- its places before the server was restored and forgot it
+  was text,
   -- the op of a transfer or a merge that does the same at the server: this one is only shown
   carrier blob,
   -- of a merge the record that goes, of a split the merge's op

@@ -2,6 +2,6 @@
 select
   local_seq, op_id, op_seq, tx_id, atomic, entity, record, root, kind, patch, other, base_rev, chain, seen, hlc, author,
   origin, schema_v, was, carrier, state, seq, outcome, lost
-from log
+from log indexed by log_attention
 where attention is not null
 order by local_seq

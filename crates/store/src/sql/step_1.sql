@@ -5,7 +5,7 @@ alter table log add column chain text;
 alter table log add column op_seq integer;
 alter table log add column seq integer;
 alter table log add column outcome text;
-alter table log add column was integer;
+alter table log add column was text;
 alter table log add column carrier blob;
 alter table log add column other blob;
 alter table log add column lost text;

@@ -178,7 +178,8 @@ impl<'c> Reader<'c> {
         self.unanswered_after(0, usize::MAX)
     }
 
-    pub(crate) fn unanswered_after(&self, place: i64, limit: usize) -> Result<Vec<OwnOp>> {
+    /// The same in pages, after a place in the log: the list that people read (B1).
+    pub fn unanswered_after(&self, place: i64, limit: usize) -> Result<Vec<OwnOp>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.ops(include_str!("../sql/ops_unanswered.sql"), (place, limit))
     }

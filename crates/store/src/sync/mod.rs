@@ -100,8 +100,8 @@ pub struct OwnOp {
     pub author: Option<Uuid>,
     pub origin: String,
     pub schema: u32,
-    /// Its place before the server was restored and forgot it.
-    pub was: Option<i64>,
+    /// Its places before the server was restored and forgot it, JSON.
+    pub was: Option<String>,
     pub carrier: Option<Uuid>,
     pub state: OpState,
     pub seq: Option<i64>,
@@ -119,8 +119,8 @@ pub struct OpMark {
     pub record: Uuid,
     /// 0 until it is sent.
     pub op_seq: i64,
-    /// Its place before the server was restored and forgot it.
-    pub was: Option<i64>,
+    /// Its places before the server was restored and forgot it, JSON.
+    pub was: Option<String>,
     pub state: OpState,
     pub seq: Option<i64>,
     pub outcome: Option<String>,

@@ -355,3 +355,53 @@ fn a_committed_write_is_not_told_as_failed_where_the_users_own_fields_cannot_be_
     laptop.add(customer("华科"));
     assert!(known(&laptop), "the next write read them again");
 }
+
+#[test]
+fn the_outbox_and_the_log_of_a_record_are_read_by_their_indexes() {
+    // An import leaves 100,000 pending rows, and years of work a million that are over.
+    let laptop = Laptop::new();
+    let connection = raw(&laptop);
+    for (sql, index) in [
+        (include_str!("../sql/ops_of_record.sql"), "log_record"),
+        (include_str!("../sql/live_versions.sql"), "log_record"),
+        (include_str!("../sql/chain.sql"), "log_record"),
+        (include_str!("../sql/unsynced.sql"), "log_record"),
+        (include_str!("../sql/own_op.sql"), "log_record"),
+        (include_str!("../sql/purge_log.sql"), "log_record"),
+        (include_str!("../sql/history.sql"), "log_record"),
+        (include_str!("../sql/history_below.sql"), "log_record"),
+        (include_str!("../sql/ops_pending.sql"), "log_live"),
+        (include_str!("../sql/ops_sent.sql"), "log_live"),
+        (include_str!("../sql/ops_unanswered.sql"), "log_live"),
+        (include_str!("../sql/ops_of_tx.sql"), "log_live"),
+        (include_str!("../sql/built_upon.sql"), "log_live"),
+        (include_str!("../sql/count_unanswered.sql"), "log_live"),
+        (include_str!("../sql/waiting.sql"), "log_live"),
+        (include_str!("../sql/waiting.sql"), "held_leaving"),
+        (include_str!("../sql/ops_attention.sql"), "log_attention"),
+        ("select record from log where carrier = ?1", "log_carrier"),
+        (
+            "select 1 from log where state in ('pending', 'sent', 'answered')",
+            "log_live",
+        ),
+        (
+            "select scope, generation, leaving from held where id = ?1",
+            "held_id",
+        ),
+    ] {
+        let mut explain = connection
+            .prepare(&format!("explain query plan {sql}"))
+            .unwrap();
+        for at in 1..=explain.parameter_count() {
+            explain.raw_bind_parameter(at, 1).unwrap();
+        }
+        let mut rows = explain.raw_query();
+        let mut plan = String::new();
+        while let Some(row) = rows.next().unwrap() {
+            plan.push_str(&row.get::<_, String>("detail").unwrap());
+            plan.push('\n');
+        }
+        assert!(plan.contains(&format!("INDEX {index}")), "{sql}\n{plan}");
+        assert!(!plan.contains("SCAN log\n"), "{sql}\n{plan}");
+    }
+}

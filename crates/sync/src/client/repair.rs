@@ -53,7 +53,8 @@ pub(super) fn ask_refused(refusal: &Refusal, loaded: &Loaded) -> Ask {
                     ask.records.retain(|id| !loaded.records.contains_key(id));
                 }
                 _ => {
-                    ask.above = Some(*floor);
+                    // An answer that changed nothing has the place of the one before it.
+                    ask.above = Some(*floor - 1);
                     ask.newer = Some(*floor);
                 }
             }

@@ -119,6 +119,7 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         author: None,
         writer: SERVER,
         op: op.op_id,
+        base: 0,
         was: Vec::new(),
     };
     work.put(Record {

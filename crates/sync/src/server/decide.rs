@@ -285,8 +285,7 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
     if record.deleted.is_some() {
         return (Outcome::Applied, None);
     }
-    let seen = op.seen.max(op.base);
-    if changed_by_others(work, &record, seen) && !on(Bug::DeleteWins) {
+    if changed_by_others(work, &record, op) && !on(Bug::DeleteWins) {
         let seq = work.next_seq();
         let lost = vec![DELETED.to_owned()];
         let change = BTreeMap::from([(DELETED.to_owned(), (Json::Null, Json::Null))]);
@@ -318,13 +317,14 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
     (Outcome::Applied, Some(seq))
 }
 
-/// Whether somebody else changed the record, or anything below it, after `seen`. Cards are no changes.
-fn changed_by_others(work: &Work<'_>, record: &Record, seen: Seq) -> bool {
-    let newer = |record: &Record| {
+/// Whether somebody else changed the record, or anything below it, without its author having seen it. Cards are no changes.
+fn changed_by_others(work: &Work<'_>, record: &Record, op: &Op) -> bool {
+    let newer = |record: &Record, seen: Seq| {
         let others = record.last_by_others(work.incarnation);
         others.is_some_and(|touch| !Work::is_known(touch.rev, &touch.was, seen))
     };
-    if newer(record) {
+    // Of the record itself its rev says more than the checkpoint.
+    if newer(record, op.seen.max(op.base)) {
         return true;
     }
     if record.root != record.id || on(Bug::DeleteIgnoresChildren) {
@@ -332,7 +332,7 @@ fn changed_by_others(work: &Work<'_>, record: &Record, seen: Seq) -> bool {
     }
     let below = work.below(record.id);
     let mut below = below.iter().filter_map(|id| work.record(*id));
-    below.any(|child| child.entity != "conflict" && newer(child))
+    below.any(|child| child.entity != "conflict" && newer(child, op.seen))
 }
 
 fn restore(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) -> Decided {

@@ -38,7 +38,7 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
         return true;
     }
     let link = op.chain.get(field).filter(|_| !on(Bug::OwnOpConcurrent));
-    let base = link.map_or(op.base, |link| link.base);
+    let base = base_of(op, field);
     // Within an incarnation ops come in the order in which they were made.
     let own = version.writer == work.incarnation && !on(Bug::OwnOpConcurrent);
     let known = Work::is_known(version.rev, &version.was, base);
@@ -50,6 +50,11 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
     own || known
         || link.is_some_and(|link| link.op == version.op)
         || (seen && !on(Bug::OwnOpConcurrent))
+}
+
+/// The rev of the field up to which the op's author knew what stood there.
+fn base_of(op: &Op, field: &str) -> Seq {
+    op.chain.get(field).map_or(op.base, |link| link.base)
 }
 
 /// Which of two versions whose authors did not know each other comes later: by the clock, or, if the server forgot both,
@@ -94,7 +99,13 @@ pub(super) fn decide(
     if equal && (accepted || merges) {
         return Verdict::Same;
     }
-    let wins = accepted || merges || equal || is_later(&given, standing);
+    let given = Version {
+        base: base_of(op, field),
+        ..given
+    };
+    // Sent again after the server forgot it: whoever set what stands there may have replaced it knowingly.
+    let replaced = !given.was.is_empty() && Work::is_known(given.rev, &given.was, standing.base);
+    let wins = accepted || merges || equal || !replaced && is_later(&given, standing);
     let disputed = !accepted && !equal && class == MergeClass::Critical && op.was.is_empty();
     if !wins {
         return Verdict::Lost { disputed };

@@ -243,6 +243,7 @@ impl<'a> Work<'a> {
             author: Some(self.context.actor.user),
             writer: self.incarnation,
             op: op.op_id,
+            base: op.base,
             was: op.was.clone(),
         }
     }

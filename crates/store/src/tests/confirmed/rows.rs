@@ -113,7 +113,7 @@ fn an_op_that_is_sent_again_keeps_the_servers_row_first() {
     write(&laptop, writes);
     assert_eq!(count(&laptop, "base"), 0);
     over[0].state = OpState::Pending;
-    over[0].was = Some(7);
+    over[0].was = Some("[7]".to_owned());
     over[0].op_seq = 0;
     let mut shown = row.clone();
     shown.fields.insert("alias".to_owned(), json!("乙"));
@@ -132,7 +132,10 @@ fn an_op_that_is_sent_again_keeps_the_servers_row_first() {
     let after = known(&laptop, ID);
     assert_eq!(after.base, Some(row.clone()));
     assert_eq!(after.confirmed, Some((0, sum_of(&row))), "any row is newer");
-    assert_eq!((after.ops[0].was, after.ops[0].op_seq), (Some(7), 0));
+    assert_eq!(
+        (after.ops[0].was.as_deref(), after.ops[0].op_seq),
+        (Some("[7]"), 0)
+    );
     assert_eq!(laptop.get("customer", ID).fields.text("alias"), Some("乙"));
 }
 
@@ -306,4 +309,39 @@ fn the_same_row_again_changes_nothing() {
     assert_eq!(laptop.get("customer", ID), before);
     assert_eq!(versions(&laptop, "customer", ID), kept);
     assert_ne!(kept, Json::Null);
+}
+
+#[test]
+fn after_an_upgrade_what_was_parked_has_its_place() {
+    let mut laptop = Laptop::new();
+    confirm(
+        &laptop,
+        of_the_server(ID, 1, json!({"name": "甲", "owner": "nobody"})),
+    );
+    let warranty = ServerRow {
+        entity: "warranty".to_owned(),
+        ..of_the_server(Uuid::from_u128(7), 3, json!({"name": "后来的客户"}))
+    };
+    confirm(&laptop, warranty);
+    // As an older version would have left it: it knew neither the field nor the kind of record.
+    let older = raw(&laptop);
+    laptop.close();
+    older
+        .execute_batch(
+            r#"update door set open = 1;
+            update customer set custom = json_set(custom, '$.website', 'https://example.com', '$.fax', '1');
+            update parked set entity = 'customer', row = json_set(row, '$.entity', 'customer');
+            update door set open = 0;
+            delete from meta where key = 'taken_up';"#,
+        )
+        .unwrap();
+    drop(older);
+    laptop.open().unwrap();
+    let record = laptop.get("customer", ID);
+    assert_eq!(record.fields.text("website"), Some("https://example.com"));
+    let fields =
+        json!({"name": "甲", "owner": "nobody", "website": "https://example.com", "fax": "1"});
+    assert_eq!(known(&laptop, ID).base, Some(of_the_server(ID, 1, fields)));
+    assert_eq!(laptop.found("customer", "后来的客户"), [Uuid::from_u128(7)]);
+    assert_eq!(count(&laptop, "parked"), 0);
 }

@@ -1,0 +1,8 @@
+//! The protocol, section by section, in cases that can be read: real engine, real laptops' logic, memory for stores.
+#![allow(clippy::unwrap_used)]
+
+mod desk;
+mod incidents;
+mod merging;
+mod moving;
+mod numbers;
