@@ -6,6 +6,7 @@ pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod engine;
 pub mod error;
 pub mod files;
 pub mod http;

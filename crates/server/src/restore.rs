@@ -4,17 +4,16 @@
 
 use std::path::{Path, PathBuf};
 
+use ketu_sync::message::reborn;
 use uuid::Uuid;
 
 use crate::accounts::{By, Chain, Entry};
 use crate::backup::stamp;
 use crate::db::{Database, Place, STEPS, Tx, is_file_whole, migrate, settle_file};
+use crate::engine::{hold_head, put_head};
 use crate::error::{Error, Result};
 use crate::ids::OrgId;
 use crate::params;
-
-/// How far above everything before the numbers of a new epoch begin.
-pub const LEAP: i64 = 1 << 32;
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,27 +98,16 @@ async fn leap(db: &Database, before: Before, now: i64) -> Result<usize> {
 }
 
 async fn leap_of(tx: &mut Tx, org: OrgId, before: &Before, now: i64) -> Result<()> {
-    // The lock row first; the number it had is the floor.
-    let taken: i64 = tx
-        .query_one(
-            include_str!("accounts/sql/take_feed_head.sql"),
-            params! { org_id: org },
-        )
-        .await?
-        .get("n")?;
-    let floor = taken - 1;
+    // The lock row first; the number it has is the floor.
+    let floor = hold_head(tx, org).await?.n;
     let replaced = before
         .heads
         .iter()
         .filter(|(of, _)| *of == org)
         .map(|(_, n)| *n);
     let highest = replaced.chain([floor]).max().unwrap_or(floor);
-    let head = highest
-        .checked_add(LEAP)
-        .ok_or_else(|| Error::Command("the numbers of the feed are used up".to_owned()))?;
-    let moved = params! { org_id: org, n: head };
-    tx.execute(include_str!("sql/move_feed_head.sql"), moved)
-        .await?;
+    // The new life's numbers lie above all that were given out, also where the replaced file could not be read.
+    put_head(tx, org, reborn(highest, now)).await?;
     for (_, id, floor, started_at) in before.epochs.iter().filter(|(of, ..)| *of == org) {
         let epoch = params! { org_id: org, id: *id, floor: *floor, started_at: *started_at };
         tx.execute(include_str!("sql/keep_epoch.sql"), epoch)

@@ -79,6 +79,16 @@ impl Chain {
         })
     }
 
+    /// Who acts, where it is a user.
+    pub(super) fn author(&self) -> Option<Uuid> {
+        self.by.user.map(|user| user.0)
+    }
+
+    /// When, in milliseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.now
+    }
+
     /// Appends an entry.
     ///
     /// # Errors

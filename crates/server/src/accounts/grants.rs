@@ -1,5 +1,5 @@
-//! Who holds which scope, kept as rows that push and pull read. After each change of roles or teams they are settled anew;
-//! what a user holds no longer is noted with its place in the feed, so that the laptop purges it.
+//! Who holds which scope. It follows from roles, teams and shares and is worked out when it is asked for; what a change of
+//! roles or teams takes from somebody is noted with its place in the feed, so that late pushes can be told from forbidden ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::users::role_of;
-use super::{Accounts, By, Chain, Entry, Person, Reason, standing, teams, users};
-use crate::db::{DbError, Result as DbResult, Row, Tx};
-use crate::error::{Refusal, Result};
+use super::{Accounts, Chain, Entry, Person, members_below, standing, teams, users};
+use crate::db::{Result as DbResult, Row, Tx};
+use crate::engine;
+use crate::error::Result;
 use crate::ids::OrgId;
 use crate::params;
 
@@ -22,29 +23,36 @@ pub struct Grant {
     /// `org`, `pool`, `user:<id>`, `owner:<id>` or `root:<id>`.
     #[schema(value_type = String)]
     pub scope: Scope,
+    /// `own`, `role`, `team`, `given` (a share), `opportunity:<id>`.
     #[schema(example = "team")]
     pub reason: String,
     #[schema(value_type = String, example = "write")]
     pub level: Level,
-    /// The feed's number from which on it holds.
-    pub since: i64,
 }
 
-/// A user as [`ketu_model::authorize`] sees one, from the rows: the furthest level of each scope.
+/// A user as [`ketu_model::authorize`] sees one: the furthest level of each scope.
 ///
 /// # Errors
 /// The database's.
 pub async fn actor_of(tx: &mut Tx, org: OrgId, user: UserId, role: Role) -> DbResult<Actor> {
-    let mut scopes: BTreeMap<Scope, Level> = BTreeMap::new();
-    for grant in of_user(tx, org, user).await? {
-        let level = scopes.entry(grant.scope).or_insert(grant.level);
-        *level = (*level).max(grant.level);
+    let led: BTreeSet<Uuid> = match role {
+        Role::Salesperson => BTreeSet::new(),
+        Role::Manager => {
+            let people = people(tx, org).await?;
+            let led = members_below(user, &people, &teams::tree(tx, org).await?);
+            led.into_iter().map(|id| id.0).collect()
+        }
+        Role::Admin => {
+            let people = people(tx, org).await?;
+            people.into_iter().map(|person| person.id.0).collect()
+        }
+    };
+    let mut shares: BTreeMap<Uuid, Level> = BTreeMap::new();
+    for (root, _, level) in shares_of(tx, org, user).await? {
+        let known = shares.entry(root).or_insert(level);
+        *known = level.max(*known);
     }
-    Ok(Actor {
-        user: user.0,
-        role,
-        scopes,
-    })
+    Ok(Actor::new(user.0, role, &led, shares))
 }
 
 impl Accounts {
@@ -57,204 +65,113 @@ impl Accounts {
             .read(move |tx| {
                 Box::pin(async move {
                     users::by_id(tx, org, user).await?;
-                    Ok(of_user(tx, org, user).await?)
+                    let all = standing(&people(tx, org).await?, &teams::tree(tx, org).await?);
+                    let mut grants: Vec<Grant> = all
+                        .into_iter()
+                        .filter(|((of, ..), _)| *of == user)
+                        .map(|((_, scope, reason), level)| Grant {
+                            scope,
+                            reason: reason.as_str().to_owned(),
+                            level,
+                        })
+                        .collect();
+                    let shares = shares_of(tx, org, user).await?.into_iter();
+                    grants.extend(shares.map(|(root, reason, level)| Grant {
+                        scope: Scope::Root(root),
+                        reason,
+                        level,
+                    }));
+                    Ok(grants)
                 })
             })
             .await
     }
+}
 
-    /// Shares one customer, and all below it, with a user; or ends that (`level` none).
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] of the user; [`Refusal::Invalid`] of a level that a share cannot give.
-    pub async fn share(
-        &self,
+/// What everyone holds by role and team, as it stood at some moment.
+#[derive(Debug)]
+pub(super) struct Held(BTreeMap<UserId, BTreeSet<Scope>>);
+
+/// A change of roles or teams: the feed's lock row and its next number, and what everyone held before.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub seq: i64,
+    before: Held,
+}
+
+impl Change {
+    /// The first thing that a transaction does which changes people or teams.
+    pub async fn begin(tx: &mut Tx, org: OrgId) -> DbResult<Self> {
+        let seq = engine::next_seq(tx, org).await?;
+        let before = held(tx, org).await?;
+        Ok(Self { seq, before })
+    }
+
+    /// Notes what anybody lost or won since, and makes colleagues known; `renamed` got another name.
+    pub async fn settle(
+        self,
+        tx: &mut Tx,
+        chain: &mut Chain,
         org: OrgId,
-        by: By,
-        user: UserId,
-        root: Uuid,
-        level: Option<Level>,
+        renamed: Option<UserId>,
     ) -> Result<()> {
-        if level == Some(Level::Own) {
-            return Err(Refusal::Invalid {
-                field: "level",
-                rule: "not_by_share",
+        let after = held(tx, org).await?;
+        let minus = |one: &Held, other: &Held| -> Vec<(Uuid, Scope, i64)> {
+            let none = BTreeSet::new();
+            let mut gone = Vec::new();
+            for (user, scopes) in &one.0 {
+                let there = other.0.get(user).unwrap_or(&none);
+                gone.extend(
+                    scopes
+                        .difference(there)
+                        .map(|scope| (user.0, *scope, self.seq)),
+                );
             }
-            .into());
+            gone
+        };
+        let (lost, won) = (minus(&self.before, &after), minus(&after, &self.before));
+        if !lost.is_empty() || !won.is_empty() {
+            engine::lose(tx, org, &lost).await?;
+            engine::rights_changed(tx, org, self.seq).await?;
+            let entry = Entry::new("rights.settle", org.0)
+                .with("added", won.len())
+                .with("removed", lost.len());
+            chain.note(tx, entry).await?;
         }
-        let now = self.clock.now();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let seq = next_seq(tx, org).await?;
-                    let mut chain = Chain::hold(tx, org, now, by).await?;
-                    users::by_id(tx, org, user).await?;
-                    share(tx, &mut chain, org, user, root, level, seq).await
-                })
-            })
-            .await
+        let (author, now) = (chain.author(), chain.now());
+        let renamed = renamed.map(|user| user.0);
+        Ok(engine::introduce(tx, org, author, renamed, now).await?)
     }
 }
 
-/// Takes the feed's lock row and its next number; the first thing a transaction does that changes rights.
-///
-/// # Errors
-/// The database's.
-pub async fn next_seq(tx: &mut Tx, org: OrgId) -> DbResult<i64> {
-    tx.query_one(
-        include_str!("sql/take_feed_head.sql"),
-        params! { org_id: org },
-    )
-    .await?
-    .get("n")
-}
-
-async fn share(
-    tx: &mut Tx,
-    chain: &mut Chain,
-    org: OrgId,
-    user: UserId,
-    root: Uuid,
-    level: Option<Level>,
-    seq: i64,
-) -> Result<()> {
-    let scope = Scope::Root(root);
-    let reason = Reason::Share.as_str();
-    if let Some(level) = level {
-        put(tx, org, &[((user, scope, reason), level)], seq).await?;
-    } else {
-        take(tx, org, &[(user, scope, reason.to_owned())], seq).await?;
+async fn held(tx: &mut Tx, org: OrgId) -> DbResult<Held> {
+    let all = standing(&people(tx, org).await?, &teams::tree(tx, org).await?);
+    let mut held: BTreeMap<UserId, BTreeSet<Scope>> = BTreeMap::new();
+    for (user, scope, _) in all.into_keys() {
+        held.entry(user).or_default().insert(scope);
     }
-    let action = if level.is_some() {
-        "share.add"
-    } else {
-        "share.remove"
-    };
-    chain
-        .note(tx, Entry::new(action, root).with("user", user.to_string()))
-        .await
+    Ok(Held(held))
 }
 
-/// Brings the rows that follow from roles and teams to what these now say.
-pub(super) async fn settle(tx: &mut Tx, chain: &mut Chain, org: OrgId, seq: i64) -> Result<()> {
+async fn people(tx: &mut Tx, org: OrgId) -> DbResult<Vec<Person>> {
     let rows = tx
         .query(include_str!("sql/list_people.sql"), params! { org_id: org })
         .await?;
-    let people: Vec<Person> = rows.iter().map(person).collect::<DbResult<_>>()?;
-    let wanted = standing(&people, &teams::tree(tx, org).await?);
-    let rows = tx
-        .query(include_str!("sql/list_grants.sql"), params! { org_id: org })
-        .await?;
-    let mut held = BTreeMap::new();
-    for row in &rows {
-        let (user, grant): (UserId, Grant) = (row.get("user_id")?, grant(row)?);
-        if grant.reason != Reason::Share.as_str() {
-            held.insert((user, grant.scope, grant.reason), grant.level);
-        }
-    }
-    let added: Vec<_> = wanted
-        .iter()
-        .map(|((user, scope, reason), level)| ((*user, *scope, reason.as_str()), *level))
-        .filter(|((user, scope, reason), level)| {
-            held.get(&(*user, *scope, (*reason).to_owned())) != Some(level)
-        })
-        .collect();
-    let still: BTreeSet<(UserId, Scope, &str)> = wanted
-        .keys()
-        .map(|(user, scope, reason)| (*user, *scope, reason.as_str()))
-        .collect();
-    let gone: Vec<_> = held
-        .into_keys()
-        .filter(|(user, scope, reason)| !still.contains(&(*user, *scope, reason.as_str())))
-        .collect();
-    if added.is_empty() && gone.is_empty() {
-        return Ok(());
-    }
-    put(tx, org, &added, seq).await?;
-    take(tx, org, &gone, seq).await?;
-    let entry = Entry::new("rights.settle", org.0)
-        .with("added", added.len())
-        .with("removed", gone.len());
-    chain.note(tx, entry).await
+    rows.iter().map(person).collect()
 }
 
-async fn put(
-    tx: &mut Tx,
-    org: OrgId,
-    grants: &[((UserId, Scope, &'static str), Level)],
-    seq: i64,
-) -> DbResult<()> {
-    let rows: Vec<_> = grants
-        .iter()
-        .map(|((user, scope, reason), level)| {
-            params! {
-                org_id: org, user_id: *user, scope: scope.to_string(), reason: *reason, level: level_text(*level),
-                since: seq,
-            }
-        })
-        .collect();
-    tx.insert_many(include_str!("sql/put_grant.sql"), &rows)
-        .await?;
-    Ok(())
-}
-
-/// Removes rows, and notes the scopes that no other reason holds.
-async fn take(
-    tx: &mut Tx,
-    org: OrgId,
-    grants: &[(UserId, Scope, String)],
-    seq: i64,
-) -> DbResult<()> {
-    let rows: Vec<_> = grants
-        .iter()
-        .map(|(user, scope, reason)| {
-            params! { org_id: org, user_id: *user, scope: scope.to_string(), reason: reason.as_str() }
-        })
-        .collect();
-    let removed = tx
-        .execute_many(include_str!("sql/remove_grant.sql"), &rows)
-        .await?;
-    let removed: Vec<(UserId, String)> = grants
-        .iter()
-        .zip(removed)
-        .filter(|(_, rows)| *rows > 0)
-        .map(|((user, scope, _), _)| (*user, scope.to_string()))
-        .collect();
-    let scopes: Vec<_> = removed
-        .iter()
-        .map(|(user, scope)| params! { org_id: org, user_id: *user, scope: scope })
-        .collect();
-    let held = tx
-        .query_many(include_str!("sql/count_grants.sql"), &scopes)
-        .await?;
-    let mut lost = Vec::new();
-    for ((user, scope), held) in removed.into_iter().zip(held) {
-        let held: i64 = held.first().ok_or(DbError::NoRow)?.get("n")?;
-        if held == 0 {
-            lost.push(params! { org_id: org, user_id: user, scope: scope, seq: seq });
-        }
-    }
-    tx.execute_many(include_str!("sql/lose_access.sql"), &lost)
-        .await?;
-    Ok(())
-}
-
-async fn of_user(tx: &mut Tx, org: OrgId, user: UserId) -> DbResult<Vec<Grant>> {
-    let sql = include_str!("sql/grants_of.sql");
+/// Root, reason and level of each share.
+async fn shares_of(tx: &mut Tx, org: OrgId, user: UserId) -> DbResult<Vec<(Uuid, String, Level)>> {
+    let sql = include_str!("../engine/sql/shares_of_user.sql");
     let rows = tx
         .query(sql, params! { org_id: org, user_id: user })
         .await?;
-    rows.iter().map(grant).collect()
-}
-
-fn grant(row: &Row) -> DbResult<Grant> {
-    let scope: String = row.get("scope")?;
-    Ok(Grant {
-        scope: scope.parse().map_err(|_| DbError::Column("scope"))?,
-        reason: row.get("reason")?,
-        level: level_of(&row.get::<String>("level")?),
-        since: row.get("since")?,
-    })
+    rows.iter()
+        .map(|row| {
+            let level = level_of(&row.get::<String>("level")?);
+            Ok((row.get("root_id")?, row.get("reason")?, level))
+        })
+        .collect()
 }
 
 fn person(row: &Row) -> DbResult<Person> {
@@ -266,7 +183,7 @@ fn person(row: &Row) -> DbResult<Person> {
     })
 }
 
-fn level_text(level: Level) -> &'static str {
+pub(crate) fn level_text(level: Level) -> &'static str {
     match level {
         Level::Read => "read",
         Level::Write => "write",
@@ -275,7 +192,7 @@ fn level_text(level: Level) -> &'static str {
 }
 
 /// A level that a newer server wrote gives the least here.
-fn level_of(text: &str) -> Level {
+pub(crate) fn level_of(text: &str) -> Level {
     match text {
         "own" => Level::Own,
         "write" => Level::Write,

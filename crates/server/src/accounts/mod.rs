@@ -20,6 +20,7 @@ pub use audit::{By, Chain, Entry, verify as verify_audit};
 pub use devices::Device;
 pub use enrol::{Enrolled, Enrolment, Proof};
 pub use grants::{Grant, actor_of};
+pub(crate) use grants::{level_of, level_text};
 pub use orgs::{Epoch, Org};
 pub use passwords::{Cost, Passwords};
 pub use rights::{Person, Reason, Team as TeamOfTree, members_below, standing, would_circle};
@@ -30,6 +31,7 @@ pub use throttle::{Rate, Throttle};
 pub use users::{Invitation, NewUser, User, UserEdit};
 
 pub(crate) use secrets::random;
+pub(crate) use users::{exists as user_exists, role_of};
 
 use crate::clock::Clock;
 use crate::db::Database;

@@ -75,11 +75,11 @@ impl Accounts {
                 let (name, admin) = (made.name.clone(), admin.clone());
                 Box::pin(async move {
                     add_org(tx, id, &name, now).await?;
-                    let seq = super::grants::next_seq(tx, id).await?;
+                    let change = super::grants::Change::begin(tx, id).await?;
                     let mut chain = Chain::hold(tx, id, now, By::CONSOLE).await?;
                     chain.note(tx, Entry::new("org.add", id.0)).await?;
                     let user = users::add(tx, &mut chain, id, &admin, now).await?;
-                    super::grants::settle(tx, &mut chain, id, seq).await?;
+                    change.settle(tx, &mut chain, id, None).await?;
                     users::invite(tx, &mut chain, id, user, now, lifetimes).await
                 })
             })

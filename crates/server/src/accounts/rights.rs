@@ -33,7 +33,6 @@ pub enum Reason {
     Role,
     /// Through the team that the user leads.
     Team,
-    Share,
 }
 
 impl Reason {
@@ -42,7 +41,6 @@ impl Reason {
             Self::Own => "own",
             Self::Role => "role",
             Self::Team => "team",
-            Self::Share => "share",
         }
     }
 }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::grants::Change;
 use super::users::{checked_name, given};
-use super::{Accounts, By, Chain, Entry, TeamOfTree, grants, users, would_circle};
+use super::{Accounts, By, Chain, Entry, TeamOfTree, users, would_circle};
 use crate::db::{Result as DbResult, Tx};
 use crate::error::{Refusal, Result};
 use crate::ids::{OrgId, TeamId};
@@ -81,7 +82,7 @@ impl Accounts {
             .write(move |tx| {
                 let new = new.clone();
                 Box::pin(async move {
-                    let seq = grants::next_seq(tx, org).await?;
+                    let change = Change::begin(tx, org).await?;
                     let mut chain = Chain::hold(tx, org, now, by).await?;
                     let blank = Team {
                         id: TeamId(Uuid::now_v7()),
@@ -100,7 +101,7 @@ impl Accounts {
                     };
                     tx.execute(include_str!("sql/add_team.sql"), row).await?;
                     chain.note(tx, Entry::new("team.add", team.id.0)).await?;
-                    grants::settle(tx, &mut chain, org, seq).await?;
+                    change.settle(tx, &mut chain, org, None).await?;
                     Ok(team.id)
                 })
             })
@@ -117,7 +118,7 @@ impl Accounts {
             .write(move |tx| {
                 let edit = edit.clone();
                 Box::pin(async move {
-                    let seq = grants::next_seq(tx, org).await?;
+                    let change = Change::begin(tx, org).await?;
                     let mut chain = Chain::hold(tx, org, now, by).await?;
                     let before = exists(tx, org, id).await?;
                     let team = edited(tx, org, before, edit).await?;
@@ -126,7 +127,7 @@ impl Accounts {
                     };
                     tx.execute(include_str!("sql/update_team.sql"), row).await?;
                     chain.note(tx, Entry::new("team.update", id.0)).await?;
-                    grants::settle(tx, &mut chain, org, seq).await
+                    change.settle(tx, &mut chain, org, None).await
                 })
             })
             .await
@@ -141,7 +142,7 @@ impl Accounts {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let seq = grants::next_seq(tx, org).await?;
+                    let change = Change::begin(tx, org).await?;
                     let mut chain = Chain::hold(tx, org, now, by).await?;
                     let team = exists(tx, org, id).await?;
                     let up = params! { org_id: org, id: id, parent_id: team.parent };
@@ -152,7 +153,7 @@ impl Accounts {
                     tx.execute(include_str!("sql/remove_team.sql"), gone)
                         .await?;
                     chain.note(tx, Entry::new("team.remove", id.0)).await?;
-                    grants::settle(tx, &mut chain, org, seq).await
+                    change.settle(tx, &mut chain, org, None).await
                 })
             })
             .await

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::grants::Change;
 use super::secrets::{code, code_hash};
-use super::{Accounts, By, Chain, Entry, Lifetimes, Secret, grants, milliseconds};
+use super::{Accounts, By, Chain, Entry, Lifetimes, Secret, milliseconds};
 use crate::db::{Row, Tx};
 use crate::error::{Refusal, Result};
 use crate::ids::{OrgId, TeamId};
@@ -120,10 +121,10 @@ impl Accounts {
             .write(move |tx| {
                 let new = new.clone();
                 Box::pin(async move {
-                    let seq = grants::next_seq(tx, org).await?;
+                    let change = Change::begin(tx, org).await?;
                     let mut chain = Chain::hold(tx, org, now, by).await?;
                     let id = add(tx, &mut chain, org, &new, now).await?;
-                    grants::settle(tx, &mut chain, org, seq).await?;
+                    change.settle(tx, &mut chain, org, None).await?;
                     let invitation = invite(tx, &mut chain, org, id, now, lifetimes).await?;
                     Ok((id, invitation))
                 })
@@ -141,10 +142,11 @@ impl Accounts {
             .write(move |tx| {
                 let edit = edit.clone();
                 Box::pin(async move {
-                    let seq = grants::next_seq(tx, org).await?;
+                    let change = Change::begin(tx, org).await?;
                     let mut chain = Chain::hold(tx, org, now, by).await?;
+                    let renamed = edit.name.is_some().then_some(id);
                     update(tx, &mut chain, org, id, edit, now).await?;
-                    grants::settle(tx, &mut chain, org, seq).await
+                    change.settle(tx, &mut chain, org, renamed).await
                 })
             })
             .await
@@ -259,6 +261,12 @@ pub(super) async fn by_id(tx: &mut Tx, org: OrgId, id: UserId) -> Result<Account
         .query_optional(sql, params! { org_id: org, id: id })
         .await?;
     account(&row.ok_or(Refusal::NotFound("user"))?)
+}
+
+/// # Errors
+/// [`Refusal::NotFound`].
+pub(crate) async fn exists(tx: &mut Tx, org: OrgId, id: UserId) -> Result<()> {
+    by_id(tx, org, id).await.map(drop)
 }
 
 pub(super) async fn by_login(tx: &mut Tx, org: OrgId, login: &str) -> Result<Option<Account>> {
@@ -442,7 +450,7 @@ pub(super) fn role_text(role: Role) -> &'static str {
 }
 
 /// A role that a newer server wrote gives the least here.
-pub(super) fn role_of(text: &str) -> Role {
+pub(crate) fn role_of(text: &str) -> Role {
     match text {
         "admin" => Role::Admin,
         "manager" => Role::Manager,

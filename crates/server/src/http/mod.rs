@@ -18,6 +18,7 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
+use crate::engine::Engine;
 use crate::error::Result;
 
 pub use auth::{Admin, Authenticated};
@@ -36,6 +37,7 @@ pub struct Shared {
     pub db: Database,
     pub clock: Clock,
     pub accounts: Accounts,
+    pub engine: Engine,
     pub metrics: Metrics,
     /// In hex; none without TLS.
     pub fingerprint: Option<String>,
@@ -55,6 +57,7 @@ impl AppState {
         fingerprint: Option<String>,
     ) -> Result<Self> {
         let accounts = Accounts::new(db.clone(), clock.clone(), config.cost(), config.lifetimes())?;
+        let engine = Engine::new(db.clone(), clock.clone());
         Ok(Self(Arc::new(Shared {
             places: Arc::new(Semaphore::new(config.requests_at_once)),
             metrics: Metrics::new(db.clone()),
@@ -63,6 +66,7 @@ impl AppState {
             db,
             clock,
             accounts,
+            engine,
             fingerprint,
         })))
     }

@@ -58,6 +58,7 @@ pub fn serve(state: AppState, tls: Option<Arc<ServerConfig>>) -> Result<Serving>
         .http1()
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES);
+    tokio::spawn(look_for_news(state.clone()));
     let task = match tls.clone() {
         Some(tls) => {
             let secure = plain.map(|plain| RustlsAcceptor::new(tls).acceptor(plain));
@@ -72,6 +73,21 @@ pub fn serve(state: AppState, tls: Option<Arc<ServerConfig>>) -> Result<Serving>
         tls,
         task,
     })
+}
+
+/// Other servers and commands beside this one write too: their changes are looked for as long as laptops wait for them.
+async fn look_for_news(state: AppState) {
+    const EACH: Duration = Duration::from_millis(500);
+    let mut closing = state.closing();
+    while !state.is_closing() {
+        tokio::select! {
+            () = tokio::time::sleep(EACH) => {}
+            _ = closing.changed() => return,
+        }
+        if let Err(error) = state.engine.heads().look().await {
+            tracing::warn!(error = %error, "the heads could not be read");
+        }
+    }
 }
 
 impl Serving {

@@ -4,10 +4,17 @@
 mod client;
 mod cluster;
 mod database;
+mod desk;
 mod login;
 mod program;
 mod restore;
 mod rights;
 mod server;
 mod store;
+mod sync;
 mod wire;
+
+// The simulator's laptop and its work: the same client, here over HTTP.
+#[allow(dead_code, reason = "the simulator uses all of it")]
+#[path = "../../../../tests/sim/src/laptop.rs"]
+mod laptop;

@@ -10,7 +10,8 @@ use ketu_server::db::{Database, DbError, Place};
 use ketu_server::error::Error;
 use ketu_server::ids::OrgId;
 use ketu_server::params;
-use ketu_server::restore::{LEAP, begin_epoch, restore};
+use ketu_server::restore::{begin_epoch, restore};
+use ketu_sync::message::reborn;
 
 use crate::client::{Laptop, PASSWORD};
 use crate::server::{NOW, Server, node, person};
@@ -56,10 +57,11 @@ on_both_stores! {
         let second = epoch(db, org.id).await;
         assert_ne!(second.id, first.id);
         assert_eq!(second.floor, before);
-        assert_eq!(head(db, org.id).await, before + LEAP);
+        let reborn_once = reborn(before, NOW - 1);
+        assert_eq!(head(db, org.id).await, reborn_once);
         begin_epoch(db, NOW).await.unwrap();
-        assert_eq!(epoch(db, org.id).await.floor, before + LEAP);
-        assert_eq!(head(db, org.id).await, before + 2 * LEAP);
+        assert_eq!(epoch(db, org.id).await.floor, reborn_once);
+        assert_eq!(head(db, org.id).await, reborn(reborn_once, NOW));
         ketu_server::verify::verify(db, &server.state().accounts).await.unwrap();
     }
 }
@@ -100,7 +102,7 @@ async fn a_restored_server_has_what_the_backup_had_and_numbers_that_were_never_g
     let now = epoch(db, org.id).await;
     assert_ne!(now.id, old_epoch.id);
     assert_eq!(now.floor, floor);
-    assert_eq!(head(db, org.id).await, lost + LEAP);
+    assert_eq!(head(db, org.id).await, reborn(lost, NOW + 1));
     let users = serving.state.accounts.list_users(org.id).await.unwrap();
     assert_eq!(users.len(), 1);
     ketu_server::verify::verify(db, &serving.state.accounts)
@@ -121,7 +123,7 @@ async fn a_restored_server_has_what_the_backup_had_and_numbers_that_were_never_g
     restore(&place, &backup, NOW + 1_000).await.unwrap();
     let serving = node(&store, &time, |_| {}).await;
     let db = &serving.state.db;
-    assert_eq!(head(db, org.id).await, highest + LEAP);
+    assert_eq!(head(db, org.id).await, reborn(highest, NOW + 1_000));
     let epochs = db
         .read::<_, DbError, _>(|tx| {
             Box::pin(async move { Ok(tx.query("select id from epoch", params! {}).await?.len()) })

@@ -2,11 +2,9 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use ketu_model::authorize::Level;
 use ketu_model::{DeviceId, UserId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::super::auth::Id;
 use super::super::{Admin, AppState, Fault, Wire};
@@ -128,35 +126,6 @@ pub(super) async fn list_grants(
 ) -> Result<Wire<Grants>, Fault> {
     let grants = state.accounts.list_grants(who.org, UserId(id)).await?;
     Ok(Wire(Grants { grants }))
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct ShareBody {
-    /// The customer.
-    root: Uuid,
-    /// `read` or `write`; absent, the share ends.
-    #[schema(value_type = Option<String>, pattern = "^(read|write)$")]
-    level: Option<Level>,
-}
-
-/// Share one customer, and all below it, with a user.
-#[utoipa::path(
-    put, path = "/v1/admin/users/{id}/share", tag = "admin", security(("token" = [])),
-    params(("id" = Uuid, Path)), request_body = ShareBody,
-    responses((status = 204, description = "Shared, or not any longer"))
-)]
-pub(super) async fn share(
-    State(state): State<AppState>,
-    Admin(who): Admin,
-    Id(id): Id,
-    Wire(asked): Wire<ShareBody>,
-) -> Result<Done, Fault> {
-    let ShareBody { root, level } = asked;
-    state
-        .accounts
-        .share(who.org, who.by(), UserId(id), root, level)
-        .await?;
-    Ok(Done)
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,6 +6,8 @@ mod admin;
 mod device;
 mod health;
 mod invitation;
+mod schemas;
+mod sync;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -69,12 +71,18 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(device::refresh))
         .routes(routes!(accounts::me))
         .routes(routes!(accounts::change_password))
+        .routes(routes!(sync::push))
+        .routes(routes!(sync::pull))
+        .routes(routes!(sync::digest))
+        .routes(routes!(sync::refetch))
+        .routes(routes!(sync::lease))
+        .routes(routes!(sync::hint))
+        .routes(routes!(sync::share))
         .routes(routes!(admin::list_users, admin::add_user))
         .routes(routes!(admin::update_user))
         .routes(routes!(admin::invite))
         .routes(routes!(admin::reset_password))
         .routes(routes!(admin::list_grants))
-        .routes(routes!(admin::share))
         .routes(routes!(admin::list_teams, admin::add_team))
         .routes(routes!(admin::update_team, admin::remove_team))
         .routes(routes!(admin::list_devices))

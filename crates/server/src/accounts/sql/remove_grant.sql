@@ -1,2 +1,0 @@
-delete from scope_grant
-where org_id = :org_id and user_id = :user_id and scope = :scope and reason = :reason

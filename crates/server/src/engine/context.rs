@@ -1,0 +1,72 @@
+//! What holds for a whole request: who sends it, what the sender may, the lives of the server.
+
+use ketu_sync::server::Context;
+use uuid::Uuid;
+
+use super::catalogs::Catalogs;
+use super::head::Head;
+use crate::accounts::{Who, actor_of, role_of};
+use crate::db::{Result as DbResult, Tx};
+use crate::params;
+
+/// What is known of an incarnation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// This device's, or nobody's yet.
+    Ours { last_op_seq: i64 },
+    /// Another device sent under it before.
+    Anothers,
+}
+
+pub(super) async fn incarnation(tx: &mut Tx, who: Who, id: Uuid) -> DbResult<Known> {
+    if id.is_nil() {
+        return Ok(Known::Ours { last_op_seq: 0 });
+    }
+    let sql = include_str!("sql/incarnation.sql");
+    let row = tx
+        .query_optional(sql, params! { org_id: who.org, id: id })
+        .await?;
+    match row {
+        None => Ok(Known::Ours { last_op_seq: 0 }),
+        Some(row) if row.get::<Uuid>("device_id")? == who.device.0 => Ok(Known::Ours {
+            last_op_seq: row.get("last_op_seq")?,
+        }),
+        Some(_) => Ok(Known::Anothers),
+    }
+}
+
+/// `None` where the user or the device was shut out since the token was looked at.
+pub(super) async fn of(
+    tx: &mut Tx,
+    who: Who,
+    head: Head,
+    last_op_seq: i64,
+    catalogs: &Catalogs,
+    now: i64,
+) -> DbResult<Option<Context>> {
+    let sender = params! { org_id: who.org, device_id: who.device, user_id: who.user };
+    let row = tx
+        .query_optional(include_str!("sql/sender.sql"), sender)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let shut_out = |column| row.get::<Option<i64>>(column).map(|at| at.is_some());
+    if shut_out("disabled_at")? || shut_out("revoked_at")? {
+        return Ok(None);
+    }
+    let role = role_of(&row.get::<String>("role")?);
+    let rows = tx
+        .query(include_str!("sql/epochs.sql"), params! { org_id: who.org })
+        .await?;
+    let epochs = rows
+        .iter()
+        .map(|row| Ok((row.get("id")?, row.get("floor")?)))
+        .collect::<DbResult<_>>()?;
+    Ok(Some(Context {
+        epochs,
+        head: head.n,
+        now,
+        actor: actor_of(tx, who.org, who.user, role).await?,
+        last_op_seq,
+        catalog: catalogs.of(tx, who.org, head.catalog_rev).await?,
+    }))
+}

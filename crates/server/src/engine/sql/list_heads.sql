@@ -1,0 +1,1 @@
+select org_id, n, rights_rev from feed_head

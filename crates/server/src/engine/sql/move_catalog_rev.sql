@@ -1,0 +1,1 @@
+update feed_head set catalog_rev = :rev where org_id = :org_id

@@ -1,0 +1,163 @@
+//! What laptops say to the centre (docs/sync-protocol.md §3). What the engine refuses is a reply like any other, with
+//! status 200; other statuses say that the request did not reach it.
+
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use ketu_model::UserId;
+use ketu_model::authorize::Level;
+use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch, Reply, Request};
+use ketu_sync::record::Seq;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::super::{AppState, Authenticated, Fault, Wire};
+use super::{Done, schemas};
+use crate::error::Refusal;
+
+/// How long a laptop waits for news before it is told that there are none.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Changes come in bursts: after one was looked at, the next is, this much later.
+const BETWEEN: Duration = Duration::from_millis(500);
+
+/// Take changes from a laptop.
+#[utoipa::path(
+    post, path = "/v1/push", tag = "sync", security(("token" = [])), request_body = schemas::Push,
+    responses((status = 200, body = schemas::Reply))
+)]
+pub(super) async fn push(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(push): Wire<Push>,
+) -> Result<Wire<Reply>, Fault> {
+    Ok(Wire(state.engine.push(who, push).await?))
+}
+
+/// The next page of what changed in the laptop's scopes.
+#[utoipa::path(
+    post, path = "/v1/pull", tag = "sync", security(("token" = [])), request_body = schemas::Pull,
+    responses((status = 200, body = schemas::Reply))
+)]
+pub(super) async fn pull(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(pull): Wire<Pull>,
+) -> Result<Wire<Reply>, Fault> {
+    Ok(Wire(state.engine.read(who, Request::Pull(pull)).await?))
+}
+
+/// The sums of a scope's buckets.
+#[utoipa::path(
+    post, path = "/v1/digest", tag = "sync", security(("token" = [])), request_body = schemas::Digest,
+    responses((status = 200, body = schemas::Reply))
+)]
+pub(super) async fn digest(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(digest): Wire<Digest>,
+) -> Result<Wire<Reply>, Fault> {
+    Ok(Wire(state.engine.read(who, Request::Digest(digest)).await?))
+}
+
+/// All rows of some of a scope's buckets.
+#[utoipa::path(
+    post, path = "/v1/refetch", tag = "sync", security(("token" = [])), request_body = schemas::Refetch,
+    responses((status = 200, body = schemas::Reply))
+)]
+pub(super) async fn refetch(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(refetch): Wire<Refetch>,
+) -> Result<Wire<Reply>, Fault> {
+    let request = Request::Refetch(refetch);
+    Ok(Wire(state.engine.read(who, request).await?))
+}
+
+/// Numbers of a series, to give while offline.
+#[utoipa::path(
+    post, path = "/v1/lease", tag = "sync", security(("token" = [])), request_body = schemas::Lease,
+    responses((status = 200, body = schemas::Reply))
+)]
+pub(super) async fn lease(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(lease): Wire<Lease>,
+) -> Result<Wire<Reply>, Fault> {
+    Ok(Wire(state.engine.lease(who, lease).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HintQuery {
+    /// The head that the laptop knows.
+    head: Seq,
+}
+
+/// Whether a pull is worth while.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Hint {
+    head: Seq,
+    /// Something changed that this user gets, or may see from now on.
+    news: bool,
+}
+
+/// Wait up to 25 seconds for something to pull. Only a hint: what is right never depends on it.
+#[utoipa::path(
+    get, path = "/v1/hint", tag = "sync", security(("token" = [])), params(HintQuery),
+    responses((status = 200, body = Hint))
+)]
+pub(super) async fn hint(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    query: Result<Query<HintQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Wire<Hint>, Fault> {
+    let Query(HintQuery { head: known }) = query.map_err(|_| Refusal::Malformed("query"))?;
+    let mut closing = state.closing();
+    let mut heads = state.engine.heads().watch(who.org);
+    let until = tokio::time::Instant::now() + PATIENCE;
+    let (mut head, mut news) = state.engine.news(who, known).await?;
+    while !news && !state.is_closing() {
+        let moved = async {
+            tokio::time::sleep(BETWEEN).await;
+            // Only this function's own sender could close.
+            let _ = heads.wait_for(|(n, _)| *n > head).await;
+        };
+        tokio::select! {
+            () = moved => {}
+            () = tokio::time::sleep_until(until) => break,
+            _ = closing.changed() => break,
+        }
+        (head, news) = state.engine.news(who, known.max(head)).await?;
+    }
+    Ok(Wire(Hint { head, news }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShareBody {
+    /// The customer.
+    root: Uuid,
+    /// The colleague.
+    #[schema(value_type = Uuid)]
+    user: UserId,
+    /// `read` or `write`; absent or null, the share ends.
+    #[schema(value_type = Option<String>, pattern = "^(read|write)$")]
+    level: Option<Level>,
+}
+
+/// Share a customer, and all below it, with a colleague; for its owner, managers and admins.
+#[utoipa::path(
+    post, path = "/v1/shares", tag = "sync", security(("token" = [])), request_body = ShareBody,
+    responses((status = 204, description = "Shared, or not any longer"))
+)]
+pub(super) async fn share(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(asked): Wire<ShareBody>,
+) -> Result<Done, Fault> {
+    let ShareBody { root, user, level } = asked;
+    state.engine.share(who, root, user, level).await?;
+    Ok(Done)
+}
