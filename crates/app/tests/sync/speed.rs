@@ -123,3 +123,82 @@ fn an_outbox_of_a_hundred_thousand() {
     );
     assert_eq!(desk.state().next_op_seq, 2_001);
 }
+
+#[test]
+#[ignore = "a measurement"]
+fn what_a_page_is_made_of() {
+    use ketu_store::StoreError;
+    use ketu_store::sync::{Membership, RecordWrite, ServerRow, SyncWrites};
+    use ketu_sync::client::{self, Around, Event, Loaded};
+    let desk = Desk::new();
+    let (mut engine, mut lookup, mut write) = (0.0, 0.0, 0.0);
+    let state = desk.state();
+    let catalog = desk.store().catalog();
+    for (at, chunk) in rows("customer").chunks(PAGE).enumerate() {
+        let around = Around {
+            catalog: &catalog,
+            fresh: ME,
+            now: 0,
+        };
+        let page = Reply::Pulled(page(1 << 20, chunk.to_vec(), &[], at == 0));
+        let event = Event::Heard(Box::new(ask()), Box::new(page));
+        let since = Instant::now();
+        desk.read(|reader| {
+            let lookup = reader.lookup()?;
+            for row in chunk {
+                lookup.record(row.id, Some("customer"), false)?;
+            }
+            Ok(())
+        });
+        lookup += since.elapsed().as_secs_f64();
+        let since = Instant::now();
+        let mut loaded = Loaded::default();
+        loop {
+            let ask = client::ask(&event, &state, &loaded);
+            if ask.is_empty() {
+                break;
+            }
+            let none = ask.records.iter().map(|id| (*id, client::Local::default()));
+            loaded.records.extend(none);
+            let none = ask.stale.keys().map(|scope| (*scope, Default::default()));
+            loaded.stale.extend(none);
+            loaded.waiting = Some(Default::default());
+        }
+        let made = client::take(&event, &state, loaded, &around);
+        engine += since.elapsed().as_secs_f64();
+        let held = Membership {
+            generation: 1,
+            leaving: false,
+        };
+        let records = made.confirmed.into_values().map(|(row, sum)| {
+            let row: ServerRow =
+                serde_json::from_value(serde_json::to_value(&row).unwrap()).unwrap();
+            RecordWrite {
+                id: row.id,
+                confirmed: Some((row.clone(), sum.0)),
+                shown: Some(row),
+                purged: false,
+            }
+        });
+        let writes = SyncWrites {
+            records: records.collect(),
+            scopes: made
+                .scopes
+                .keys()
+                .map(|(scope, id)| (*scope, *id, Some(held)))
+                .collect(),
+            ..SyncWrites::default()
+        };
+        let since = Instant::now();
+        desk.store()
+            .transact(Write::confirmed(), |door| {
+                let since = Instant::now();
+                door.write_sync(writes)?;
+                eprint!("{:.0} ", since.elapsed().as_secs_f64() * 1e3);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        write += since.elapsed().as_secs_f64();
+    }
+    eprintln!("ms inside\nlookup {lookup:.2} s, engine {engine:.2} s, write {write:.2} s");
+}
