@@ -79,14 +79,21 @@ pub fn take(store: &Store, event: &Event, fresh: Uuid) -> Result<Committed<Taken
         door.write_sync(words::writes(writes))?;
         Ok::<_, StoreError>(taken)
     })?;
-    let taken = &committed.value;
+    // What is committed is not told as failed: the journal is brought up to it at the next open.
+    if let Err(error) = note(store, &committed.value) {
+        tracing::error!(%error, "answers could not be noted in the outbox journal");
+    }
+    Ok(committed)
+}
+
+fn note(store: &Store, taken: &Taken) -> Result<()> {
     if !taken.answered.is_empty() {
         store.answer_journal(&taken.answered)?;
     }
     if !taken.purged.is_empty() {
         store.compact_journal(&taken.purged)?;
     }
-    Ok(committed)
+    Ok(())
 }
 
 /// The next push, if there is anything to send: its ops have their places, and the journal has all of them on disk.
