@@ -32,38 +32,47 @@ impl Reply {
 }
 
 /// A request as bytes, and its answer; one connection each.
-pub async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> Reply {
-    // A server that has refused already may close before it has read all.
-    let _ = stream.write_all(request).await;
-    read_reply(stream).await
+pub async fn exchange(stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> Reply {
+    try_exchange(stream, request).await.expect("a head")
 }
 
-pub async fn read_reply(mut stream: impl AsyncRead + Unpin) -> Reply {
+/// `None` where the server ended without an answer.
+async fn try_exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &[u8],
+) -> Option<Reply> {
+    // A server that has refused already may close before it has read all.
+    let _ = stream.write_all(request).await;
+    try_read_reply(stream).await
+}
+
+pub async fn read_reply(stream: impl AsyncRead + Unpin) -> Reply {
+    try_read_reply(stream).await.expect("a head")
+}
+
+async fn try_read_reply(mut stream: impl AsyncRead + Unpin) -> Option<Reply> {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes).await;
-    let end = bytes
-        .windows(4)
-        .position(|w| w == b"\r\n\r\n")
-        .expect("a head");
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     let mut lines = head.split("\r\n");
-    let status = lines
-        .next()
-        .unwrap()
-        .split(' ')
-        .nth(1)
-        .unwrap()
-        .parse()
-        .unwrap();
-    let headers = lines
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+    let headers: HashMap<String, String> = lines
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    Reply {
-        status,
-        headers,
-        body: bytes[end + 4..].to_vec(),
+    let body = bytes[end + 4..].to_vec();
+    let said = headers
+        .get("content-length")
+        .map(|said| said.parse::<usize>().unwrap());
+    if said.is_some_and(|said| body.len() < said) {
+        return None;
     }
+    Some(Reply {
+        status: status.parse().unwrap(),
+        headers,
+        body,
+    })
 }
 
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
@@ -87,6 +96,18 @@ pub async fn send(
 ) -> Reply {
     let stream = TcpStream::connect(address).await.unwrap();
     exchange(stream, &request(method, path, headers, body)).await
+}
+
+/// `None` where nobody answers, or not to the end.
+pub async fn try_send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Reply> {
+    let stream = TcpStream::connect(address).await.ok()?;
+    try_exchange(stream, &request(method, path, headers, body)).await
 }
 
 /// A laptop with a key; it speaks JSON.

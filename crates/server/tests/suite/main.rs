@@ -5,11 +5,15 @@ mod client;
 mod cluster;
 mod database;
 mod desk;
+mod heal;
+mod kill;
 mod login;
+mod order;
 mod program;
 mod restore;
 mod rights;
 mod server;
+mod speed;
 mod store;
 mod sync;
 mod wire;
@@ -18,3 +22,6 @@ mod wire;
 #[allow(dead_code, reason = "the simulator uses all of it")]
 #[path = "../../../../tests/sim/src/laptop.rs"]
 mod laptop;
+#[allow(dead_code, reason = "the simulator uses all of it")]
+#[path = "../../../../tests/sim/src/workload.rs"]
+mod workload;

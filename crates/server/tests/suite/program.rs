@@ -21,14 +21,15 @@ use crate::client::{Reply, exchange, request};
 use crate::cluster::Cluster;
 
 /// A running `ketu-server serve`; ended with the test.
-struct Program {
+#[derive(Debug)]
+pub struct Program {
     process: Child,
     /// What it printed up to the empty line that ends the invitation.
     said: Vec<String>,
     errors: Option<BufReader<ChildStderr>>,
 }
 
-fn command(data: &Path) -> Command {
+pub fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ketu-server"));
     // Nothing of the developer's own set-up.
     for (name, _) in std::env::vars_os() {
@@ -68,7 +69,7 @@ fn refused(data: &Path, arguments: &[&str]) -> String {
 }
 
 impl Program {
-    fn serve(mut command: Command) -> Self {
+    pub fn serve(mut command: Command) -> Self {
         let mut process = command
             .arg("serve")
             .stdout(Stdio::piped())
@@ -106,7 +107,7 @@ impl Program {
     }
 
     /// The value that was printed behind `name`.
-    fn printed(&self, name: &str) -> &str {
+    pub fn printed(&self, name: &str) -> &str {
         let line = self
             .said
             .iter()
@@ -115,11 +116,11 @@ impl Program {
             .trim()
     }
 
-    fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.printed("listens on").parse().unwrap()
     }
 
-    fn signal(&self, signal: &str) {
+    pub fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
         assert!(
             Command::new("kill")
@@ -142,13 +143,24 @@ impl Program {
     }
 
     /// Asks it to stop; what it logged since.
-    fn stop(mut self) -> String {
+    pub fn stop(mut self) -> String {
         self.signal("-TERM");
         let mut log = String::new();
         let mut errors = self.errors.take().unwrap();
         errors.read_to_string(&mut log).unwrap();
         assert!(self.process.wait().unwrap().success(), "{log}");
         log
+    }
+}
+
+impl Program {
+    /// Ends it as a power cut would, from another thread, after `delay`.
+    pub fn kill_after(mut self, delay: std::time::Duration) -> std::thread::JoinHandle<()> {
+        std::thread::spawn(move || {
+            std::thread::sleep(delay);
+            self.process.kill().unwrap();
+            self.process.wait().unwrap();
+        })
     }
 }
 

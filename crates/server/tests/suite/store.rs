@@ -32,6 +32,38 @@ impl Store {
         }
     }
 
+    /// Makes a copy to go back to, with PostgreSQL's own means; nobody may be connected.
+    pub async fn save(&self) {
+        self.manage(&["create database saved template postgres"])
+            .await;
+    }
+
+    /// Goes back to that copy.
+    pub async fn take_back(&self) {
+        self.manage(&[
+            "drop database postgres",
+            "alter database saved rename to postgres",
+        ])
+        .await;
+    }
+
+    async fn manage(&self, statements: &[&str]) {
+        let Place::Postgres(address) = &self.place else {
+            panic!("this store is a file")
+        };
+        let (cluster, _) = address.rsplit_once('/').unwrap();
+        let beside = format!("{cluster}/template1");
+        let (client, connection) = tokio_postgres::connect(&beside, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        let connection = tokio::spawn(connection);
+        for statement in statements {
+            client.batch_execute(statement).await.unwrap();
+        }
+        drop(client);
+        connection.await.unwrap().unwrap();
+    }
+
     pub fn database(&self) -> Database {
         Database::open(&self.place, 8).unwrap()
     }
