@@ -6,5 +6,6 @@ pub mod laptop;
 pub mod oracle;
 pub mod rights;
 pub mod server;
+pub mod typed;
 pub mod workload;
 pub mod world;

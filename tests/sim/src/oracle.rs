@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::laptop::Laptop;
 use crate::rights::may_have;
 use crate::server::Server;
+use crate::typed;
 
 /// The value of a field that the server ought to have.
 #[derive(Debug, Clone)]
@@ -89,7 +90,7 @@ pub fn look(shown: &mut Shown, row: &Row) {
 }
 
 /// The lines of a text, or the elements of a set.
-fn parts(value: &Json) -> BTreeSet<String> {
+pub fn parts(value: &Json) -> BTreeSet<String> {
     match value {
         Json::Array(items) => items.iter().map(Json::to_string).collect(),
         text => text
@@ -207,6 +208,7 @@ impl Oracle {
                 self.outcomes.insert(op.op_id, answer.outcome.clone());
             }
             self.lawful(before, after, user, op, &answer.outcome)?;
+            typed::is_kept(before, after, op, answer)?;
             if answer.changed {
                 let seq = answer.seq;
                 if seq <= before.head || seq > after.head {
@@ -242,13 +244,8 @@ impl Oracle {
             self.compare(after, id)?;
         }
         for (record, field, op) in std::mem::take(&mut self.disputes) {
-            let card = after.records.values().any(|card| {
-                card.entity == "conflict"
-                    && card.value("record").as_str() == Some(&record.to_string())
-                    && card.value("field").as_str() == Some(&field)
-                    && card.version.op == op
-            });
-            if !card {
+            let about = |card: &Record| card.id_in("record") == Some(record);
+            if !typed::cards(after, &field, op).any(about) {
                 return Err(format!("no card for {field} of {record}"));
             }
             self.cards += 1;
