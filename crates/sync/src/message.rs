@@ -164,6 +164,8 @@ pub enum Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub op_id: Uuid,
+    /// The incarnation that sent it last, and its place in that.
+    pub sent: (Uuid, i64),
     /// Its place in the order: the rev that its record has by it, or, where it changed nothing there, the head as it was.
     pub seq: Seq,
     /// Whether its record stands at that rev now.

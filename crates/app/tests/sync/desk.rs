@@ -174,6 +174,7 @@ impl Desk {
             let (seq, outcome) = outcome(at);
             Answer {
                 op_id: op.op_id,
+                sent: (push.incarnation, op.op_seq),
                 seq,
                 changed: outcome.stands(),
                 outcome,

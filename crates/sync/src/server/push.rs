@@ -194,8 +194,11 @@ fn refusal(push: &Push, loaded: Option<&Loaded>, context: &Context) -> Option<Re
         });
     }
     let loaded = loaded?;
+    // What stands at a place that was answered is the op that was answered there, or two laptops count in one incarnation.
     let foreign = |op: &Op| {
-        op.op_seq <= context.last_op_seq && !matches!(loaded.answers.get(&op.op_id), Some(Some(_)))
+        let known = loaded.answers.get(&op.op_id).and_then(Option::as_ref);
+        op.op_seq <= context.last_op_seq
+            && known.is_none_or(|known| known.sent != (push.incarnation, op.op_seq))
     };
     if push.ops.iter().any(foreign) && !on(Bug::IgnoreClone) {
         return Some(Refusal::Clone);
@@ -270,8 +273,9 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
     let mut failed = false;
     for op in group {
         let known = work.base.answers.get(&op.op_id).cloned().flatten();
+        let sent = (work.incarnation, op.op_seq);
         if let Some(known) = known.filter(|known| !is_new(op, Some(known), work.context)) {
-            answers.push(known);
+            answers.push(Answer { sent, ..known });
             continue;
         }
         // Two ops of one push under the same id: the second says nothing new.
@@ -285,6 +289,7 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
         }
         answers.push(Answer {
             op_id: op.op_id,
+            sent,
             seq: seq.unwrap_or_else(|| work.head()),
             changed: seq.is_some(),
             outcome,
@@ -303,7 +308,7 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
     work.drop_group();
     for (answer, op) in answers.iter_mut().zip(group) {
         let known = work.base.answers.get(&op.op_id).and_then(Option::as_ref);
-        if known.is_some_and(|known| known == answer) {
+        if known.is_some_and(|known| !is_new(op, Some(known), work.context)) {
             continue;
         }
         answer.seq = work.head();

@@ -8,7 +8,7 @@ use ketu_model::authorize::Role;
 use ketu_model::clock::Hlc;
 use ketu_sim::laptop::{File, Laptop, Wish};
 use ketu_sim::server::Server;
-use ketu_sync::client::{Around, OpState, Own};
+use ketu_sync::client::{Around, Event, OpState, Own};
 use ketu_sync::message::{Kind, Link, Op, Outcome, Reply, Request};
 use ketu_sync::record::{Record, Row, id_json};
 use ketu_sync::server::Person;
@@ -67,6 +67,28 @@ impl Desk {
             page: 1_000,
         });
         self.laptops.len() - 1
+    }
+
+    /// The whole disk of a laptop on another one, which does not know.
+    pub fn copy(&mut self, at: usize) -> usize {
+        let mut twin = self.laptops[at].clone();
+        twin.session = None;
+        self.laptops.push(twin);
+        self.laptops.len() - 1
+    }
+
+    /// A laptop finds its file to be a copy (§1.6).
+    pub fn notice_copy(&mut self, at: usize) {
+        let (fresh, incarnation) = (self.id(), self.id());
+        let catalog = Arc::clone(&self.server.catalog);
+        let now = self.laptops[at].now(self.now);
+        let around = Around {
+            catalog: &catalog,
+            fresh,
+            now,
+        };
+        let file = &mut self.laptops[at].file;
+        file.take(&Event::Copied(incarnation), &around);
     }
 
     /// An op as the laptop's door would write it, kept and shown.

@@ -40,10 +40,7 @@ fn two_laptops_of_one_incarnation_are_told_apart_before_a_second_conflicting_edi
     let zhang = desk.laptop(ZHANG);
     let customer = desk.customer(zhang, "华科");
     desk.sync_all();
-    let mut twin = desk.laptops[zhang].clone();
-    twin.session = None;
-    desk.laptops.push(twin);
-    let twin = desk.laptops.len() - 1;
+    let twin = desk.copy(zhang);
     desk.set(zhang, customer, "alias", json!("甲"));
     desk.sync(zhang);
     let mine = desk.set(twin, customer, "address", json!("乙"));
@@ -57,6 +54,38 @@ fn two_laptops_of_one_incarnation_are_told_apart_before_a_second_conflicting_edi
     );
     assert_eq!(desk.outcome(twin, &mine), &Outcome::Applied);
     assert_eq!(desk.value(zhang, customer, "address"), "乙");
+}
+
+#[test]
+fn two_laptops_of_one_incarnation_are_told_apart_also_where_all_that_both_counted_is_known() {
+    let mut desk = Desk::new();
+    let zhang = desk.laptop(ZHANG);
+    let customer = desk.customer(zhang, "华科");
+    let fields = [
+        ("name", json!("一期")),
+        ("pipeline", json!(Uuid::from_u128(1).to_string())),
+        ("stage", json!(Uuid::from_u128(2).to_string())),
+    ];
+    let deal = desk.below(zhang, "opportunity", customer, &fields);
+    desk.sync_all();
+    let stage = |n: u128| json!(Uuid::from_u128(n).to_string());
+    // The twin goes on by itself, and is copied in its turn; that copy knows that it is one, and is heard first.
+    let twin = desk.copy(zhang);
+    desk.set(twin, customer, "alias", json!("甲"));
+    let copy = desk.copy(twin);
+    desk.notice_copy(copy);
+    desk.sync(copy);
+    desk.set(zhang, deal, "stage", stage(3));
+    desk.sync(zhang);
+    // The first op that the twin counts is another than the one that was counted there, but not unknown.
+    let unseen = desk.set(twin, deal, "stage", stage(4));
+    let (_, refused) = pushed(&mut desk, twin);
+    assert_eq!(refused, Reply::Refused(Refusal::Clone));
+    desk.sync_all();
+    // Nobody saw the other's stage: both values are on a card.
+    let cards = desk.cards("critical");
+    assert_eq!(cards.len(), 1);
+    assert_eq!(cards[0].version.op, unseen.op_id);
 }
 
 #[test]
