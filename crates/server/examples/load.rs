@@ -72,7 +72,7 @@ async fn main() -> Result<()> {
         team: None,
     };
     let admin = person("admin".to_owned(), Role::Admin);
-    let (org, _) = state.accounts.add_org("load", admin).await?;
+    let (org, first) = state.accounts.add_org("load", admin).await?;
     let serving = serve(state.clone(), None)?;
     let mut desks = Vec::new();
     for n in 0..arguments.desks {
@@ -88,6 +88,7 @@ async fn main() -> Result<()> {
         .map(|desk| tokio::spawn(desk.work(until, ops, pull)))
         .collect();
     let (mut pushes, mut pulls) = (Vec::new(), Vec::new());
+    let mut newcomer = Desk::new(serving.address, &enrol(&state, first).await?, clock).await?;
     for desk in running {
         let (pushed, pulled) = desk.await??;
         pushes.extend(pushed);
@@ -95,6 +96,21 @@ async fn main() -> Result<()> {
     }
     report("pushes", &mut pushes, arguments.seconds);
     report("pulls", &mut pulls, arguments.seconds);
+    newcomer.pull.limit = 5_000;
+    let (mut rows, begun) = (0, Instant::now());
+    loop {
+        let pull = newcomer.pull.clone();
+        let Reply::Pulled(reply) = newcomer.ask("/v1/pull", &pull).await? else {
+            return Err("the newcomer is refused".into());
+        };
+        rows += reply.rows.len();
+        newcomer.pull.scopes = reply.cursors;
+        if reply.done {
+            break;
+        }
+    }
+    let took = begun.elapsed();
+    println!("a new laptop: {rows} rows in {} ms", took.as_millis());
     serving.stop().await?;
     Ok(())
 }

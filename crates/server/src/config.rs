@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Cost, Lifetimes, Secret};
+use crate::blobs::Limits;
 use crate::db::Place;
 
 /// Variables `KETU_SERVER_<KEY>` stand over the file's keys; a list is written as in TOML, `["a", "b"]`.
@@ -56,6 +57,10 @@ pub struct Config {
     pub data: PathBuf,
     /// `postgres://…`; without it, a SQLite file in the data folder.
     pub database: Option<Secret>,
+    /// The folder of contents of files; without it, `files` in the data folder. Servers beside one database share it.
+    pub files: Option<PathBuf>,
+    /// Bytes of one organisation's files; 0 for no limit.
+    pub files_limit: u64,
     /// Connections to PostgreSQL, or readers of the file.
     pub connections: usize,
     pub listen: SocketAddr,
@@ -97,6 +102,8 @@ impl Default for Config {
         Self {
             data: default_data_folder(),
             database: None,
+            files: None,
+            files_limit: 0,
             connections: 16,
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             public: Vec::new(),
@@ -193,6 +200,21 @@ impl Config {
         match &self.database {
             Some(address) => Place::Postgres(address.expose().to_owned()),
             None => Place::File(self.data.join("server.db")),
+        }
+    }
+
+    pub fn files_folder(&self) -> PathBuf {
+        self.files
+            .clone()
+            .unwrap_or_else(|| self.data.join("files"))
+    }
+
+    /// Contents stay as long as any backup of the database that may speak of them.
+    pub fn limits(&self) -> Limits {
+        let days = u64::try_from(self.backups_daily).unwrap_or(u64::MAX);
+        Limits {
+            bytes: self.files_limit,
+            unused: Duration::from_secs(days.clamp(30, 3_650) * 24 * 60 * 60),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the centre refuses and what fails in it. A refusal is the caller's to read; a failure is logged here and
 //! answered as `internal`. Neither repeats what people typed.
 
+use std::io::ErrorKind;
+
 use crate::db::DbError;
 
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,10 @@ pub enum Error {
     FolderInUse(std::path::PathBuf),
     #[error("the audit chain does not hold at entry {0}")]
     AuditBroken(i64),
+    #[error("the sums of {0} are not those of its rows")]
+    SumsBroken(ketu_model::authorize::Scope),
+    #[error("the content {0} is missing or another")]
+    ContentBroken(std::path::PathBuf),
     #[error("{0} is not a whole database of this server")]
     Damaged(std::path::PathBuf),
     #[error("a handler panicked")]
@@ -46,6 +52,18 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Whether the disk, or the share of it that is ours, is full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            ),
+            Self::Db(error) => error.is_full(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<std::path::PathBuf>,
@@ -95,6 +113,8 @@ pub enum Refusal {
         field: &'static str,
         rule: &'static str,
     },
+    #[error("there is no more space for files")]
+    NoSpace,
     #[error("too many tries")]
     RateLimited { retry_after: u64 },
     #[error("the server is busy")]
@@ -121,6 +141,7 @@ impl Refusal {
             Self::Forbidden => "forbidden",
             Self::Taken { .. } => "taken",
             Self::Invalid { .. } => "invalid",
+            Self::NoSpace => "no_space",
             Self::RateLimited { .. } => "rate_limited",
             Self::Busy { .. } => "busy",
             Self::Timeout => "timeout",

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod backup;
+pub mod blobs;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -21,6 +21,7 @@ pub use devices::Device;
 pub use enrol::{Enrolled, Enrolment, Proof};
 pub use grants::{Grant, actor_of};
 pub(crate) use grants::{level_of, level_text};
+pub(crate) use orgs::list_orgs;
 pub use orgs::{Epoch, Org};
 pub use passwords::{Cost, Passwords};
 pub use rights::{Person, Reason, Team as TeamOfTree, members_below, standing, would_circle};

@@ -88,7 +88,7 @@ impl Accounts {
     }
 }
 
-async fn list_orgs(tx: &mut Tx) -> Result<Vec<Org>> {
+pub(crate) async fn list_orgs(tx: &mut Tx) -> Result<Vec<Org>> {
     let rows = tx
         .query(include_str!("sql/list_orgs.sql"), params! {})
         .await?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ketu_server::backup::{Keep, back_up as back_up_file, copy_checked};
+use ketu_server::blobs::{contents_beside, copy_contents, take_contents};
 use ketu_server::clock::Clock;
 use ketu_server::config::Config;
 use ketu_server::db::{Database, Place};
@@ -32,11 +33,18 @@ pub(super) async fn back_up(config: &Config, to: Option<PathBuf>) -> Result<()> 
         return Err(Error::Command(format!("there is no {}", file.display())));
     }
     let (folder, keep) = (config.data.join("backups"), keep(config));
+    let beside = to.as_deref().map(contents_beside);
     let made = tokio::task::spawn_blocking(move || match to {
         Some(to) => copy_checked(&file, &to).map(|()| to),
         None => back_up_file(&file, &folder, keep, Clock::system().now()),
     });
     say!("{}", made.await??.display());
+    // In the data folder they would only stand a second time.
+    if let Some(beside) = beside {
+        let db = Database::open(&config.place(), 1)?;
+        let count = copy_contents(&db, &config.files_folder(), &beside).await?;
+        say!("{}: {count} files", beside.display());
+    }
     Ok(())
 }
 
@@ -58,6 +66,14 @@ pub(super) async fn restore(config: &Config, file: Option<PathBuf>) -> Result<()
         "Restored {} organisation(s); laptops send again what is missing.",
         restored.orgs
     );
+    let missing = take_contents(&place, &backup, &config.files_folder()).await?;
+    if missing > 0 {
+        let files = config.files_folder();
+        say!(
+            "{missing} files are missing in {}: copy them there.",
+            files.display()
+        );
+    }
     if let Some(aside) = restored.aside {
         say!("What stood there before is in {}", aside.display());
     }
@@ -68,17 +84,20 @@ pub(super) async fn restore(config: &Config, file: Option<PathBuf>) -> Result<()
 }
 
 pub(super) async fn verify(console: &Console) -> Result<()> {
-    let found = ketu_server::verify::verify(&console.db, &console.accounts).await?;
-    for one in &found {
+    let files = console.config.files_folder();
+    let found = ketu_server::verify::verify(&console.db, &console.accounts, &files).await?;
+    for one in &found.orgs {
         say!(
-            "{}\t{}\taudit {} entries\tepoch {} from {}",
+            "{}\t{}\taudit {} entries\trows {}\tepoch {} from {}",
             one.org.name,
             one.org.id,
             one.audit_entries,
+            one.rows,
             one.epoch.id,
             super::day(one.epoch.started_at)
         );
     }
+    say!("{}: {} files", files.display(), found.contents);
     say!("{:?}: all is whole", console.config.place());
     Ok(())
 }

@@ -81,7 +81,8 @@ enum What {
     Openapi,
     /// Copy the database file, also while the server runs
     Backup {
-        /// The new file; without it, one in the backups folder, where old ones are thinned out
+        /// The new file, beside which the contents of files go into a folder; without it, one in the backups folder, where
+        /// old ones are thinned out
         #[arg(long)]
         to: Option<PathBuf>,
     },
@@ -94,7 +95,7 @@ enum What {
         #[arg(long, conflicts_with = "file")]
         epoch_only: bool,
     },
-    /// Check the file, the schema and the audit chains
+    /// Check the file, the schema, the audit chains, the sums of all rows and the contents of files
     Verify,
     /// A new invitation for a user
     Invite { login: String },

@@ -150,6 +150,11 @@ async fn keep_up(state: AppState) {
         if let Err(error) = state.accounts.forget_old_tokens().await {
             tracing::warn!(error = %error, "old tokens stay for now");
         }
+        match state.blobs.tidy().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "files without a record went"),
+            Err(error) => tracing::warn!(error = %error, "files without a record stay for now"),
+        }
     }
 }
 

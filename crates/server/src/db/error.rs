@@ -67,6 +67,15 @@ impl DbError {
         )
     }
 
+    /// Whether the database's disk is full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            Self::Postgres(error) => error.code() == Some(&SqlState::DISK_FULL),
+            _ => false,
+        }
+    }
+
     /// Whether a row with the same key stood there already.
     pub fn is_duplicate(&self) -> bool {
         match self {

@@ -19,7 +19,11 @@ macro_rules! steps {
 }
 
 /// All steps so far. Add at the end; a file that was released stays as it is.
-pub const STEPS: &[Step] = steps!["2026-11-23-accounts", "2026-11-24-records"];
+pub const STEPS: &[Step] = steps![
+    "2026-11-23-accounts",
+    "2026-11-24-records",
+    "2026-11-24-blobs"
+];
 
 /// What a start found and did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What holds for a whole request: who sends it, what the sender may, the lives of the server.
 
+use ketu_model::authorize::Actor;
 use ketu_sync::server::Context;
 use uuid::Uuid;
 
@@ -35,15 +36,8 @@ pub(super) async fn incarnation(tx: &mut Tx, who: Who, id: Uuid) -> DbResult<Kno
     }
 }
 
-/// `None` where the user or the device was shut out since the token was looked at.
-pub(super) async fn of(
-    tx: &mut Tx,
-    who: Who,
-    head: Head,
-    last_op_seq: i64,
-    catalogs: &Catalogs,
-    now: i64,
-) -> DbResult<Option<Context>> {
+/// The sender with the rights of now; `None` where the user or the device was shut out since the token was looked at.
+pub(super) async fn actor(tx: &mut Tx, who: Who) -> DbResult<Option<Actor>> {
     let sender = params! { org_id: who.org, device_id: who.device, user_id: who.user };
     let row = tx
         .query_optional(include_str!("sql/sender.sql"), sender)
@@ -54,6 +48,21 @@ pub(super) async fn of(
         return Ok(None);
     }
     let role = role_of(&row.get::<String>("role")?);
+    Ok(Some(actor_of(tx, who.org, who.user, role).await?))
+}
+
+/// `None` as of [`actor`].
+pub(super) async fn of(
+    tx: &mut Tx,
+    who: Who,
+    head: Head,
+    last_op_seq: i64,
+    catalogs: &Catalogs,
+    now: i64,
+) -> DbResult<Option<Context>> {
+    let Some(actor) = actor(tx, who).await? else {
+        return Ok(None);
+    };
     let rows = tx
         .query(include_str!("sql/epochs.sql"), params! { org_id: who.org })
         .await?;
@@ -65,7 +74,7 @@ pub(super) async fn of(
         epochs,
         head: head.n,
         now,
-        actor: actor_of(tx, who.org, who.user, role).await?,
+        actor,
         last_op_seq,
         catalog: catalogs.of(tx, who.org, head.catalog_rev).await?,
     }))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ketu_model::authorize::{Actor, Level, Scope};
+use ketu_model::authorize::{Actor, Scope};
 use ketu_sync::message::Place;
 use ketu_sync::record::Seq;
 use ketu_sync::server::{FeedAsk, FeedEntry, Loaded};
@@ -186,19 +186,17 @@ async fn standing(
         .collect()
 }
 
-/// The scopes of the actor in which a record stands, and how far the actor may go there.
+/// The scopes of the actor in which any of these records stands.
 pub(super) async fn granted(
     tx: &mut Tx,
     org: OrgId,
     actor: &Actor,
-    id: Uuid,
-) -> DbResult<BTreeMap<Scope, Level>> {
+    ids: &BTreeSet<Uuid>,
+) -> DbResult<BTreeSet<Scope>> {
     let scopes = actor.scopes.keys().copied().collect();
-    let found = standing(tx, org, &scopes, &BTreeSet::from([id])).await?;
+    let found = standing(tx, org, &scopes, ids).await?;
     let there = found.into_iter().filter(|(_, entry)| !entry.leave);
-    Ok(there
-        .filter_map(|(scope, _)| Some((scope, *actor.scopes.get(&scope)?)))
-        .collect())
+    Ok(there.map(|(scope, _)| scope).collect())
 }
 
 /// Whether anything of the actor's scopes has moved beyond a seq.

@@ -4,6 +4,7 @@
 //! A push takes the feed's head with its first statement, so that pushes of one organisation follow each other and
 //! their numbers are in the order of commits, whichever server they came to.
 
+mod access;
 mod catalogs;
 mod colleagues;
 mod context;
@@ -13,6 +14,7 @@ mod load;
 mod rows;
 mod sharing;
 mod turns;
+mod verify;
 mod write;
 
 use std::sync::Arc;
@@ -29,7 +31,9 @@ use crate::error::Result;
 use crate::ids::OrgId;
 
 pub use head::{Head, Heads};
+pub use verify::verify;
 
+pub(crate) use access::{require, sees_any};
 pub(crate) use colleagues::introduce;
 pub(crate) use head::rights_changed;
 pub(crate) use head::{hold as hold_head, next as next_seq, put as put_head};
@@ -203,4 +207,45 @@ fn is_too_large(push: &Push) -> bool {
         first.is_some_and(|first| first.atomic && op.atomic && op.tx == first.tx)
     };
     bytes > MAX_BYTES && push.ops.len() > 1 && !push.ops.iter().all(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use ketu_model::DeviceId;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    /// As a laptop sends them, each with a value of so many bytes.
+    fn push(sizes: &[usize], atomic: bool) -> Push {
+        let id = Uuid::from_u128(1).to_string();
+        let op = |bytes: &usize| {
+            json!({
+                "op_id": id, "op_seq": 1, "tx": id, "atomic": atomic, "entity": "customer", "record": id, "root": id,
+                "kind": "create", "patch": { "note": [Json::Null, "x".repeat(*bytes)] }, "base": 0, "seen": 0, "hlc": 0,
+                "author": Json::Null, "origin": "form", "schema": 1,
+            })
+        };
+        let ops: Vec<Json> = sizes.iter().map(op).collect();
+        let push = json!({ "v": 1, "epoch": id, "incarnation": id, "ops": ops });
+        serde_json::from_value(push).unwrap()
+    }
+
+    #[test]
+    fn a_push_has_a_megabyte_at_most_unless_it_cannot_be_cut() {
+        assert!(!is_too_large(&push(&[400_000, 400_000], false)));
+        assert!(is_too_large(&push(&[600_000, 600_000], false)));
+        assert!(!is_too_large(&push(&[600_000, 600_000], true)));
+        assert!(!is_too_large(&push(&[2_000_000], false)));
+    }
+
+    #[test]
+    fn a_device_pushes_once_at_a_time_and_is_let_go_after_it() {
+        let turns = Turns::default();
+        let (one, other) = (DeviceId(Uuid::from_u128(1)), DeviceId(Uuid::from_u128(2)));
+        let first = turns.alone(one);
+        assert!(first.is_some() && turns.alone(one).is_none() && turns.alone(other).is_some());
+        drop(first);
+        assert!(turns.alone(one).is_some());
+    }
 }

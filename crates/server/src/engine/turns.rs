@@ -19,7 +19,8 @@ impl Turns {
     /// `None` while another push of the device is under way.
     pub fn alone(&self, device: DeviceId) -> Option<Alone<'_>> {
         let mut pushing = self.pushing.lock().unwrap_or_else(PoisonError::into_inner);
-        pushing.insert(device).then_some(Alone {
+        // Made only where it is wanted: dropped here, it would wait for the lock that is held.
+        pushing.insert(device).then(|| Alone {
             turns: self,
             device,
         })

@@ -44,6 +44,10 @@ impl IntoResponse for Fault {
                 tracing::warn!(error = %error, "the database could not be reached or was too busy");
                 Refusal::Busy { retry_after: RETRY }
             }
+            error if error.is_full() => {
+                tracing::error!(error = %error, "the disk is full");
+                Refusal::NoSpace
+            }
             error => {
                 tracing::error!(error = %error, "a request failed");
                 let body = FaultBody {
@@ -90,6 +94,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Forbidden => StatusCode::FORBIDDEN,
         Refusal::Taken { .. } => StatusCode::CONFLICT,
         Refusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
         Refusal::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } | Refusal::Timeout => StatusCode::SERVICE_UNAVAILABLE,
     }
@@ -110,5 +115,22 @@ fn params(refusal: &Refusal) -> Map<String, Json> {
     match params {
         Json::Object(params) => params,
         _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_such_and_other_failures_are_not_explained() {
+        let answer = |kind: std::io::ErrorKind| {
+            let error = Error::io("write", "/somewhere")(kind.into());
+            Fault(error).into_response().status()
+        };
+        let full = answer(std::io::ErrorKind::StorageFull);
+        assert_eq!(full, StatusCode::INSUFFICIENT_STORAGE);
+        let other = answer(std::io::ErrorKind::PermissionDenied);
+        assert_eq!(other, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

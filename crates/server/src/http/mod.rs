@@ -15,6 +15,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use crate::accounts::Accounts;
+use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
@@ -25,6 +26,9 @@ pub use auth::{Admin, Authenticated};
 pub use fault::Fault;
 pub use observe::Metrics;
 pub use wire::Wire;
+
+/// How many laptops may wait for news at once.
+const WAITING: usize = 10_000;
 
 /// What handlers share; clones are cheap.
 #[derive(Clone)]
@@ -38,11 +42,14 @@ pub struct Shared {
     pub clock: Clock,
     pub accounts: Accounts,
     pub engine: Engine,
+    pub blobs: Blobs,
     pub metrics: Metrics,
     /// In hex; none without TLS.
     pub fingerprint: Option<String>,
     /// How many requests more are taken now.
     places: Arc<Semaphore>,
+    /// How many more may wait for news, which costs nothing but memory.
+    waiting: Arc<Semaphore>,
     /// True from the moment the server is told to stop: what waits on purpose, as for news, ends then.
     closing: watch::Sender<bool>,
 }
@@ -58,8 +65,15 @@ impl AppState {
     ) -> Result<Self> {
         let accounts = Accounts::new(db.clone(), clock.clone(), config.cost(), config.lifetimes())?;
         let engine = Engine::new(db.clone(), clock.clone());
+        let blobs = Blobs::new(
+            db.clone(),
+            clock.clone(),
+            config.files_folder(),
+            config.limits(),
+        );
         Ok(Self(Arc::new(Shared {
             places: Arc::new(Semaphore::new(config.requests_at_once)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
             metrics: Metrics::new(db.clone()),
             closing: watch::Sender::new(false),
             config,
@@ -67,6 +81,7 @@ impl AppState {
             clock,
             accounts,
             engine,
+            blobs,
             fingerprint,
         })))
     }

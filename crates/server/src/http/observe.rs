@@ -191,7 +191,12 @@ impl Drop for Counted<'_> {
 }
 
 async fn guarded(state: &AppState, request: Request<Body>, next: Next) -> Response {
-    let Ok(_place) = state.places.try_acquire() else {
+    let path = request.extensions().get::<MatchedPath>();
+    let places = match path.map(MatchedPath::as_str) {
+        Some("/v1/hint") => &state.waiting,
+        _ => &state.places,
+    };
+    let Ok(_place) = places.try_acquire() else {
         return Fault::from(Refusal::Busy { retry_after: 1 }).into_response();
     };
     let limit = Duration::from_secs(state.config.request_seconds);

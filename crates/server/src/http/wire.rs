@@ -260,7 +260,7 @@ impl Wanted {
 }
 
 /// Bytes on the wire: a byte string in CBOR, base64 (with padding) in JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Octets<const N: usize>(pub [u8; N]);
 
 impl<const N: usize> Serialize for Octets<N> {

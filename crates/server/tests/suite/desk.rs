@@ -8,7 +8,7 @@ use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_server::accounts::Invitation;
 use ketu_sync::client::{Around, Own, State};
 use ketu_sync::message::{Kind, Link, Op, Reply, Request};
-use ketu_sync::record::{Row, id_json};
+use ketu_sync::record::{DELETED, Row, id_json};
 use ketu_sync::server::root_of;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -106,6 +106,14 @@ impl Desk {
 
     pub fn transfer(&mut self, customer: Uuid, to: Uuid) {
         self.change(customer, Kind::Transfer, "owner", id_json(to));
+    }
+
+    pub fn delete(&mut self, id: Uuid) {
+        self.change(id, Kind::Delete, DELETED, json!(self.now));
+    }
+
+    pub fn restore(&mut self, id: Uuid) {
+        self.change(id, Kind::Restore, DELETED, Json::Null);
     }
 
     fn change(&mut self, id: Uuid, kind: Kind, field: &str, value: Json) {

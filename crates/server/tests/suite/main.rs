@@ -1,6 +1,7 @@
 //! A real server on both stores, seen from outside.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod blobs;
 mod client;
 mod cluster;
 mod database;

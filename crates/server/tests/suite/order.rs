@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fastrand::Rng;
 use ketu_model::authorize::Role;
+use ketu_server::db::DbError;
+use ketu_server::error::Error;
+use ketu_server::params;
 use ketu_sync::message::Reply;
 use serde_json::json;
 
@@ -138,5 +141,18 @@ on_both_stores! {
             rows += desk.laptop.file.views.len();
         }
         assert!(rows > 100, "{rows}");
+        let state = server.state();
+        let files = state.config.files_folder();
+        let verified = ketu_server::verify::verify(&state.db, &state.accounts, &files).await.unwrap();
+        assert!(verified.orgs[0].rows > 40, "{verified:?}");
+        // A row that changed behind the engine's back is found.
+        let broken = state.db.write::<_, DbError, _>(move |tx| Box::pin(async move {
+            let sql = "update record set updated_at = updated_at + 1
+                where id = (select id from feed where leave = 0 order by id limit 1)";
+            tx.execute(sql, params! {}).await
+        }));
+        assert_eq!(broken.await.unwrap(), 1);
+        let found = ketu_server::verify::verify(&state.db, &state.accounts, &files).await.unwrap_err();
+        assert!(matches!(found, Error::SumsBroken(_)), "{found}");
     }
 }

@@ -62,7 +62,8 @@ on_both_stores! {
         begin_epoch(db, NOW).await.unwrap();
         assert_eq!(epoch(db, org.id).await.floor, reborn_once);
         assert_eq!(head(db, org.id).await, reborn(reborn_once, NOW));
-        ketu_server::verify::verify(db, &server.state().accounts).await.unwrap();
+        let files = server.state().config.files_folder();
+        ketu_server::verify::verify(db, &server.state().accounts, &files).await.unwrap();
     }
 }
 
@@ -105,7 +106,8 @@ async fn a_restored_server_has_what_the_backup_had_and_numbers_that_were_never_g
     assert_eq!(head(db, org.id).await, reborn(lost, NOW + 1));
     let users = serving.state.accounts.list_users(org.id).await.unwrap();
     assert_eq!(users.len(), 1);
-    ketu_server::verify::verify(db, &serving.state.accounts)
+    let files = serving.state.config.files_folder();
+    ketu_server::verify::verify(db, &serving.state.accounts, &files)
         .await
         .unwrap();
     // The tokens were given out after the backup: the laptop logs in again and is the same device.

@@ -1,6 +1,7 @@
 //! Laptops that agree through a real server: what one writes the others get, each what its user may see.
 
 use ketu_model::authorize::Role;
+use ketu_server::config::Config;
 use ketu_sync::message::{Lease, Outcome, Push, Refusal, Reply, Request, VERSION};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -20,7 +21,12 @@ pub struct Office {
 
 impl Office {
     pub async fn open(store: Store) -> Self {
-        let server = Server::start(store).await;
+        Self::with(store, |_| {}).await
+    }
+
+    /// As [`Office::open`], on a server whose settings were changed.
+    pub async fn with(store: Store, change: impl FnOnce(&mut Config)) -> Self {
+        let server = Server::with(store, change).await;
         let (org, invitation) = server.org().await;
         let admin = Desk::join(server.address(), &invitation, NOW).await;
         let zhang = server.add(&org, "zhang", Role::Salesperson).await;
@@ -33,6 +39,15 @@ impl Office {
             admin,
             zhang,
             li,
+        }
+    }
+
+    /// Lets time pass; everybody's tokens are new then.
+    pub async fn later(&mut self, time: std::time::Duration) {
+        self.server.pass(time);
+        for desk in [&mut self.admin, &mut self.zhang, &mut self.li] {
+            let refresh = desk.client.refresh.clone();
+            assert_eq!(desk.client.refresh_with(&refresh).await.status, 200);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod blobs;
 mod device;
 mod health;
 mod invitation;
@@ -78,6 +79,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(sync::lease))
         .routes(routes!(sync::hint))
         .routes(routes!(sync::share))
+        .routes(routes!(blobs::begin, blobs::get))
+        .routes(routes!(blobs::put))
         .routes(routes!(admin::list_users, admin::add_user))
         .routes(routes!(admin::update_user))
         .routes(routes!(admin::invite))

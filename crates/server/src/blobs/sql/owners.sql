@@ -1,0 +1,1 @@
+select record_id from blob_owner where org_id = :org_id and hash = :hash

@@ -1,0 +1,1 @@
+delete from blob where org_id = :org_id and hash = :hash

@@ -1,0 +1,1 @@
+delete from blob_owner where org_id = :org_id and hash = :hash

@@ -1,0 +1,1 @@
+select org_id, id from blob_upload where touched_at < :before

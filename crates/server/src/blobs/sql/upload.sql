@@ -1,0 +1,3 @@
+select id, hash, size, record_id, chunks
+from blob_upload
+where org_id = :org_id and device_id = :device_id and id = :id
