@@ -5,6 +5,10 @@
 use ketu_sim::campaign::{campaign, planted};
 use ketu_sim::world::{Plan, run};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn hold(seeds: std::ops::Range<u64>, plan: Plan) {
     let wanted = seeds.end - seeds.start;
     let tally = campaign(seeds, plan);

@@ -5,8 +5,15 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use ketu_sim::campaign::{campaign, planted};
+use ketu_sim::campaign::{Tally, campaign, planted};
 use ketu_sim::world::Plan;
+
+/// A run is made of small pieces, and nearly half of it is memory taken and given back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Seeds after which a long run says how far it is.
+const BATCH: u64 = 2_000;
 
 #[derive(Parser)]
 struct Asked {
@@ -52,11 +59,18 @@ fn main() -> ExitCode {
             rights: asked.rights,
             planted: None,
         };
-        let tally = campaign(seeds, plan);
-        for (seed, fault) in tally.faults.iter().take(10) {
-            println!("seed {seed}: {}", short(fault));
+        let mut tally = Tally::default();
+        let mut next = seeds.start;
+        while next < seeds.end {
+            let end = seeds.end.min(next + BATCH);
+            let batch = campaign(next..end, plan);
+            for (seed, fault) in &batch.faults {
+                println!("seed {seed}: {}", short(fault));
+            }
+            tally.join(batch);
+            println!("{tally}");
+            next = end;
         }
-        println!("{tally}");
         tally.faults.is_empty() && tally.seeds > 0
     };
     if is_well {
