@@ -14,7 +14,7 @@ use ketu_model::regions::{RegionCode, path_text};
 use ketu_model::value::HOME_CURRENCY;
 use ketu_model::{EntityDef, Value};
 use ketu_sheet::write::{Column, SheetPlan, Value as Written, XlsxFile};
-use ketu_store::{Store, StoreError, StoredRecord};
+use ketu_store::{Reader, Store, StoreError, StoredRecord};
 use uuid::Uuid;
 
 use crate::api::views::Exported;
@@ -85,13 +85,7 @@ pub fn export(
         title: None,
         expected_rows: view.rows.len(),
     })?;
-    let mut cells = Cells {
-        names: store
-            .read(Lookup::load)?
-            .titles(language == Language::English),
-        regions: HashMap::new(),
-        language,
-    };
+    let mut cells = store.read(|reader| Cells::new(reader, language))?;
     let mut written = 0;
     let mut told = Instant::now();
     std::thread::scope(|scope| {
@@ -206,13 +200,13 @@ impl<'c> Shown<'c> {
 }
 
 /// A value on its way into the workbook.
-enum Cell<'r> {
+pub(crate) enum Cell<'r> {
     Written(Written<'r>),
     Text(Cow<'r, str>),
 }
 
 impl Cell<'_> {
-    fn written(&self) -> Written<'_> {
+    pub(crate) fn written(&self) -> Written<'_> {
         match self {
             Self::Written(value) => *value,
             Self::Text(text) => Written::Text(text),
@@ -220,7 +214,8 @@ impl Cell<'_> {
     }
 }
 
-struct Cells {
+/// Values as a workbook shows them.
+pub(crate) struct Cells {
     /// Options, pipelines and stages in the language of the file.
     names: BTreeMap<Uuid, String>,
     regions: HashMap<String, String>,
@@ -228,6 +223,14 @@ struct Cells {
 }
 
 impl Cells {
+    pub(crate) fn new(reader: &Reader<'_>, language: Language) -> Result<Self> {
+        Ok(Self {
+            names: Lookup::load(reader)?.titles(language == Language::English),
+            regions: HashMap::new(),
+            language,
+        })
+    }
+
     fn cell<'r>(
         &mut self,
         column: &Shown<'_>,
@@ -236,12 +239,22 @@ impl Cells {
     ) -> Cell<'r> {
         let field = match column {
             Shown::System(system) => {
-                let at =
-                    (system.read)(record).map_or(Written::Empty, |at| Written::DateTime(local(at)));
+                let at = (system.read)(record)
+                    .map_or(Written::Empty, |at| Written::DateTime(local_time(at)));
                 return Cell::Written(at);
             }
             Shown::Field(field) => field,
         };
+        self.value(field, record.fields.value(&field.key), titles)
+    }
+
+    /// A value of a field; `titles` name what it refers to.
+    pub(crate) fn value<'r>(
+        &mut self,
+        field: &FieldDef,
+        value: &'r Value,
+        titles: &BTreeMap<Uuid, String>,
+    ) -> Cell<'r> {
         let mut name = |id: &Uuid| {
             self.names
                 .get(id)
@@ -249,7 +262,7 @@ impl Cells {
                 .cloned()
                 .unwrap_or_default()
         };
-        Cell::Written(match record.fields.value(&field.key) {
+        Cell::Written(match value {
             Value::Null => Written::Empty,
             Value::Text(code) if field.kind == FieldType::Region => {
                 return Cell::Text(self.region(code).into());
@@ -269,7 +282,7 @@ impl Cells {
                 amount
             }
             Value::Date(date) => Written::Date(*date),
-            Value::Instant(at) => Written::DateTime(local(*at)),
+            Value::Instant(at) => Written::DateTime(local_time(*at)),
             Value::Bool(yes) => Written::Text(match (yes, self.language) {
                 (true, Language::Chinese) => "是",
                 (false, Language::Chinese) => "否",
@@ -297,7 +310,7 @@ impl Cells {
 }
 
 /// An instant as a civil time of this laptop, to the second.
-fn local(at: i64) -> NaiveDateTime {
+pub(crate) fn local_time(at: i64) -> NaiveDateTime {
     DateTime::from_timestamp_millis(at)
         .unwrap_or_default()
         .with_timezone(&Local)

@@ -22,6 +22,7 @@ mod sample;
 mod session;
 pub mod sync;
 mod texts;
+mod transfer;
 mod views;
 
 pub use api::dispatch::typescript;

@@ -2,6 +2,7 @@
 
 use ketu_model::validate::FieldError;
 use ketu_model::{EntityDef, Fields, Value};
+use ketu_store::sync::OwnOp;
 use ketu_store::{LogRow, Reader, StoreError, StoredRecord};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -97,15 +98,13 @@ pub(crate) fn history(
     let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
-        let definition = reader.catalog().entity(&row.entity);
-        for (key, change) in &row.patch {
-            let target = definition
-                .and_then(|entity| entity.field(key))
-                .and_then(|field| field.target());
-            if let Some(target) = target.filter(|target| *target != "option") {
-                titles.append(&mut reader.titles(target, ids_in(change))?);
-            }
-        }
+        let pending = row.is_unanswered();
+        let fields: Vec<FieldChange> = row
+            .patch
+            .into_iter()
+            .map(|(field, change)| field_change(field, change))
+            .collect();
+        name_values(reader, &row.entity, &fields, titles)?;
         let title = match names.get(&row.record) {
             Some(title) => title.clone(),
             None => {
@@ -124,7 +123,6 @@ pub(crate) fn history(
                 .unwrap_or_default(),
             None => String::new(),
         };
-        let pending = row.is_unanswered();
         entries.push(HistoryEntry {
             op: row.op,
             tx: row.tx.0,
@@ -137,11 +135,7 @@ pub(crate) fn history(
             author_name,
             origin: row.origin,
             pending,
-            fields: row
-                .patch
-                .into_iter()
-                .map(|(field, change)| field_change(field, change))
-                .collect(),
+            fields,
         });
     }
     Ok(entries)
@@ -159,9 +153,63 @@ fn field_change(field: String, change: Json) -> FieldChange {
     }
 }
 
-/// Every id inside `[old, new]`.
-fn ids_in(change: &Json) -> Vec<Uuid> {
-    match change {
+/// What an operation of this laptop changes, with the names of what the values refer to.
+pub(crate) fn changes(
+    reader: &Reader<'_>,
+    own: &OwnOp,
+    titles: &mut Titles,
+) -> Result<Vec<FieldChange>> {
+    let fields: Vec<FieldChange> = own
+        .patch
+        .iter()
+        .map(|(field, (old, new))| FieldChange {
+            field: field.clone(),
+            old: old.clone(),
+            new: new.clone(),
+        })
+        .collect();
+    name_values(reader, &own.entity, &fields, titles)?;
+    Ok(fields)
+}
+
+/// The name of the record that an operation is about, also where the record has gone.
+pub(crate) fn title_of(reader: &Reader<'_>, own: &OwnOp) -> Result<String> {
+    let Some(entity) = reader.catalog().entity(&own.entity) else {
+        return Ok(String::new());
+    };
+    let standing = reader.titles(&own.entity, [own.record])?;
+    let said = own.patch.get(entity.title.as_ref());
+    let said = said.and_then(|(old, new)| new.as_str().or(old.as_str()));
+    Ok(standing
+        .into_values()
+        .next()
+        .or(said.map(str::to_owned))
+        .unwrap_or_default())
+}
+
+/// Gathers the names of what changed values refer to; options are left out, because the window holds those.
+fn name_values(
+    reader: &Reader<'_>,
+    entity: &str,
+    fields: &[FieldChange],
+    titles: &mut Titles,
+) -> Result<()> {
+    let catalog = reader.catalog();
+    let definition = catalog.entity(entity);
+    for change in fields {
+        let field = definition.and_then(|entity| entity.field(&change.field));
+        let target = field.and_then(|field| field.target());
+        if let Some(target) = target.filter(|target| *target != "option") {
+            let ids = [&change.old, &change.new].into_iter().flat_map(ids_in);
+            titles.append(&mut reader.titles(target, ids)?);
+        }
+    }
+    Ok(())
+}
+
+/// Every id inside a value.
+pub(crate) fn ids_in(value: &Json) -> Vec<Uuid> {
+    match value {
         Json::Array(values) => values.iter().flat_map(ids_in).collect(),
         Json::String(text) => text.parse().ok().into_iter().collect(),
         _ => Vec::new(),

@@ -217,7 +217,8 @@ impl<'c> Reader<'c> {
         Ok(sums)
     }
 
-    /// Names of records, for what refers to them; unknown ids are left out.
+    /// Names of records, for what refers to them; unknown ids are left out. Of a record outside this laptop's scopes its
+    /// stub tells it.
     pub fn titles(
         &self,
         entity: &str,
@@ -234,7 +235,11 @@ impl<'c> Reader<'c> {
             let title = statement
                 .query_row([id], |row| row.get::<_, Option<String>>("title"))
                 .optional()?;
-            if let Some(title) = title.flatten() {
+            let title = match title {
+                Some(title) => title,
+                None => self.stub(id)?.map(|stub| stub.name),
+            };
+            if let Some(title) = title {
                 titles.insert(id, title);
             }
         }

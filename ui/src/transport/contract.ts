@@ -17,6 +17,33 @@ errors: Array<ApiFieldError>, };
 
 export type ApiFieldError = { field: string, code: string, params: { [key in string]: string }, };
 
+/**
+ * Answers that somebody has to look at, the latest first. What was typed is in `fields`.
+ */
+export type Attention = { items: Array<AttentionItem>, titles: { [key in string]: string }, };
+
+export type AttentionItem = { op: string, entity: string, record: string, title: string, kind: string, at: number, 
+/**
+ * `rejected` or `handed_over`.
+ */
+outcome: string, 
+/**
+ * Why it was rejected: `forbidden`, `not_found`, `no_root`, `moved`, `invalid`, `malformed`, `with_others`, `server_only`.
+ */
+code: string | null, 
+/**
+ * The field that is to blame.
+ */
+field: string | null, 
+/**
+ * To whom it was handed over.
+ */
+to: string | null, fields: Array<FieldChange>, 
+/**
+ * Whether the same can be tried again here: the record is still on this laptop, or was new.
+ */
+can_retry: boolean, };
+
 export type BackupView = { name: string, at: number, bytes: number, 
 /**
  * `scheduled`, `before_import`, `before_migration`, `before_restore`, `manual`.
@@ -84,6 +111,45 @@ export type Condition = { field: string, test: Test,
  */
 value: JsonValue, };
 
+export type ConflictCard = { id: string, 
+/**
+ * `critical`, `deleted`, `revived`, `proposed`, `duplicate`.
+ */
+kind: string, customer: string | null, customer_name: string, entity: string, record: string, title: string, 
+/**
+ * The fields in question; none where the whole record is.
+ */
+fields: Array<ConflictField>, your_author: string | null, their_author: string | null, your_time: number | null, their_time: number | null, 
+/**
+ * `open`, `yours`, `theirs`, `other`.
+ */
+state: string, 
+/**
+ * Whether it is this person's to decide.
+ */
+mine: boolean, made_at: number, 
+/**
+ * The step that settled it, while it can be taken back (30 days).
+ */
+settled_by: string | null, };
+
+export type ConflictField = { field: string, base: JsonValue, yours: JsonValue, theirs: JsonValue, 
+/**
+ * What stands in the record now.
+ */
+current: JsonValue, };
+
+/**
+ * Cards of the records on this laptop, the latest first (B6).
+ */
+export type Conflicts = { cards: Array<ConflictCard>, titles: { [key in string]: string }, };
+
+export type ConflictsRequest = { 
+/**
+ * Also those settled in the last 30 days.
+ */
+settled: boolean, };
+
 export type CustomerPage = { customer: RecordView, contacts: Array<RecordView>, opportunities: Array<RecordView>, 
 /**
  * People of other companies who play a part here.
@@ -138,7 +204,7 @@ export type Event = { "type": "changed", entities: Array<string>, ids: Array<str
 /**
  * Ready to show in the user's language.
  */
-title: string, body: string, reminders: Array<DueReminder>, missed: boolean, } | { "type": "status" };
+title: string, body: string, reminders: Array<DueReminder>, missed: boolean, } | { "type": "status" } | { "type": "sync" };
 
 export type ExistingRecord = { id: string, title: string, 
 /**
@@ -391,6 +457,11 @@ answers?: string, };
  */
 export type MergeClass = "scalar" | "set" | "text" | "critical";
 
+/**
+ * Makes `record` out of two customers; `other` goes to the recycle bin with a redirect.
+ */
+export type MergeCustomers = { record: string, other: string, };
+
 export type MoveStage = { id: string, stage: string, next_step?: string, 
 /**
  * Asked for when the stage is a lost one.
@@ -400,6 +471,11 @@ lost_reason?: string, };
 export type NewOption = { field: string, name: string, rows: number, };
 
 export type Nothing = Record<symbol, never>;
+
+/**
+ * One operation of this laptop.
+ */
+export type OpRef = { record: string, op: string, };
 
 export type OpenView = { entity: string, filter?: Filter, sort?: Array<Sort>, 
 /**
@@ -416,6 +492,35 @@ deleted?: boolean, columns: Array<string>,
 limit: number, };
 
 export type OptionView = { id: string, list: string, name: string, name_en: string, color: string, archived: boolean, };
+
+/**
+ * What the server misses, the latest first; an import is one line.
+ */
+export type Outbox = { total: number, lines: Array<OutboxLine>, titles: { [key in string]: string }, };
+
+export type OutboxLine = { op: string, tx: string, entity: string, record: string, title: string, 
+/**
+ * `create`, `update`, `delete`, `restore`, `transfer`, `merge`, `split`.
+ */
+kind: string, 
+/**
+ * Where it was made: `form`, `import:<batch>`, …
+ */
+origin: string, at: number, 
+/**
+ * `waiting`: never sent, it can be taken back; `sent`: under way.
+ */
+state: string, fields: Array<FieldChange>, 
+/**
+ * Operations that this line stands for: 1, or those of an import.
+ */
+count: number, };
+
+export type OutboxRequest = { offset: number, 
+/**
+ * At most 500.
+ */
+limit: number, };
 
 export type ParseWhen = { 
 /**
@@ -598,6 +703,12 @@ quiet_from: string, quiet_to: string, close_to_tray: boolean,
  */
 window: Record<string, unknown>, };
 
+export type SettleConflicts = { ids: Array<string>, 
+/**
+ * `yours` or `theirs`.
+ */
+choice: string, };
+
 export type SnoozeReminder = { id: string, 
 /**
  * `minutes:10`, `hours:1`, `tomorrow` (9:00), `next_workday` (9:00, holidays counted),
@@ -671,6 +782,32 @@ export type ToldReminders = { due: Array<DueReminder>,
  */
 missed: Array<DueReminder>, };
 
+/**
+ * Gives customers, with everything below them, to a colleague.
+ */
+export type TransferCustomers = { customers: Array<string>, 
+/**
+ * Absent: they go to the pool.
+ */
+to: string | null, };
+
+/**
+ * What goes along with customers.
+ */
+export type TransferPreview = { customers: number, 
+/**
+ * Records below them by entity.
+ */
+below: { [key in string]: number }, 
+/**
+ * Deals and reminders of the present owners, which get the new one.
+ */
+owned: number, 
+/**
+ * Whether this laptop will not have them any longer.
+ */
+leaves: boolean, };
+
 export type UndoRequest = { 
 /**
  * The transaction to undo; the latest one where absent.
@@ -695,6 +832,17 @@ export type Undone = { tx: string,
 of: string, changed: number, kept: Array<Kept>, };
 
 export type Unlock = { recovery_key: string, };
+
+export type UnsyncedRecords = { 
+/**
+ * `waiting` or `sent` by record; those that the server has are left out.
+ */
+states: { [key in string]: string }, };
+
+/**
+ * Whether records have work that the server misses.
+ */
+export type UnsyncedRequest = { ids: Array<string>, };
 
 export type UpdateRecord = { entity: string, id: string, 
 /**
@@ -796,4 +944,16 @@ export interface Methods {
   restore_backup: { params: RestoreBackup; answer: Restored };
   start_anew: { params: Nothing; answer: Status };
   doctor: { params: Nothing; answer: Doctor };
+  outbox: { params: OutboxRequest; answer: Outbox };
+  outbox_cancel: { params: OpRef; answer: Done };
+  outbox_export: { params: SaveText; answer: Done };
+  unsynced: { params: UnsyncedRequest; answer: UnsyncedRecords };
+  attention: { params: Nothing; answer: Attention };
+  attention_dismiss: { params: OpRef; answer: Done };
+  attention_retry: { params: OpRef; answer: Saved };
+  conflicts: { params: ConflictsRequest; answer: Conflicts };
+  settle_conflicts: { params: SettleConflicts; answer: Saved };
+  transfer_preview: { params: TransferCustomers; answer: TransferPreview };
+  transfer: { params: TransferCustomers; answer: Saved };
+  merge_customers: { params: MergeCustomers; answer: Saved };
 }

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::{ApiError, AppError, Result};
 use crate::{
     backups, board, customers, doctor, duplicates, interactions, records, reminders, sample,
-    session, views,
+    session, sync, transfer, views,
 };
 
 type Call = Box<dyn Fn(&App, Json) -> Result<Json> + Send + Sync>;
@@ -124,6 +124,18 @@ pub fn registry() -> &'static [Entry] {
             entry("restore_backup", backups::restore),
             entry("start_anew", backups::start_anew),
             entry("doctor", doctor::doctor),
+            entry("outbox", sync::outbox::list),
+            entry("outbox_cancel", sync::outbox::cancel),
+            entry("outbox_export", sync::outbox::export),
+            entry("unsynced", sync::outbox::unsynced),
+            entry("attention", sync::attention::list),
+            entry("attention_dismiss", sync::attention::dismiss),
+            entry("attention_retry", sync::attention::retry),
+            entry("conflicts", sync::conflicts::list),
+            entry("settle_conflicts", sync::conflicts::settle),
+            entry("transfer_preview", transfer::preview),
+            entry("transfer", transfer::transfer),
+            entry("merge_customers", transfer::merge),
         ]
     })
 }

@@ -33,6 +33,8 @@ pub enum Event {
     },
     /// The data file's state changed; ask `status`.
     Status,
+    /// Where this laptop stands with its server changed; ask `sync_status`. At most five a second.
+    Sync,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]

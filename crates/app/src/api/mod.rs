@@ -6,5 +6,6 @@ pub mod event;
 pub mod import;
 pub mod records;
 pub mod session;
+pub mod sync;
 pub mod views;
 pub mod work;

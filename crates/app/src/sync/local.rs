@@ -29,6 +29,17 @@ pub struct Taken {
     pub purged: BTreeSet<Uuid>,
 }
 
+/// What became of the wish to take an op back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancelled {
+    /// These are gone, as the journal notes them.
+    Done(Vec<(Uuid, bool)>),
+    /// It was sent, or is not there any more.
+    Sent,
+    /// Later work needs it.
+    BuiltUpon,
+}
+
 /// A bucket whose kept sum is not that of its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
@@ -164,25 +175,27 @@ pub fn verify(reader: &Reader<'_>) -> Result<Vec<Fault>> {
     Ok(faults)
 }
 
-/// Takes back an op that was never sent, with those that go with it. Says no where it was sent, or where later work is
-/// built upon it.
-pub fn cancel(store: &Store, record: Uuid, op: Uuid) -> Result<bool> {
-    let cancelled = store.transact(Write::confirmed(), |door| {
+/// Takes back an op that was never sent, with those that go with it.
+pub fn cancel(store: &Store, record: Uuid, op: Uuid) -> Result<Committed<Cancelled>> {
+    let committed = store.transact(Write::confirmed(), |door| {
         let ops = door.reader().together(record, op)?;
-        if ops.is_empty() || door.reader().is_built_upon(&ops)? {
-            return Ok(Vec::new());
+        if ops.is_empty() {
+            return Ok(Cancelled::Sent);
+        }
+        if door.reader().is_built_upon(&ops)? {
+            return Ok(Cancelled::BuiltUpon);
         }
         door.forget_ops(&ops)?;
         show_anew(door, ops.iter().map(|own| own.record).collect())?;
-        Ok::<_, StoreError>(ops.iter().map(|own| (own.op, false)).collect())
+        let ops = ops.iter().map(|own| (own.op, false)).collect();
+        Ok::<_, StoreError>(Cancelled::Done(ops))
     })?;
-    if cancelled.value.is_empty() {
-        return Ok(false);
+    if let Cancelled::Done(ops) = &committed.value
+        && store.read(state)?.is_some()
+    {
+        store.answer_journal(ops)?;
     }
-    if store.read(state)?.is_some() {
-        store.answer_journal(&cancelled.value)?;
-    }
-    Ok(true)
+    Ok(committed)
 }
 
 /// After a backup was restored: ops of the journal that the file does not have wait to be sent again (§7.3). Says how many.

@@ -7,6 +7,8 @@
 )]
 
 mod desk;
+mod lines;
 mod outbox;
 mod pulls;
 mod speed;
+mod window;

@@ -429,7 +429,7 @@ pub(crate) fn confirmed_here(
     Ok(found.optional()?)
 }
 
-fn own_op(row: &Row<'_>) -> rusqlite::Result<OwnOp> {
+pub(super) fn own_op(row: &Row<'_>) -> rusqlite::Result<OwnOp> {
     let state = row.get_ref("state")?.as_str()?;
     Ok(OwnOp {
         place: row.get("local_seq")?,

@@ -2,6 +2,7 @@
 //! like, what is loaded before an event is taken in, what is written after it, and the outbox. Nothing is decided here:
 //! that is the engine's.
 
+mod lines;
 mod load;
 mod outbox;
 mod row;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::error::{Result, StoreError};
 use crate::store::Store;
 
+pub use lines::Line;
 pub use load::{ConfirmedRow, KnownRecord, Lookup};
 pub(crate) use load::{confirmed_here, entity_of};
 pub use outbox::{Counts, Unsynced};
