@@ -17,6 +17,7 @@ use crate::api::session::FileState;
 use crate::error::{ApiError, AppError, Result};
 use crate::import::Imports;
 use crate::keys::key_source;
+use crate::sync::Desk;
 use crate::views::Views;
 
 /// How a front door starts the application.
@@ -65,7 +66,8 @@ struct Inner {
     /// The recovery key between its making and its confirmation, so that it can be saved to a file.
     fresh_recovery_key: Mutex<Option<FreshKey>>,
     stopping: AtomicBool,
-    background: Mutex<Option<JoinHandle<()>>>,
+    background: Mutex<Vec<JoinHandle<()>>>,
+    desk: Desk,
     /// Set by every change of a reminder; the background thread looks again at once.
     reminders_changed: AtomicBool,
     /// Reminders told since the start, and whether they were missed.
@@ -117,13 +119,15 @@ impl App {
             fresh_recovery_key: Mutex::new(None),
             stopping: AtomicBool::new(false),
             background: Mutex::default(),
+            desk: Desk::default(),
             reminders_changed: AtomicBool::new(false),
             told_reminders: Mutex::default(),
         }));
         let opened = Store::open(&app.location());
         app.settle(opened);
         if background {
-            *app.background() = crate::background::start(&app);
+            let threads = [crate::background::start(&app), crate::sync::start(&app)];
+            app.background().extend(threads.into_iter().flatten());
         }
         app
     }
@@ -167,7 +171,7 @@ impl App {
         }
     }
 
-    fn background(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+    fn background(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.0
             .background
             .lock()
@@ -178,10 +182,11 @@ impl App {
     /// its tables down then, also under a thread that still works with a file.
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.background().take() {
+        self.desk().nudge();
+        for thread in std::mem::take(&mut *self.background()) {
             thread.thread().unpark();
             if thread.join().is_err() {
-                tracing::error!("the background thread fell");
+                tracing::error!("a background thread fell");
             }
         }
         self.0.views.clear();
@@ -225,6 +230,10 @@ impl App {
 
     pub(crate) fn keys(&self) -> &Arc<dyn KeySource> {
         &self.0.keys
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
     }
 
     pub(crate) fn views(&self) -> &Views {
@@ -287,7 +296,23 @@ impl App {
                 State::Closed(self.closed_state(&error))
             }
         };
+        if let State::Open(session) = &state
+            && let Err(error) = crate::sync::status::opened(self, session)
+        {
+            tracing::error!(%error, "what is remembered of the server could not be read");
+        }
         self.swap(state);
+        self.desk().nudge();
+        self.emit(&Event::Status);
+    }
+
+    /// Another person works with the file from now on: the same one, as the server calls them.
+    pub(crate) fn become_user(&self, user: Uuid) {
+        if let State::Open(session) =
+            &mut *self.0.state.write().unwrap_or_else(PoisonError::into_inner)
+        {
+            session.user = user;
+        }
         self.emit(&Event::Status);
     }
 
@@ -374,8 +399,16 @@ impl App {
         Ok(committed)
     }
 
-    /// Tells the window which records changed.
+    /// Tells the window which records somebody changed here, and the server when it is reached.
     pub(crate) fn tell(&self, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.desk().nudge();
+        }
+        self.announce(changes);
+    }
+
+    /// Tells the window which records changed.
+    pub(crate) fn announce(&self, changes: &[Change]) {
         const MOST: usize = 1_000;
         if changes.is_empty() {
             return;

@@ -7,6 +7,8 @@ use ketu_store::{OpenError, StoreError};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::sync::LinkError;
+
 /// What a use could not do. Causes are kept for the log; people get the code.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -16,6 +18,8 @@ pub enum AppError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Sheet(#[from] ketu_sheet::SheetError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// A refusal of Ketu's own, by its code.
     #[error("{code}")]
     Refused {
@@ -143,6 +147,16 @@ impl From<&AppError> for ApiError {
                 field: field.map(str::to_owned),
                 ..Self::new(code)
             },
+            AppError::Link(error) => {
+                let mut out = Self::new(&format!("sync_{}", error.code()));
+                if let LinkError::Fault { params, .. } = error {
+                    for (name, value) in params {
+                        let text = value.as_str().map_or(value.to_string(), str::to_owned);
+                        out.params.insert(name.clone(), text);
+                    }
+                }
+                out
+            }
             AppError::Params { method, .. } => Self::new("bad_request").with("method", method),
             AppError::UnknownMethod(method) => Self::new("unknown_method").with("method", method),
             AppError::Io { source, .. } => io_error(source),

@@ -107,6 +107,32 @@ pub enum What {
     Restore { name: Option<String> },
     /// Check the file, its keys and its backups
     Doctor,
+    /// Join a server; the password that you choose is read from standard input
+    Join {
+        /// The line that the administrator handed over: ketu1_…
+        invitation: String,
+        /// Only show which customers the company has already; nothing is sent
+        #[arg(long)]
+        preview: bool,
+        /// Ids of own customers that become one with the company's
+        #[arg(long, value_name = "ID", num_args = 1..)]
+        merge: Vec<String>,
+    },
+    /// Log in again; the password is read from standard input
+    LogIn,
+    /// Exchange work with the server now, or see how it stands
+    Sync {
+        #[command(subcommand)]
+        what: Option<SyncWhat>,
+    },
+    /// Give customers, with everything below them, to a colleague
+    Transfer {
+        #[arg(required = true)]
+        customers: Vec<String>,
+        /// The colleague's name or id
+        #[arg(long, value_name = "USER")]
+        to: String,
+    },
     /// The window's page in a browser, over this data
     #[cfg(all(feature = "bridge", debug_assertions))]
     Serve {
@@ -117,6 +143,47 @@ pub enum What {
         #[arg(long, value_name = "DIR")]
         page: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SyncWhat {
+    /// Where this laptop stands; nothing is sent
+    Status,
+    /// What happened
+    Log,
+    /// Why it does not synchronise
+    Test,
+    /// Exchange nothing until `resume`
+    Pause,
+    Resume,
+    /// What the server does not have yet
+    Outbox,
+    /// What the server did not take
+    Attention,
+    /// What two people changed at once
+    Conflicts,
+    /// Decide conflicts
+    Settle {
+        #[arg(value_enum)]
+        choice: Choice,
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Choice {
+    Yours,
+    Theirs,
+}
+
+impl Choice {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yours => "yours",
+            Self::Theirs => "theirs",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

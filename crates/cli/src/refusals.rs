@@ -13,6 +13,81 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "There is no data file here yet. Run first: ketu setup --name NAME",
     ),
     (
+        "invitation_unreadable",
+        "邀请不完整或有误，请向管理员重新索取。什么都没有发送。",
+        "That is not a whole invitation; ask the administrator for another. Nothing was sent.",
+    ),
+    (
+        "invitation_newer",
+        "邀请来自更新的版本，请升级客途。",
+        "The invitation is of a newer version; upgrade Ketu.",
+    ),
+    (
+        "already_joined",
+        "本机已经加入了服务器。",
+        "This laptop has joined a server already.",
+    ),
+    (
+        "not_joined",
+        "本机没有加入服务器。请用邀请加入：ketu join ketu1_…",
+        "This laptop has no server. An invitation joins one: ketu join ketu1_…",
+    ),
+    (
+        "sample_present",
+        "请先移除示例公司的数据，再加入服务器。",
+        "Remove the sample company first, so that it does not go to the server.",
+    ),
+    (
+        "password_short",
+        "密码至少要 {least} 个字符。",
+        "A password has {least} characters at least.",
+    ),
+    (
+        "sync_offline",
+        "连不上服务器。本机的数据都在，联网后会自动同步。",
+        "The server cannot be reached. Everything is safe here and goes out once there is a network.",
+    ),
+    (
+        "sync_cut",
+        "连接中断了。本机的数据都在，稍后会重试。",
+        "The connection broke off. Everything is safe here; try again later.",
+    ),
+    (
+        "sync_portal",
+        "这个网络先要在网页上登录，请求没有到达服务器。",
+        "This network wants a log in on a web page first; the server was not reached.",
+    ),
+    (
+        "sync_certificate",
+        "对方不是邀请中的服务器（证书不符），什么都没有发送。",
+        "Whoever answers is not the server of the invitation (its certificate differs). Nothing was sent.",
+    ),
+    (
+        "sync_wrong_login",
+        "密码或邀请有误，或邀请已经用过、过期。",
+        "The password or the invitation is wrong, or the invitation was used or is past its time.",
+    ),
+    (
+        "sync_login_required",
+        "请重新登录：ketu log-in",
+        "Log in again: ketu log-in",
+    ),
+    (
+        "sync_revoked",
+        "管理员停用了本机或你的账号。",
+        "The administrator shut this laptop or your account out.",
+    ),
+    (
+        "sync_rate_limited",
+        "尝试太多，请 {retry_after} 秒后再试。",
+        "Too many tries; again in {retry_after} seconds.",
+    ),
+    (
+        "no_user",
+        "没有叫“{name}”的同事，或不止一位。",
+        "There is no colleague {name}, or more than one.",
+    ),
+    (
         "already_set_up",
         "这里已经有数据文件了。",
         "There is a data file here already.",

@@ -14,6 +14,7 @@ mod read;
 mod readers;
 mod schema;
 pub mod search;
+mod secret;
 mod select;
 mod store;
 pub mod sync;

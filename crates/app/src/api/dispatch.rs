@@ -124,6 +124,17 @@ pub fn registry() -> &'static [Entry] {
             entry("restore_backup", backups::restore),
             entry("start_anew", backups::start_anew),
             entry("doctor", doctor::doctor),
+            entry("sync_status", sync::status::status),
+            entry("sync_pause", sync::status::pause),
+            entry("sync_weak_network", sync::status::weak_network),
+            entry("sync_now", sync::status::now),
+            entry("sync_log", sync::status::log),
+            entry("sync_self_test", sync::self_test::self_test),
+            entry("sync_invitation", sync::join::read_invitation),
+            entry("sync_enrol", sync::join::enrol),
+            entry("sync_join", sync::join::join),
+            entry("sync_withdraw", sync::join::withdraw),
+            entry("sync_log_in", sync::join::log_in),
             entry("outbox", sync::outbox::list),
             entry("outbox_cancel", sync::outbox::cancel),
             entry("outbox_export", sync::outbox::export),
@@ -136,6 +147,7 @@ pub fn registry() -> &'static [Entry] {
             entry("transfer_preview", transfer::preview),
             entry("transfer", transfer::transfer),
             entry("merge_customers", transfer::merge),
+            entry("share", sync::share::share),
         ]
     })
 }

@@ -1,7 +1,23 @@
-//! Agreeing with the server (docs/sync-protocol.md): this laptop's file as the engine wants it.
+//! Agreeing with the server (docs/sync-protocol.md): this laptop's file as the engine wants it, the way to the server, and
+//! what people see of both.
 
+mod account;
+mod after;
 pub(crate) mod attention;
 pub(crate) mod conflicts;
+mod desk;
+pub(crate) mod join;
+mod link;
 pub mod local;
 pub(crate) mod outbox;
+mod round;
+mod runner;
+pub(crate) mod self_test;
+pub(crate) mod share;
+pub(crate) mod status;
+mod trust;
 mod words;
+
+pub(crate) use desk::Desk;
+pub use link::LinkError;
+pub(crate) use runner::start;

@@ -3,6 +3,7 @@
 mod file;
 mod import;
 mod records;
+mod sync;
 
 use ketu_app::ApiError;
 
@@ -60,6 +61,14 @@ pub fn run(core: &Core, language: Language, asked: &Arguments) -> Result<Answer,
         What::Backup => file::backup(core, language),
         What::Restore { name } => file::restore(core, language, name.as_deref()),
         What::Doctor => file::doctor(core, language),
+        What::Join {
+            invitation,
+            preview,
+            merge,
+        } => sync::join(core, language, invitation, *preview, merge),
+        What::LogIn => sync::log_in(core, language),
+        What::Sync { what } => sync::sync(core, language, what.as_ref()),
+        What::Transfer { customers, to } => sync::transfer(core, language, customers, to),
         #[cfg(all(feature = "bridge", debug_assertions))]
         What::Serve { .. } => unreachable!("serving begins before commands are chosen"),
     }

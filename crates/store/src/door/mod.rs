@@ -9,6 +9,7 @@ mod dependents;
 mod log;
 mod numbers;
 mod outbox;
+mod person;
 mod prepared;
 mod rows;
 mod takeback;

@@ -64,6 +64,12 @@ impl DataKey {
         XChaCha20Poly1305::new(&Key::from(*Zeroizing::new(key)))
     }
 
+    /// What secrets beside the file are sealed with.
+    pub(crate) fn secret_cipher(&self) -> XChaCha20Poly1305 {
+        let key = blake3::derive_key("ketu 2026-11 secrets beside the file", self.0.as_ref());
+        XChaCha20Poly1305::new(&Key::from(*Zeroizing::new(key)))
+    }
+
     fn fingerprint(&self) -> String {
         let hash = blake3::derive_key("ketu 2026-11 data key fingerprint", self.0.as_ref());
         hash[..16].iter().map(|b| format!("{b:02x}")).collect()

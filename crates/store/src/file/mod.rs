@@ -39,6 +39,10 @@ impl Folder {
     pub fn unfinished(&self) -> PathBuf {
         self.0.join("ketu.db.new")
     }
+    /// Where a small secret of this laptop lies.
+    pub fn secret(&self, name: &str) -> PathBuf {
+        self.0.join(format!("ketu.{name}"))
+    }
     pub fn slots(&self) -> PathBuf {
         self.0.join("ketu.keys")
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use ketu_model::clock::Hlc;
+use rusqlite::OptionalExtension;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -39,6 +41,15 @@ impl Reader<'_> {
             unanswered: count(include_str!("../sql/count_unanswered.sql"))?,
             attention: count("select count(*) as n from log where attention is not null")?,
         })
+    }
+
+    /// When the oldest operation was made that the server has not answered, in milliseconds.
+    pub fn waiting_since(&self) -> Result<Option<i64>> {
+        let mut oldest = self
+            .connection
+            .prepare_cached(include_str!("../sql/waiting_since.sql"))?;
+        let hlc: Option<i64> = oldest.query_row([], |row| row.get("hlc")).optional()?;
+        Ok(hlc.map(|hlc| Hlc(hlc).millis()))
     }
 
     /// Whether the server misses something of a record that was done here.

@@ -1,0 +1,358 @@
+//! The account that this laptop has at a server, and the tokens that come with it. It is kept sealed beside the file,
+//! where no backup has it (docs/adr/0010).
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signer, SigningKey};
+use ketu_store::Store;
+use serde::{Deserialize, Serialize, Serializer};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::link::{Link, LinkError};
+use crate::api::sync::SyncAccount;
+use crate::error::{AppError, Result};
+
+const SECRET: &str = "account";
+const PATIENCE: Duration = Duration::from_secs(30);
+/// An access token is replaced when it is good for less than this.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// What an administrator hands over: `ketu1_` and base64url of JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Invitation {
+    pub v: u32,
+    pub servers: Vec<String>,
+    /// SHA-256 of the certificate to trust, in hexadecimal.
+    pub fingerprint: Option<String>,
+    pub org: Uuid,
+    pub login: String,
+    pub code: String,
+}
+
+impl Invitation {
+    /// Also where a chat program broke the line, or the command around it was pasted along.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let joined: String = text.split_whitespace().collect();
+        let start = joined.find("ketu1_");
+        let start = start.ok_or_else(|| AppError::refused("invitation_unreadable"))?;
+        let body = joined.get(start + 6..).unwrap_or_default();
+        let bytes = URL_SAFE_NO_PAD.decode(body.trim_end_matches('='));
+        let read = bytes
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let invitation: Self = read.ok_or_else(|| AppError::refused("invitation_unreadable"))?;
+        if invitation.v != 1 {
+            return Err(AppError::refused("invitation_newer"));
+        }
+        let is_digest =
+            |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if invitation.servers.is_empty() || !invitation.fingerprint.iter().all(is_digest) {
+            return Err(AppError::refused("invitation_unreadable"));
+        }
+        Ok(invitation)
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Account {
+    pub servers: Vec<String>,
+    pub fingerprint: Option<String>,
+    pub org: Uuid,
+    pub login: String,
+    pub user: Uuid,
+    pub device: Uuid,
+    /// The seed of this laptop's Ed25519 key.
+    seed: [u8; 32],
+    refresh: String,
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Whether work is exchanged: before, nothing is sent.
+    pub joined: bool,
+    /// Customers that become one with the company's own after the first session: own and theirs.
+    #[serde(default)]
+    pub merges: Vec<(Uuid, Uuid)>,
+    /// When the server was last heard, by this laptop's clock.
+    #[serde(default)]
+    pub heard_at: i64,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account")
+            .field("user", &self.user)
+            .field("device", &self.device)
+            .field("joined", &self.joined)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bytes as CBOR has them.
+struct Octets<'a>(&'a [u8]);
+
+impl Serialize for Octets<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.0)
+    }
+}
+
+#[derive(Serialize)]
+struct EnrolBody<'a> {
+    org: Uuid,
+    login: &'a str,
+    password: &'a str,
+    invitation: Option<&'a str>,
+    public_key: Octets<'a>,
+    device_name: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Enrolled {
+    user: Uuid,
+    device: Uuid,
+    tokens: Tokens,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    access: String,
+    refresh: String,
+    access_until: i64,
+    now: i64,
+}
+
+#[derive(Serialize)]
+struct RefreshBody<'a> {
+    refresh: &'a str,
+    signature: Octets<'a>,
+}
+
+/// What the server says of the user.
+#[derive(Debug, Deserialize)]
+struct Me {
+    role: String,
+}
+
+impl Account {
+    pub(super) fn load(store: &Store) -> Result<Option<Self>> {
+        let secret = store.secret(SECRET)?;
+        Ok(secret.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    pub(super) fn keep(&self, store: &Store) -> Result<()> {
+        let bytes = Zeroizing::new(serde_json::to_vec(self).expect("an account is plain data"));
+        Ok(store.keep_secret(SECRET, &bytes)?)
+    }
+
+    pub(super) fn forget(store: &Store) -> Result<()> {
+        Ok(store.forget_secret(SECRET)?)
+    }
+
+    pub(super) fn link(&self) -> Result<Link, LinkError> {
+        Link::new(&self.servers, self.fingerprint.as_deref())
+    }
+
+    /// Comes in by an invitation, with a password that is chosen now.
+    pub(super) async fn enrol(
+        link: &Link,
+        invitation: &Invitation,
+        password: &str,
+    ) -> Result<(Self, Access), LinkError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut()).map_err(|_| LinkError::Garbled)?;
+        let mut account = Self {
+            servers: invitation.servers.clone(),
+            fingerprint: invitation.fingerprint.clone(),
+            org: invitation.org,
+            login: invitation.login.clone(),
+            user: Uuid::nil(),
+            device: Uuid::nil(),
+            seed: *seed,
+            refresh: String::new(),
+            role: None,
+            joined: false,
+            merges: Vec::new(),
+            heard_at: 0,
+        };
+        let access = account
+            .come_in(link, password, Some(&invitation.code))
+            .await?;
+        Ok((account, access))
+    }
+
+    /// Comes in again with the password.
+    pub(super) async fn log_in(
+        &mut self,
+        link: &Link,
+        password: &str,
+    ) -> Result<Access, LinkError> {
+        self.come_in(link, password, None).await
+    }
+
+    async fn come_in(
+        &mut self,
+        link: &Link,
+        password: &str,
+        code: Option<&str>,
+    ) -> Result<Access, LinkError> {
+        let key = SigningKey::from_bytes(&self.seed);
+        let public_key = key.verifying_key().to_bytes();
+        let body = EnrolBody {
+            org: self.org,
+            login: &self.login,
+            password,
+            invitation: code,
+            public_key: Octets(&public_key),
+            device_name: &device_name(),
+        };
+        let enrolled: Enrolled = link.post("/v1/enrol", None, &body, PATIENCE).await?;
+        self.user = enrolled.user;
+        self.device = enrolled.device;
+        let mut access = Access::of(&enrolled.tokens);
+        self.refresh = enrolled.tokens.refresh;
+        self.ask_role(link, &mut access).await?;
+        Ok(access)
+    }
+
+    async fn ask_role(&mut self, link: &Link, access: &mut Access) -> Result<(), LinkError> {
+        let me: Me = link.get("/v1/me", Some(&access.token), PATIENCE).await?;
+        self.role = Some(me.role);
+        Ok(())
+    }
+
+    /// A token that is good for a while. A new refresh token is on disk before the pair is used: until then the server
+    /// takes the old one again.
+    pub(super) async fn access(
+        &mut self,
+        store: &Store,
+        link: &Link,
+        known: Option<Access>,
+    ) -> Result<Access, Denied> {
+        if let Some(access) = known
+            && access.until.saturating_duration_since(Instant::now()) > MARGIN
+        {
+            return Ok(access);
+        }
+        let key = SigningKey::from_bytes(&self.seed);
+        let message = [b"ketu/refresh/1\0", self.refresh.as_bytes()].concat();
+        let signature = key.sign(&message).to_bytes();
+        let body = RefreshBody {
+            refresh: &self.refresh,
+            signature: Octets(&signature),
+        };
+        let tokens: Tokens = link.post("/v1/token", None, &body, PATIENCE).await?;
+        let mut access = Access::of(&tokens);
+        self.refresh = tokens.refresh;
+        self.keep(store)?;
+        self.ask_role(link, &mut access).await?;
+        self.keep(store)?;
+        Ok(access)
+    }
+
+    pub(super) fn view(&self) -> SyncAccount {
+        SyncAccount {
+            server: self.servers.first().cloned().unwrap_or_default(),
+            login: self.login.clone(),
+            user: self.user,
+            role: self.role.clone(),
+        }
+    }
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Denied {
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// It could not be kept.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<Denied> for AppError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Link(error) => Self::Link(error),
+            Denied::App(error) => error,
+        }
+    }
+}
+
+/// An access token, and until when it is good by this machine's own count of time.
+#[derive(Clone)]
+pub(super) struct Access {
+    pub token: String,
+    until: Instant,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Access(hidden)")
+    }
+}
+
+impl Access {
+    fn of(tokens: &Tokens) -> Self {
+        let left = u64::try_from(tokens.access_until - tokens.now).unwrap_or(0);
+        Self {
+            token: tokens.access.clone(),
+            until: Instant::now() + Duration::from_millis(left.min(86_400_000)),
+        }
+    }
+}
+
+/// What administrators see of this laptop.
+fn device_name() -> String {
+    let name = ["COMPUTERNAME", "HOSTNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok());
+    let name = name.unwrap_or_default();
+    let plain: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    match plain.trim() {
+        "" => "laptop".to_owned(),
+        plain => plain.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn text(content: &serde_json::Value) -> String {
+        format!("ketu1_{}", URL_SAFE_NO_PAD.encode(content.to_string()))
+    }
+
+    #[test]
+    fn an_invitation_survives_a_chat_and_nothing_else_is_one() {
+        let content = json!({
+            "v": 1, "servers": ["https://127.0.0.1:1"], "fingerprint": "ab".repeat(32),
+            "org": Uuid::from_u128(7), "login": "zhang", "code": "7KQ2-9XDM-40TR",
+        });
+        let whole = text(&content);
+        let read = Invitation::parse(&whole).unwrap();
+        assert_eq!(read.login, "zhang");
+        let broken = format!("  ketu join {}\n  {} ", &whole[..40], &whole[40..]);
+        assert_eq!(Invitation::parse(&broken).unwrap(), read);
+        let mut newer = content.clone();
+        newer["v"] = json!(2);
+        let mut weak = content.clone();
+        weak["fingerprint"] = json!("abcd");
+        let mut nowhere = content;
+        nowhere["servers"] = json!([]);
+        for (bad, code) in [
+            (text(&newer), "invitation_newer"),
+            (text(&weak), "invitation_unreadable"),
+            (text(&nowhere), "invitation_unreadable"),
+            (whole[..50].to_owned(), "invitation_unreadable"),
+            ("hello".to_owned(), "invitation_unreadable"),
+        ] {
+            let refused = Invitation::parse(&bad).unwrap_err();
+            assert_eq!(refused.to_string(), code, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! How this laptop comes to a server: the invitation is read, the laptop is enrolled, what both have is shown, and only then
+//! anything is sent. Until the last step it can be withdrawn, and nothing of this laptop has gone anywhere.
+
+use std::collections::BTreeMap;
+
+use ketu_store::{Reader, Select};
+use uuid::Uuid;
+
+use super::account::{Account, Invitation};
+use super::link::Link;
+use super::round::Line;
+use super::runner::wait_for;
+use super::{local, runner, status};
+use crate::api::session::Nothing;
+use crate::api::sync::{
+    EnrolRequest, InvitationView, JoinMatch, JoinPreview, JoinRequest, LogInRequest,
+    ReadInvitation, SyncStatus,
+};
+use crate::app::{App, Session};
+use crate::error::{AppError, Result};
+
+/// Characters of a password at least; the server asks for the same.
+const SHORTEST: usize = 10;
+
+pub(crate) fn read_invitation(app: &App, request: ReadInvitation) -> Result<InvitationView> {
+    let invitation = Invitation::parse(&request.invitation)?;
+    let records = app.read(records)?.into_values().sum();
+    Ok(InvitationView {
+        servers: invitation.servers,
+        login: invitation.login,
+        fingerprint: invitation.fingerprint,
+        records,
+    })
+}
+
+pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
+    let session = app.session()?;
+    if let Some(account) = Account::load(&session.store)?
+        && account.joined
+    {
+        return Err(AppError::refused("already_joined"));
+    }
+    if session.read(crate::sample::standing)?.is_some() {
+        return Err(AppError::refused("sample_present"));
+    }
+    if request.password.chars().count() < SHORTEST {
+        return Err(AppError::refused_field("password_short", "password").param("least", SHORTEST));
+    }
+    let invitation = Invitation::parse(&request.invitation)?;
+    let link = Link::new(&invitation.servers, invitation.fingerprint.as_deref())?;
+    let enrolled = Account::enrol(&link, &invitation, &request.password);
+    let (account, _) = wait_for(enrolled)??;
+    account.keep(&session.store)?;
+    preview(&session, account)
+}
+
+fn preview(session: &Session, account: Account) -> Result<JoinPreview> {
+    let view = account.view();
+    let matches = matches(session, account)?;
+    Ok(JoinPreview {
+        account: view,
+        records: session.read(records)?,
+        matches,
+    })
+}
+
+fn matches(_: &Session, _: Account) -> Result<Vec<JoinMatch>> {
+    Ok(Vec::new())
+}
+
+/// Records that people made here, by entity.
+fn records(reader: &Reader<'_>) -> Result<BTreeMap<String, u32>> {
+    let mut records = BTreeMap::new();
+    for entity in [
+        "customer",
+        "contact",
+        "opportunity",
+        "interaction",
+        "reminder",
+    ] {
+        let count = reader.count(&Select::all(entity))?;
+        if count > 0 {
+            records.insert(entity.to_owned(), count);
+        }
+    }
+    Ok(records)
+}
+
+pub(crate) fn join(app: &App, request: JoinRequest) -> Result<SyncStatus> {
+    let session = app.session()?;
+    let account = Account::load(&session.store)?;
+    let mut account = account.ok_or_else(|| AppError::refused("not_enrolled"))?;
+    if account.joined {
+        return Err(AppError::refused("already_joined"));
+    }
+    if session.user != account.user {
+        session.store.become_user(session.user, account.user)?;
+        app.become_user(account.user);
+    }
+    local::begin(&session.store, Uuid::now_v7())?;
+    account.joined = true;
+    account
+        .merges
+        .retain(|(own, _)| request.merge.contains(own));
+    account.keep(&session.store)?;
+    let session = app.session()?;
+    status::opened(app, &session)?;
+    let server = account.view().server;
+    let now = app.clock().now();
+    app.desk()
+        .note(&session.store, now, "joined", &[("server", server)])?;
+    if app.options().background {
+        app.desk().want();
+    } else {
+        runner::hold(app)?;
+    }
+    status::status(app, Nothing {})
+}
+
+/// Forgets an enrolment that nothing was sent under.
+pub(crate) fn withdraw(app: &App, _: Nothing) -> Result<SyncStatus> {
+    let session = app.session()?;
+    if Account::load(&session.store)?.is_some_and(|account| account.joined) {
+        return Err(AppError::refused("already_joined"));
+    }
+    Account::forget(&session.store)?;
+    status::status(app, Nothing {})
+}
+
+pub(crate) fn log_in(app: &App, request: LogInRequest) -> Result<SyncStatus> {
+    let session = app.session()?;
+    let account = Account::load(&session.store)?;
+    let account = account.ok_or_else(|| AppError::refused("not_joined"))?;
+    let mut line = Line::new(account)?;
+    wait_for(line.account.log_in(&line.link, &request.password))??;
+    line.account.keep(&session.store)?;
+    if app.options().background {
+        app.desk().want();
+    }
+    status::status(app, Nothing {})
+}

@@ -1,0 +1,3 @@
+update log
+set patch = replace(patch, :old, :new)
+where instr(patch, :old) > 0
