@@ -91,6 +91,10 @@ pub struct Config {
     pub access_minutes: u64,
     pub refresh_days: u64,
     pub invitation_days: u64,
+    /// Days without the server after which laptops show nothing until they were heard again; 0 for never.
+    pub lock_after_days: u32,
+    /// Whether one who asks for a company or a number that only colleagues have is told how many have it.
+    pub tell_taken: bool,
     pub password_memory_kib: u32,
     pub password_passes: u32,
 }
@@ -125,6 +129,8 @@ impl Default for Config {
             access_minutes: lifetimes.access.as_secs() / 60,
             refresh_days: lifetimes.refresh.as_secs() / DAY,
             invitation_days: lifetimes.invitation.as_secs() / DAY,
+            lock_after_days: 30,
+            tell_taken: false,
             password_memory_kib: cost.memory_kib,
             password_passes: cost.passes,
         }

@@ -102,6 +102,9 @@ pub enum Refusal {
     LoginRequired,
     #[error("this device or its user has been shut out")]
     Revoked,
+    /// As [`Refusal::Revoked`], with the order to the device.
+    #[error("this device or its user has been shut out")]
+    ShutOut(Box<crate::accounts::Wipe>),
     #[error("login, password or code is wrong")]
     WrongLogin,
     #[error("this is not allowed to this user")]
@@ -136,7 +139,7 @@ impl Refusal {
             Self::Unauthenticated => "unauthenticated",
             Self::TokenExpired => "token_expired",
             Self::LoginRequired => "login_required",
-            Self::Revoked => "revoked",
+            Self::Revoked | Self::ShutOut(_) => "revoked",
             Self::WrongLogin => "wrong_login",
             Self::Forbidden => "forbidden",
             Self::Taken { .. } => "taken",

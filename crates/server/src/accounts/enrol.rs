@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::secrets::code_hash;
 use super::users::{self, Account, checked_name, normal_login};
-use super::{Accounts, By, Chain, Entry, Passwords, Secret, Tokens, sessions};
+use super::{Accounts, By, Chain, Entry, Passwords, Secret, Tokens, orders, sessions};
 use crate::db::Tx;
 use crate::error::{Refusal, Result};
 use crate::ids::OrgId;
@@ -42,6 +42,8 @@ pub struct Enrolled {
     pub user: UserId,
     pub device: DeviceId,
     pub tokens: Tokens,
+    /// The organisation's public key: the laptop obeys what it signed.
+    pub org_key: [u8; 32],
 }
 
 impl Accounts {
@@ -126,11 +128,13 @@ impl Accounts {
                     tx.execute(include_str!("sql/revoke_device_tokens.sql"), ended)
                         .await?;
                     let tokens = sessions::begin(tx, org, device, now, lifetimes).await?;
+                    let org_key = orders::key(tx, org, now).await?;
                     Ok(Enrolled {
                         org,
                         user,
                         device,
                         tokens,
+                        org_key,
                     })
                 })
             })

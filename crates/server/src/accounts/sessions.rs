@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::secrets::{Kind, Token};
 use super::users::role_of;
-use super::{Accounts, By, Chain, Entry, Lifetimes, Secret, milliseconds, random};
+use super::{Accounts, By, Chain, Entry, Lifetimes, Secret, milliseconds, orders, random};
 use crate::db::{Row, Tx};
 use crate::error::{Refusal, Result};
 use crate::ids::OrgId;
@@ -57,7 +57,7 @@ impl Accounts {
     /// Whose access token this is.
     ///
     /// # Errors
-    /// [`Refusal::Revoked`] when the device or user was shut out, else [`Refusal::TokenExpired`],
+    /// [`Refusal::ShutOut`] when the device or user was shut out, else [`Refusal::TokenExpired`],
     /// [`Refusal::LoginRequired`] or [`Refusal::Unauthenticated`].
     pub async fn authenticate(&self, access: &str) -> Result<Who> {
         let token = Token::from_text(access, Kind::Access).ok_or(Refusal::Unauthenticated)?;
@@ -78,8 +78,14 @@ impl Accounts {
             return Err(Refusal::Unauthenticated.into());
         }
         let is_set = |column| row.get::<Option<i64>>(column).map(|at| at.is_some());
-        if is_set("device_revoked_at")? || is_set("disabled_at")? {
-            return Err(Refusal::Revoked.into());
+        let since = |column| row.get::<Option<i64>>(column);
+        if let Some(at) = since("device_revoked_at")?.or(since("disabled_at")?) {
+            let (user, device) = (row.get("user_id")?, row.get("device_id")?);
+            let refusal = self
+                .db
+                .read(move |tx| Box::pin(orders::shut_out(tx, org, user, device, at)))
+                .await?;
+            return Err(refusal.into());
         }
         if is_set("token_revoked_at")? {
             return Err(Refusal::LoginRequired.into());
@@ -118,7 +124,7 @@ impl Accounts {
     /// The next pair of tokens. `signature` is the device's, of [`refresh_message`].
     ///
     /// # Errors
-    /// [`Refusal::Revoked`]; [`Refusal::LoginRequired`] when the token is unknown, too old, not signed by its device, or
+    /// [`Refusal::ShutOut`]; [`Refusal::LoginRequired`] when the token is unknown, too old, not signed by its device, or
     /// was used before, which ends its family.
     pub async fn refresh(&self, refresh: &Secret, signature: &[u8; 64]) -> Result<Tokens> {
         let token =
@@ -226,8 +232,13 @@ async fn next_pair(tx: &mut Tx, given: Given) -> Result<Result<Tokens, Refusal>>
     }
     let user: UserId = device.get("user_id")?;
     let account = super::users::by_id(tx, org, user).await?;
-    if device.get::<Option<i64>>("revoked_at")?.is_some() || account.disabled_at.is_some() {
-        return Ok(Err(Refusal::Revoked));
+    if let Some(at) = device
+        .get::<Option<i64>>("revoked_at")?
+        .or(account.disabled_at)
+    {
+        return orders::shut_out(tx, org, user, device_id, at)
+            .await
+            .map(Err);
     }
     let family: Uuid = row.get("family_id")?;
     let past = row.get::<i64>("refresh_until")? <= now;

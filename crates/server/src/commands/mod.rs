@@ -47,7 +47,7 @@ struct Settings {
     /// The folder of the database file, the backups and the certificate authority
     #[arg(long, global = true)]
     data: Option<PathBuf>,
-    /// `postgres://user:password@host/database`; without it, a SQLite file in the data folder
+    /// `postgres://user@host/database`; without it, a SQLite file in the data folder
     #[arg(long, global = true)]
     database: Option<String>,
     /// The organisation, by its name or id, where there are several
@@ -108,6 +108,9 @@ enum What {
     /// Devices: list, revoke
     #[command(subcommand)]
     Device(people::Device),
+    /// What devices that were shut out still had to say: list, show, remove
+    #[command(subcommand)]
+    Quarantine(people::Quarantine),
 }
 
 /// Does what was asked.
@@ -149,6 +152,9 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         What::Device(device) => {
             people::device(&Console::open(config, settings.org).await?, device).await
         }
+        What::Quarantine(quarantine) => {
+            people::quarantine(&Console::open(config, settings.org).await?, quarantine).await
+        }
     }
 }
 
@@ -160,6 +166,9 @@ fn effective(settings: &Settings) -> Result<Config> {
         config.data.clone_from(data);
     }
     if let Some(database) = &settings.database {
+        if names_password(database) {
+            return Err(Error::Command(PASSWORD_SHOWN.to_owned()));
+        }
         config.database = Some(Secret::new(database));
     }
     if !settings.public.is_empty() {
@@ -167,6 +176,17 @@ fn effective(settings: &Settings) -> Result<Config> {
     }
     config.check()?;
     Ok(config)
+}
+
+const PASSWORD_SHOWN: &str = "everybody on this machine sees a command line: put an address with a password into the \
+    configuration file or into KETU_SERVER_DATABASE";
+
+/// Whether an address of PostgreSQL, in either of its forms, has a password in it.
+fn names_password(address: &str) -> bool {
+    let before_host = address
+        .split_once("://")
+        .and_then(|(_, rest)| rest.rsplit_once('@'));
+    before_host.is_some_and(|(user, _)| user.contains(':')) || address.contains("password=")
 }
 
 async fn add_org(accounts: &Accounts, name: &str, login: &str) -> Result<(Org, Invitation)> {
@@ -237,6 +257,13 @@ fn print_invitation(invitation: &Invitation, addresses: &[String], fingerprint: 
     say!();
     say!("  ketu join {text}");
     say!();
+    if addresses
+        .iter()
+        .any(|address| address.contains("://0.0.0.0") || address.contains("://[::]"))
+    {
+        say!("No laptop finds that address: say with `public` how they reach this server.");
+        say!();
+    }
     say!("or by hand:");
     for address in addresses {
         say!("  server        {address}");

@@ -96,6 +96,16 @@ pub(super) enum Device {
     Revoke { id: Uuid },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Quarantine {
+    /// List the devices of which something is kept
+    List,
+    /// Print a device's changes, one JSON object a line
+    Show { device: Uuid },
+    /// Throw away what is kept of a device
+    Remove { device: Uuid },
+}
+
 pub(super) async fn invite(console: &Console, login: &str) -> Result<()> {
     let org = console.org().await?.id;
     let user = user_named(console, org, login).await?;
@@ -292,6 +302,32 @@ pub(super) async fn device(console: &Console, what: Device) -> Result<()> {
             revoked.await
         }
     }
+}
+
+pub(super) async fn quarantine(console: &Console, what: Quarantine) -> Result<()> {
+    let org = console.org().await?.id;
+    let accounts = &console.accounts;
+    match what {
+        Quarantine::List => {
+            let users = accounts.list_users(org).await?;
+            for kept in accounts.list_quarantine(org).await? {
+                let user = users.iter().find(|user| user.id == kept.user);
+                let login = user.map_or("-", |user| user.login.as_str());
+                let (device, ops, last) = (kept.device, kept.ops, day(kept.last_at));
+                say!("{device}\t{login}\t{ops} changes\t{last}");
+            }
+        }
+        Quarantine::Show { device } => {
+            for op in accounts.quarantined(org, DeviceId(device)).await? {
+                say!("{op}");
+            }
+        }
+        Quarantine::Remove { device } => {
+            let gone = accounts.remove_quarantined(org, By::CONSOLE, DeviceId(device));
+            say!("{} changes", gone.await?);
+        }
+    }
+    Ok(())
 }
 
 async fn optional_team(

@@ -22,7 +22,8 @@ macro_rules! steps {
 pub const STEPS: &[Step] = steps![
     "2026-11-23-accounts",
     "2026-11-24-records",
-    "2026-11-24-blobs"
+    "2026-11-24-blobs",
+    "2026-11-25-shut-out"
 ];
 
 /// What a start found and did.

@@ -199,6 +199,22 @@ pub(super) async fn granted(
     Ok(there.map(|(scope, _)| scope).collect())
 }
 
+/// Which of these records the actor sees.
+pub(super) async fn seen(
+    tx: &mut Tx,
+    org: OrgId,
+    actor: &Actor,
+    ids: &BTreeSet<Uuid>,
+) -> DbResult<BTreeSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let scopes = actor.scopes.keys().copied().collect();
+    let found = standing(tx, org, &scopes, ids).await?;
+    let there = found.into_iter().filter(|(_, entry)| !entry.leave);
+    Ok(there.map(|(_, entry)| entry.id).collect())
+}
+
 /// Whether anything of the actor's scopes has moved beyond a seq.
 pub(super) async fn has_news(tx: &mut Tx, org: OrgId, actor: &Actor, seq: Seq) -> DbResult<bool> {
     let asked: Vec<Params> = actor

@@ -10,6 +10,7 @@ mod colleagues;
 mod context;
 mod feed;
 mod head;
+mod keys;
 mod load;
 mod rows;
 mod sharing;
@@ -31,6 +32,7 @@ use crate::error::Result;
 use crate::ids::OrgId;
 
 pub use head::{Head, Heads};
+pub use keys::{Holder, Key, KeyKind, MOST as MOST_KEYS, Match};
 pub use verify::verify;
 
 pub(crate) use access::{require, sees_any};
@@ -86,8 +88,9 @@ impl Engine {
             let retry_after = BUSY;
             return Ok(Reply::Refused(Refusal::Busy { retry_after }));
         };
-        let incarnation = push.incarnation;
-        self.write(who, incarnation, Request::Push(push)).await
+        let (incarnation, small) = (push.incarnation, push.ops.len() <= turns::SMALL);
+        self.write(who, incarnation, Request::Push(push), small)
+            .await
     }
 
     /// Gives numbers of a series away.
@@ -95,11 +98,18 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub async fn lease(&self, who: Who, lease: Lease) -> Result<Reply> {
-        self.write(who, Uuid::nil(), Request::Lease(lease)).await
+        self.write(who, Uuid::nil(), Request::Lease(lease), true)
+            .await
     }
 
-    async fn write(&self, who: Who, incarnation: Uuid, request: Request) -> Result<Reply> {
-        let _turn = self.0.turns.of(who.org).await;
+    async fn write(
+        &self,
+        who: Who,
+        incarnation: Uuid,
+        request: Request,
+        small: bool,
+    ) -> Result<Reply> {
+        let _turn = self.0.turns.of(who.org, small).await;
         let request = Arc::new(request);
         let (catalogs, now) = (Arc::clone(&self.0.catalogs), self.0.clock.now());
         let (reply, head) = self
@@ -211,7 +221,6 @@ fn is_too_large(push: &Push) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ketu_model::DeviceId;
     use serde_json::{Value as Json, json};
 
     use super::*;
@@ -237,15 +246,5 @@ mod tests {
         assert!(is_too_large(&push(&[600_000, 600_000], false)));
         assert!(!is_too_large(&push(&[600_000, 600_000], true)));
         assert!(!is_too_large(&push(&[2_000_000], false)));
-    }
-
-    #[test]
-    fn a_device_pushes_once_at_a_time_and_is_let_go_after_it() {
-        let turns = Turns::default();
-        let (one, other) = (DeviceId(Uuid::from_u128(1)), DeviceId(Uuid::from_u128(2)));
-        let first = turns.alone(one);
-        assert!(first.is_some() && turns.alone(one).is_none() && turns.alone(other).is_some());
-        drop(first);
-        assert!(turns.alone(one).is_some());
     }
 }

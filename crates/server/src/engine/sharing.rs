@@ -40,7 +40,7 @@ impl Engine {
             },
             None => Action::Unshare { root, user: user.0 },
         };
-        let _turn = self.0.turns.of(who.org).await;
+        let _turn = self.0.turns.of(who.org, true).await;
         let (catalogs, now) = (Arc::clone(&self.0.catalogs), self.0.clock.now());
         let head = self
             .0

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::catalogs::FIELD_DEFINITION;
 use super::head::{self, Head};
-use super::{load, rows};
+use super::{keys, load, rows};
 use crate::accounts::{Who, level_text};
 use crate::db::{Params, Result as DbResult, Tx, Value};
 use crate::ids::OrgId;
@@ -36,6 +36,7 @@ pub(super) async fn write(
         ..head
     };
     records(tx, org, writes).await?;
+    keys::write(tx, org, writes.records.values()).await?;
     feed(tx, org, writes).await?;
     sums(tx, org, writes).await?;
     history(tx, org, writes).await?;

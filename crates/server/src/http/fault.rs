@@ -3,6 +3,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
@@ -90,6 +92,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::TokenExpired
         | Refusal::LoginRequired
         | Refusal::Revoked
+        | Refusal::ShutOut(_)
         | Refusal::WrongLogin => StatusCode::UNAUTHORIZED,
         Refusal::Forbidden => StatusCode::FORBIDDEN,
         Refusal::Taken { .. } => StatusCode::CONFLICT,
@@ -107,6 +110,9 @@ fn params(refusal: &Refusal) -> Map<String, Json> {
         Refusal::NotFound(what) => json!({ "what": what }),
         Refusal::Taken { field } => json!({ "field": field }),
         Refusal::Invalid { field, rule } => json!({ "field": field, "rule": rule }),
+        Refusal::ShutOut(wipe) => json!({
+            "order": wipe.order, "signature": STANDARD.encode(wipe.signature), "kept": wipe.kept,
+        }),
         Refusal::RateLimited { retry_after } | Refusal::Busy { retry_after } => {
             json!({ "retry_after": retry_after })
         }

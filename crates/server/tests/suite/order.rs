@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::desk::Desk;
 use crate::server::{NOW, Server, node};
 use crate::store::{Store, on_both_stores};
+use crate::sync::Office;
 use crate::workload::Chance;
 
 const DESKS: usize = 6;
@@ -155,4 +156,33 @@ on_both_stores! {
         let found = ketu_server::verify::verify(&state.db, &state.accounts, &files).await.unwrap_err();
         assert!(matches!(found, Error::SumsBroken(_)), "{found}");
     }
+}
+
+/// An import in pages and a colleague's single changes at the same time. `on_both_stores` would tell nothing more: the
+/// turns are this server's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_import_does_not_keep_others_waiting() {
+    const PAGES: usize = 4;
+    let mut office = Office::open(Store::sqlite()).await;
+    let customer = office.li.customer("李的");
+    office.li.synced().await;
+    for n in 0..PAGES * 1_000 {
+        office.zhang.customer(&format!("导入{n}"));
+    }
+    let importing = Arc::new(AtomicBool::new(true));
+    let done = Arc::clone(&importing);
+    let import = tokio::spawn(async move {
+        office.zhang.synced().await;
+        done.store(false, Ordering::SeqCst);
+        office.zhang
+    });
+    let mut edits = 0;
+    while importing.load(Ordering::SeqCst) {
+        office.li.set(customer, "alias", json!(edits.to_string()));
+        office.li.synced().await;
+        edits += 1;
+    }
+    import.await.unwrap();
+    // At the very least one change between two pages.
+    assert!(edits >= PAGES, "{edits}");
 }

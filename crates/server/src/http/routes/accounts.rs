@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::wire::Octets;
 use super::super::{AppState, Authenticated, Fault, Wire};
 use super::Done;
-use crate::accounts::{Epoch, Secret, actor_of};
+use crate::accounts::{Epoch, Secret, actor_of, public_key};
 use crate::db::DbError;
 use crate::ids::OrgId;
 
@@ -33,6 +34,11 @@ pub(super) struct Me {
     floor: i64,
     /// Milliseconds since 1970, by the server's clock.
     now: i64,
+    /// The organisation's Ed25519 public key, which signs orders to the laptop; base64 in JSON.
+    #[schema(value_type = Option<String>)]
+    org_key: Option<Octets<32>>,
+    /// Days without the server after which the laptop shows nothing until it was heard again; 0 for never.
+    lock_after_days: u32,
 }
 
 /// The own account.
@@ -44,12 +50,14 @@ pub(super) async fn me(
     State(state): State<AppState>,
     Authenticated(who): Authenticated,
 ) -> Result<Wire<Me>, Fault> {
-    let (epoch, actor) = state
+    let (epoch, actor, org_key) = state
         .db
         .read(move |tx| {
             Box::pin(async move {
                 let epoch = Epoch::current(tx, who.org).await?;
-                Ok::<_, DbError>((epoch, actor_of(tx, who.org, who.user, who.role).await?))
+                let actor = actor_of(tx, who.org, who.user, who.role).await?;
+                let org_key = public_key(tx, who.org).await?;
+                Ok::<_, DbError>((epoch, actor, org_key))
             })
         })
         .await?;
@@ -62,6 +70,8 @@ pub(super) async fn me(
         epoch: epoch.id,
         floor: epoch.floor,
         now: state.clock.now(),
+        org_key: org_key.map(Octets),
+        lock_after_days: state.config.lock_after_days,
     }))
 }
 

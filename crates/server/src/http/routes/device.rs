@@ -53,6 +53,9 @@ pub(super) struct EnrolAnswer {
     tokens: TokensBody,
     /// The organisation's current epoch.
     epoch: Uuid,
+    /// The organisation's Ed25519 public key, which signs orders to the laptop; base64 in JSON.
+    #[schema(value_type = String)]
+    org_key: Octets<32>,
 }
 
 /// Instants are milliseconds since 1970, by the server's clock, which is `now`.
@@ -66,6 +69,8 @@ pub(super) struct TokensBody {
     access_until: i64,
     refresh_until: i64,
     now: i64,
+    /// Days without the server after which the laptop shows nothing until it was heard again; 0 for never.
+    lock_after_days: u32,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -85,6 +90,7 @@ fn tokens(tokens: Tokens, state: &AppState) -> TokensBody {
         access_until: tokens.access_until,
         refresh_until: tokens.refresh_until,
         now: state.clock.now(),
+        lock_after_days: state.config.lock_after_days,
     }
 }
 
@@ -131,6 +137,7 @@ pub(super) async fn enrol(
         device: enrolled.device,
         tokens: tokens(enrolled.tokens, &state),
         epoch: epoch?.id,
+        org_key: Octets(enrolled.org_key),
     }))
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest as _, Query, Request as HttpRequest, State};
 use ketu_model::UserId;
 use ketu_model::authorize::Level;
 use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch, Reply, Request};
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::super::{AppState, Authenticated, Fault, Wire};
 use super::{Done, schemas};
-use crate::error::Refusal;
+use crate::engine::{Key, Match};
+use crate::error::{Error, Refusal};
 
 /// How long a laptop waits for news before it is told that there are none.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -22,17 +23,28 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// Changes come in bursts: after one was looked at, the next is, this much later.
 const BETWEEN: Duration = Duration::from_millis(500);
 
-/// Take changes from a laptop.
+/// Take changes from a laptop. Of one that was shut out they are kept in quarantine, and it is told to destroy what it holds.
 #[utoipa::path(
     post, path = "/v1/push", tag = "sync", security(("token" = [])), request_body = schemas::Push,
     responses((status = 200, body = schemas::Reply))
 )]
 pub(super) async fn push(
     State(state): State<AppState>,
-    Authenticated(who): Authenticated,
-    Wire(push): Wire<Push>,
+    sender: Result<Authenticated, Fault>,
+    request: HttpRequest,
 ) -> Result<Wire<Reply>, Fault> {
-    Ok(Wire(state.engine.push(who, push).await?))
+    match sender {
+        Ok(Authenticated(who)) => {
+            let Wire(push) = Wire::<Push>::from_request(request, &state).await?;
+            Ok(Wire(state.engine.push(who, push).await?))
+        }
+        Err(Fault(Error::Refused(Refusal::ShutOut(mut wipe)))) => {
+            let Wire(push) = Wire::<Push>::from_request(request, &state).await?;
+            wipe.kept = state.accounts.quarantine(&wipe, &push.ops).await?;
+            Err(Refusal::ShutOut(wipe).into())
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// The next page of what changed in the laptop's scopes.
@@ -101,6 +113,8 @@ pub(super) struct Hint {
     head: Seq,
     /// Something changed that this user gets, or may see from now on.
     news: bool,
+    /// Days without the server after which the laptop shows nothing until it was heard again; 0 for never.
+    lock_after_days: u32,
 }
 
 /// Wait up to 25 seconds for something to pull. Only a hint: what is right never depends on it.
@@ -131,7 +145,12 @@ pub(super) async fn hint(
         }
         (head, news) = state.engine.news(who, known.max(head)).await?;
     }
-    Ok(Wire(Hint { head, news }))
+    let lock_after_days = state.config.lock_after_days;
+    Ok(Wire(Hint {
+        head,
+        news,
+        lock_after_days,
+    }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -160,4 +179,32 @@ pub(super) async fn share(
     let ShareBody { root, user, level } = asked;
     state.engine.share(who, root, user, level).await?;
     Ok(Done)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MatchesBody {
+    #[schema(max_items = 1000)]
+    keys: Vec<Key>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Matches {
+    /// Keys that nobody has are left out.
+    matches: Vec<Match>,
+}
+
+/// Who already has these codes, numbers and names: asked by a laptop before it brings records of its own.
+#[utoipa::path(
+    post, path = "/v1/matches", tag = "sync", security(("token" = [])), request_body = MatchesBody,
+    responses((status = 200, body = Matches))
+)]
+pub(super) async fn matches(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(asked): Wire<MatchesBody>,
+) -> Result<Wire<Matches>, Fault> {
+    let tell = state.config.tell_taken;
+    let matches = state.engine.matches(who, asked.keys, tell).await?;
+    Ok(Wire(Matches { matches }))
 }

@@ -1,0 +1,1 @@
+select secret, public from org_key where org_id = :org_id

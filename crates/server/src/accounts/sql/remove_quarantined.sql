@@ -1,0 +1,1 @@
+delete from quarantine where org_id = :org_id and device_id = :device_id
