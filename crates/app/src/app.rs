@@ -370,6 +370,17 @@ impl App {
         }
     }
 
+    /// Destroys what this laptop holds, keys first: without them the rest is noise, also where it cannot be deleted.
+    pub(crate) fn wipe(&self) {
+        self.close();
+        if let Err(error) = Folder::new(&self.0.options.data_dir).wipe() {
+            tracing::error!(%error, "not everything could be deleted; the keys were first");
+        }
+        let reason = "wiped".to_owned();
+        self.swap(State::Closed(FileState::Unusable { reason }));
+        self.emit(&Event::Status);
+    }
+
     fn swap(&self, state: State) -> State {
         std::mem::replace(
             &mut *self.0.state.write().unwrap_or_else(PoisonError::into_inner),

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer, SigningKey};
 use ketu_store::Store;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -74,9 +75,12 @@ pub(super) struct Account {
     /// Customers that become one with the company's own after the first session: own and theirs.
     #[serde(default)]
     pub merges: Vec<(Uuid, Uuid)>,
-    /// When the server was last heard, by this laptop's clock.
+    /// The organisation's Ed25519 public key, which signs orders to this laptop.
     #[serde(default)]
-    pub heard_at: i64,
+    pub org_key: Option<[u8; 32]>,
+    /// Days without the server after which this laptop shows nothing until it was heard again; 0 for never.
+    #[serde(default)]
+    pub lock_after_days: u32,
 }
 
 impl std::fmt::Debug for Account {
@@ -133,9 +137,53 @@ struct RefreshBody<'a> {
 #[derive(Debug, Deserialize)]
 struct Me {
     role: String,
+    #[serde(default)]
+    org_key: Option<OrgKey>,
+    #[serde(default)]
+    lock_after_days: u32,
+}
+
+/// 32 bytes, as CBOR has them.
+#[derive(Debug)]
+struct OrgKey([u8; 32]);
+
+impl<'de> Deserialize<'de> for OrgKey {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = OrgKey;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("32 bytes")
+            }
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<OrgKey, E> {
+                let bytes = bytes.try_into();
+                bytes.map(OrgKey).map_err(|_| E::custom("another length"))
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
 }
 
 impl Account {
+    #[cfg(test)]
+    pub(super) fn of_test(org: Uuid, device: Uuid, org_key: [u8; 32]) -> Self {
+        Self {
+            servers: Vec::new(),
+            fingerprint: None,
+            org,
+            login: String::new(),
+            user: Uuid::nil(),
+            device,
+            seed: [0; 32],
+            refresh: String::new(),
+            role: None,
+            joined: true,
+            merges: Vec::new(),
+            org_key: Some(org_key),
+            lock_after_days: 30,
+        }
+    }
+
     pub(super) fn load(store: &Store) -> Result<Option<Self>> {
         let secret = store.secret(SECRET)?;
         Ok(secret.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
@@ -174,7 +222,8 @@ impl Account {
             role: None,
             joined: false,
             merges: Vec::new(),
-            heard_at: 0,
+            org_key: None,
+            lock_after_days: 0,
         };
         let access = account
             .come_in(link, password, Some(&invitation.code))
@@ -210,15 +259,20 @@ impl Account {
         let enrolled: Enrolled = link.post("/v1/enrol", None, &body, PATIENCE).await?;
         self.user = enrolled.user;
         self.device = enrolled.device;
-        let mut access = Access::of(&enrolled.tokens);
+        let access = Access::of(&enrolled.tokens);
         self.refresh = enrolled.tokens.refresh;
-        self.ask_role(link, &mut access).await?;
+        self.ask_me(link, &access).await?;
         Ok(access)
     }
 
-    async fn ask_role(&mut self, link: &Link, access: &mut Access) -> Result<(), LinkError> {
+    async fn ask_me(&mut self, link: &Link, access: &Access) -> Result<(), LinkError> {
         let me: Me = link.get("/v1/me", Some(&access.token), PATIENCE).await?;
         self.role = Some(me.role);
+        self.lock_after_days = me.lock_after_days;
+        // The first key that was heard counts: who takes a server over later cannot order anything under another.
+        if self.org_key.is_none() {
+            self.org_key = me.org_key.map(|key| key.0);
+        }
         Ok(())
     }
 
@@ -243,10 +297,10 @@ impl Account {
             signature: Octets(&signature),
         };
         let tokens: Tokens = link.post("/v1/token", None, &body, PATIENCE).await?;
-        let mut access = Access::of(&tokens);
+        let access = Access::of(&tokens);
         self.refresh = tokens.refresh;
         self.keep(store)?;
-        self.ask_role(link, &mut access).await?;
+        self.ask_me(link, &access).await?;
         self.keep(store)?;
         Ok(access)
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::account::{Account, Invitation};
 use super::link::Link;
+use super::matches::Own;
 use super::round::Line;
 use super::runner::wait_for;
 use super::{local, runner, status};
@@ -16,7 +17,7 @@ use crate::api::sync::{
     EnrolRequest, InvitationView, JoinMatch, JoinPreview, JoinRequest, LogInRequest,
     ReadInvitation, SyncStatus,
 };
-use crate::app::{App, Session};
+use crate::app::App;
 use crate::error::{AppError, Result};
 
 /// Characters of a password at least; the server asks for the same.
@@ -48,24 +49,23 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
     }
     let invitation = Invitation::parse(&request.invitation)?;
     let link = Link::new(&invitation.servers, invitation.fingerprint.as_deref())?;
-    let enrolled = Account::enrol(&link, &invitation, &request.password);
-    let (account, _) = wait_for(enrolled)??;
-    account.keep(&session.store)?;
-    preview(&session, account)
-}
-
-fn preview(session: &Session, account: Account) -> Result<JoinPreview> {
-    let view = account.view();
-    let matches = matches(session, account)?;
+    let own = session.read(Own::read)?;
+    let (account, matches) = wait_for(async {
+        let (mut account, access) =
+            Account::enrol(&link, &invitation, &request.password).await?;
+        // The invitation is used up: from here on the account is the way in.
+        account.keep(&session.store)?;
+        let matches = own.ask(&link, &access.token).await?;
+        let with_theirs = |one: &JoinMatch| Some((one.id, one.theirs.as_ref()?.id));
+        account.merges = matches.iter().filter_map(with_theirs).collect();
+        account.keep(&session.store)?;
+        Ok::<_, AppError>((account, matches))
+    })??;
     Ok(JoinPreview {
-        account: view,
+        account: account.view(),
         records: session.read(records)?,
         matches,
     })
-}
-
-fn matches(_: &Session, _: Account) -> Result<Vec<JoinMatch>> {
-    Ok(Vec::new())
 }
 
 /// Records that people made here, by entity.

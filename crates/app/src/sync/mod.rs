@@ -9,6 +9,7 @@ mod desk;
 pub(crate) mod join;
 mod link;
 pub mod local;
+mod matches;
 pub(crate) mod outbox;
 mod round;
 mod runner;
@@ -16,6 +17,7 @@ pub(crate) mod self_test;
 pub(crate) mod share;
 pub(crate) mod status;
 mod trust;
+mod wipe;
 mod words;
 
 pub(crate) use desk::Desk;

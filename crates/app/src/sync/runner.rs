@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::account::Account;
 use super::round::{self, Line, Moved, Stopped};
-use super::{after, local};
+use super::{after, local, wipe};
 use crate::api::sync::SyncTrouble;
 use crate::app::App;
 use crate::error::{AppError, Result};
@@ -185,6 +185,15 @@ fn watch(app: &App, now: i64) -> Result<(), Stopped> {
 /// Notes a failure; says how long to wait, or nothing where the session was only ended.
 fn failed(app: &App, stopped: &Stopped, failures: usize) -> Option<Duration> {
     let desk = app.desk();
+    if let Stopped::Link(refusal) = stopped
+        && let Ok(Some(account)) = joined(app)
+        && wipe::is_ordered(&account, refusal)
+    {
+        tracing::error!("the organisation shut this laptop out and ordered its data destroyed");
+        app.wipe();
+        desk.failed(app, None);
+        return None;
+    }
     let Some((code, stops, after)) = stopped.trouble() else {
         desk.failed(app, None);
         return None;

@@ -69,6 +69,34 @@ impl Folder {
         remove_if_there(&self.incarnation())
     }
 
+    /// Deletes everything of this folder, the key slots first. Goes on where something cannot be deleted, and says the
+    /// last thing that could not.
+    pub fn wipe(&self) -> Result<(), StoreError> {
+        let mut done = Ok(());
+        let key_file = self.0.join("ketu.key");
+        for path in [self.slots(), self.slots_copy(), key_file] {
+            done = remove_if_there(&path).and(done);
+        }
+        let entries = std::fs::read_dir(&self.0).map_err(StoreError::io("read", &self.0))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            // Only what is Ketu's own: people may have put something else here.
+            let text = name.to_string_lossy();
+            let ours = ["ketu.", "outbox.journal"];
+            if name != "backups" && !ours.iter().any(|start| text.starts_with(start)) {
+                continue;
+            }
+            let path = entry.path();
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            done = removed.map_err(StoreError::io("remove", &path)).and(done);
+        }
+        done
+    }
+
     /// A file that is gone or emptied is damaged: a backup is the way back.
     pub(crate) fn refuse_empty(&self) -> Result<(), OpenError> {
         match std::fs::metadata(self.database()) {

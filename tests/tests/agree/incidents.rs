@@ -1,0 +1,170 @@
+//! What goes wrong in a company's years: a server from yesterday's backup, a copied laptop, one that was in a drawer for two
+//! weeks (SYNC goals 4, 5; docs/sync-protocol.md §7).
+
+use serde_json::json;
+
+use crate::center::{Center, Kind, Laptop, PASSWORD};
+
+/// Ids of a laptop's customers with their names, in order.
+fn customers(laptop: &Laptop) -> Vec<(String, String)> {
+    let listed = laptop.ask(&["list", "customer", "--limit", "10000"]);
+    let records = listed["records"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mut all: Vec<_> = records
+        .iter()
+        .map(|record| (text(&record["id"]), text(&record["fields"]["name"])))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_server_from_an_old_backup_heals_from_its_laptops() {
+    let mut center = Center::start(Kind::File);
+    let admin = Laptop::joined("管理员", center.admin());
+    let zhang = Laptop::joined("张伟", &center.person("zhang", "张伟", "salesperson"));
+    let before = zhang.add("customer", json!({ "name": "备份前" }));
+    zhang.sync();
+    admin.sync();
+    let backup = center.backup();
+    // A day's work that the backup does not know: new, changed, and from both.
+    let after = zhang.add("customer", json!({ "name": "备份后" }));
+    zhang.set("customer", &before, json!({ "phone": "0755-26001000" }));
+    zhang.sync();
+    admin.sync();
+    admin.set("customer", &before, json!({ "address": "南山" }));
+    let theirs = admin.add("customer", json!({ "name": "管理员的" }));
+    admin.sync();
+    center.kill();
+    center.do_it(&["restore", &backup]);
+    center.serve();
+    // Work that was never sent before the accident.
+    let late = zhang.add("customer", json!({ "name": "事故后" }));
+    // Tokens that were given since the backup are forgotten with the rest: everybody says once who they are.
+    for laptop in [&zhang, &admin] {
+        assert_eq!(laptop.try_ask(&["sync"]).unwrap_err(), "sync_login_required");
+        laptop.with_input(&["log-in"], PASSWORD).unwrap();
+    }
+    zhang.sync();
+    admin.sync();
+    zhang.sync();
+    admin.sync();
+    // Whoever comes new sees what the server has: everything.
+    let witness = Laptop::joined("见证人", &center.person("witness", "见证人", "admin"));
+    for (id, field, value) in [
+        (&before, "phone", "0755-26001000"),
+        (&before, "address", "南山"),
+        (&after, "name", "备份后"),
+        (&theirs, "name", "管理员的"),
+        (&late, "name", "事故后"),
+    ] {
+        for laptop in [&witness, &admin] {
+            assert_eq!(
+                laptop.field("customer", id, field),
+                value,
+                "{}",
+                laptop.name
+            );
+        }
+    }
+    assert_eq!(customers(&witness), customers(&admin));
+    assert_eq!(customers(&witness).len(), 4);
+    let cards = admin.ask(&["sync", "conflicts"]);
+    assert_eq!(
+        cards["cards"].as_array().unwrap().len(),
+        0,
+        "healing asks nobody: {cards}"
+    );
+}
+
+#[test]
+fn a_copied_laptop_is_noticed_and_neither_copy_loses_anything() {
+    let center = Center::start(Kind::File);
+    let admin = Laptop::joined("管理员", center.admin());
+    let zhang = Laptop::joined("张伟", &center.person("zhang", "张伟", "salesperson"));
+    let shared = zhang.add("customer", json!({ "name": "两台都有" }));
+    zhang.sync();
+    // Somebody copies the whole folder to a new laptop and goes on with both.
+    let copy = zhang.cloned();
+    let first = zhang.add("customer", json!({ "name": "原机" }));
+    zhang.set("customer", &shared, json!({ "phone": "0755-26001000" }));
+    let second = copy.add("customer", json!({ "name": "副本" }));
+    copy.set("customer", &shared, json!({ "address": "南山" }));
+    zhang.sync();
+    // The tokens were copied too: the copy has to say who it is, and then the first one.
+    assert_eq!(copy.try_ask(&["sync"]).unwrap_err(), "sync_login_required");
+    copy.with_input(&["log-in"], PASSWORD).unwrap();
+    copy.sync();
+    assert_eq!(zhang.try_ask(&["sync"]).unwrap_err(), "sync_login_required");
+    zhang.with_input(&["log-in"], PASSWORD).unwrap();
+    for _ in 0..2 {
+        zhang.sync();
+        copy.with_input(&["log-in"], PASSWORD).unwrap();
+        copy.sync();
+        zhang.with_input(&["log-in"], PASSWORD).unwrap();
+    }
+    zhang.sync();
+    admin.sync();
+    for laptop in [&zhang, &copy, &admin] {
+        let names = customers(laptop);
+        assert_eq!(names.len(), 3, "{}: {names:?}", laptop.name);
+        assert!(laptop.has("customer", &first) && laptop.has("customer", &second));
+        assert_eq!(laptop.field("customer", &shared, "phone"), "0755-26001000");
+        assert_eq!(laptop.field("customer", &shared, "address"), "南山");
+    }
+    // Each sends under an incarnation of its own now.
+    let incarnation =
+        |laptop: &Laptop| std::fs::read_to_string(laptop.data().join("ketu.incarnation")).unwrap();
+    assert_ne!(incarnation(&zhang), incarnation(&copy));
+}
+
+#[test]
+fn two_weeks_in_a_drawer_are_caught_up() {
+    for kind in [Kind::File, Kind::Postgres] {
+        let mut center = Center::start(kind);
+        let admin = Laptop::joined("管理员", center.admin());
+        let zhang = Laptop::joined("张伟", &center.person("zhang", "张伟", "salesperson"));
+        let li = Laptop::joined("李雷", &center.person("lilei", "李雷", "salesperson"));
+        let book: String = (0..300)
+            .map(|n| format!("客户{n:03},0755-26{n:06}\n"))
+            .collect();
+        let file = zhang.folder().join("客户.csv");
+        std::fs::write(&file, format!("客户名称,电话\n{book}")).unwrap();
+        zhang.ask(&["import", file.to_str().unwrap()]);
+        zhang.sync();
+        admin.sync();
+        let all = customers(&zhang);
+        assert_eq!(all.len(), 300);
+        // Zhang goes on leave, having edited on the way; the company goes on without him.
+        zhang.set("customer", &all[0].0, json!({ "phone": "021-50001000" }));
+        let own = zhang.add("customer", json!({ "name": "路上认识的" }));
+        let given: Vec<&str> = all[100..150].iter().map(|(id, _)| id.as_str()).collect();
+        admin.ask(&[&["transfer"], &given[..], &["--to", "李雷"]].concat());
+        let gone: Vec<&str> = all[150..170].iter().map(|(id, _)| id.as_str()).collect();
+        admin.ask(&[&["remove", "customer"], &gone[..]].concat());
+        for (id, _) in &all[..20] {
+            admin.set("customer", id, json!({ "address": "改过" }));
+        }
+        admin.sync();
+        li.sync();
+        center.kill();
+        center.serve();
+        li.add("customer", json!({ "name": "李雷新客户" }));
+        li.sync();
+        admin.sync();
+        // Back at the desk: one session.
+        zhang.sync();
+        admin.sync();
+        let mine = customers(&zhang);
+        assert_eq!(mine.len(), 300 - 50 - 20 + 1, "{kind:?}");
+        assert!(zhang.has("customer", &own) && admin.has("customer", &own));
+        assert_eq!(zhang.field("customer", &all[0].0, "phone"), "021-50001000");
+        assert_eq!(zhang.field("customer", &all[0].0, "address"), "改过");
+        assert!(
+            !zhang.has("customer", given[0]),
+            "what was given away has left"
+        );
+        assert_eq!(customers(&li).len(), 51);
+        assert_eq!(customers(&admin).len(), 300 - 20 + 2);
+    }
+}
