@@ -10,6 +10,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     tools::to_build(place)?;
     tools::to_drive(place)?;
     tools::to_serve()?;
+    let schemathesis = tools::schemathesis(place)?;
     tools::cargo_deny(place)?;
 
     let cargo = |args: &[&str]| {
@@ -65,6 +66,10 @@ pub(crate) fn run(place: &Place) -> Result<()> {
 
     steps.run("page build", [window::page(place)])?;
     steps.run("window build", [window::program(place, false)])?;
+    let mut api = place.command("python3", "tests/api");
+    api.arg("check.py");
+    api.arg(place.built("ketu-server", false)).arg(schemathesis);
+    let api = steps.run("routes as described", [api])?;
     let mut e2e = place.command("node", "tests/e2e");
     e2e.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
     e2e.env("KETU_DESKTOP", place.built("ketu-desktop", false));
@@ -74,6 +79,10 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     steps.print_times();
     println!("\ncounts");
     print_counts("page", &page_tests, &["Test Files", "Tests"]);
+    print_counts("routes", &api, &["Selected:", "Tested:"]);
+    for line in api.lines().filter(|line| line.contains(" generated, ")) {
+        println!("  routes  {}", line.trim());
+    }
     print_counts(
         "window",
         &in_the_window,

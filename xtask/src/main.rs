@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command's answer is its output")]
 
 mod checks;
+mod fuzz;
 mod place;
 mod step;
 mod tools;
@@ -74,6 +75,10 @@ fn act(what: What) -> Result<()> {
             step::shown(place.cargo().args(floors))?;
             system_tests(&place, "bench", &args)
         }
+        What::Soak { part, args } if part.as_deref() == Some("fuzz") => fuzz::run(&place, &args),
+        What::Soak { part, args } if part.as_deref() == Some("server-kill") => {
+            server_kill(&place, &args)
+        }
         What::Soak { part, args } => {
             let all: Vec<String> = part.into_iter().chain(args).collect();
             system_tests(&place, "soak", &all)
@@ -88,6 +93,22 @@ fn act(what: What) -> Result<()> {
             step::shown(place.cargo().args(tests).env("KETU_WRITE_CONTRACT", "1"))
         }
     }
+}
+
+/// The test of the server's kills, with so many of them (300 where nothing is said), on both stores.
+fn server_kill(place: &Place, args: &[String]) -> Result<()> {
+    let kills = args.first().map_or("300", String::as_str);
+    let mut test = place.cargo();
+    test.args([
+        "test",
+        "--release",
+        "--package",
+        "ketu-server",
+        "--test",
+        "suite",
+    ]);
+    test.args(["--", "--nocapture", "--test-threads=1", "killed_server"]);
+    step::shown(test.env("KETU_KILLS", kills))
 }
 
 /// Runs one of the programs of the package `ketu-tests`, built as it is shipped.

@@ -53,6 +53,11 @@ impl Place {
         self.root.join(inside)
     }
 
+    /// A folder of ours among what cargo builds, which outlives a clone.
+    pub(crate) fn made(&self, name: &str) -> PathBuf {
+        self.target.join(name)
+    }
+
     /// A program that cargo built.
     pub(crate) fn built(&self, program: &str, release: bool) -> PathBuf {
         let folder = if release { "release" } else { "debug" };

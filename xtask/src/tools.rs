@@ -1,6 +1,7 @@
 //! What a fresh machine lacks, installed by the ordinary package tools. Everything present is skipped.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -28,7 +29,7 @@ const TO_DRIVE: &[&str] = &[
 ];
 
 /// Debian packages that the server's tests need: they run on SQLite and on PostgreSQL.
-const TO_SERVE: &[&str] = &["postgresql"];
+const TO_SERVE: &[&str] = &["postgresql", "python3-venv"];
 
 pub(crate) fn to_build(place: &Place) -> Result<()> {
     debian(TO_BUILD)?;
@@ -43,6 +44,40 @@ pub(crate) fn to_drive(place: &Place) -> Result<()> {
 
 pub(crate) fn to_serve() -> Result<()> {
     debian(TO_SERVE)
+}
+
+/// schemathesis, which tries the server's routes as they are described: in a Python environment of its own, as
+/// tests/api/requirements.txt says. Answers the program.
+pub(crate) fn schemathesis(place: &Place) -> Result<PathBuf> {
+    let wanted = fs::read(place.path("tests/api/requirements.txt"))?;
+    let folder = place.made("api-check");
+    let (program, kept) = (
+        folder.join("bin/schemathesis"),
+        folder.join("requirements.txt"),
+    );
+    let is_there = fs::read(&kept).is_ok_and(|kept| kept == wanted);
+    if is_there && answers(Command::new(&program).arg("--version")) {
+        return Ok(program);
+    }
+    println!("installing schemathesis");
+    let mut environment = Command::new("python3");
+    shown(environment.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut install = Command::new(folder.join("bin/python"));
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]);
+    shown(
+        install
+            .arg("--requirement")
+            .arg(place.path("tests/api/requirements.txt")),
+    )?;
+    // Last, so that an environment that was left half made is made anew.
+    fs::write(kept, wanted)?;
+    Ok(program)
 }
 
 fn debian(packages: &[&str]) -> Result<()> {

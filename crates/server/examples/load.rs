@@ -1,8 +1,8 @@
-//! How many pushes a second one organisation sustains on this machine: laptops that push one after another as fast as they
-//! are answered, over plain HTTP on loopback, to a server in this process.
+//! How many pushes a second a server sustains on this machine: laptops that push one after another as fast as they are
+//! answered, or at a given rate, over plain HTTP on loopback, to a server in this process.
 //!
-//! `cargo run --release -p ketu-server --example load -- --data FOLDER | --database ADDRESS [--desks 10] [--seconds 20]
-//! [--ops 10] [--pull]`
+//! `cargo run --release -p ketu-server --example load -- --data FOLDER | --database ADDRESS [--desks 10] [--orgs 1]
+//! [--rate 0] [--seconds 20] [--ops 10] [--pull]`
 #![allow(clippy::print_stdout, reason = "its answer")]
 
 use std::error::Error;
@@ -44,6 +44,12 @@ struct Arguments {
     seconds: u64,
     #[arg(long, default_value_t = 10)]
     ops: usize,
+    /// Organisations that the laptops are spread over
+    #[arg(long, default_value_t = 1)]
+    orgs: usize,
+    /// Pushes a second of all laptops together; 0 for as fast as they are answered
+    #[arg(long, default_value_t = 0.0)]
+    rate: f64,
     /// Pull after each push, too
     #[arg(long)]
     pull: bool,
@@ -71,22 +77,41 @@ async fn main() -> Result<()> {
         role,
         team: None,
     };
-    let admin = person("admin".to_owned(), Role::Admin);
-    let (org, first) = state.accounts.add_org("load", admin).await?;
+    let (mut orgs, mut admins) = (Vec::new(), Vec::new());
+    for n in 0..arguments.orgs {
+        let admin = person("admin".to_owned(), Role::Admin);
+        let (org, first) = state.accounts.add_org(&format!("load{n}"), admin).await?;
+        orgs.push(org.id);
+        admins.push(first);
+    }
     let serving = serve(state.clone(), None)?;
     let mut desks = Vec::new();
     for n in 0..arguments.desks {
         let sales = person(format!("sales{n}"), Role::Salesperson);
-        let (_, invitation) = state.accounts.add_user(org.id, By::CONSOLE, sales).await?;
+        let org = orgs[n % orgs.len()];
+        let (_, invitation) = state.accounts.add_user(org, By::CONSOLE, sales).await?;
         let enrolled = enrol(&state, invitation).await?;
         desks.push(Desk::new(serving.address, &enrolled, clock.clone()).await?);
     }
-    let until = Instant::now() + Duration::from_secs(arguments.seconds);
+    let from = Instant::now();
+    let until = from + Duration::from_secs(arguments.seconds);
     let (ops, pull) = (arguments.ops, arguments.pull);
-    let running: Vec<_> = desks
-        .into_iter()
-        .map(|desk| tokio::spawn(desk.work(until, ops, pull)))
-        .collect();
+    let every = if arguments.rate > 0.0 {
+        Duration::from_secs_f64(arguments.desks as f64 / arguments.rate)
+    } else {
+        Duration::ZERO
+    };
+    let share = every / u32::try_from(arguments.desks.max(1))?;
+    let mut running = Vec::new();
+    for (desk, n) in desks.into_iter().zip(0_u32..) {
+        let times = Times {
+            from: from + share * n,
+            every,
+            until,
+        };
+        running.push(tokio::spawn(desk.work(times, ops, pull)));
+    }
+    let first = admins.swap_remove(0);
     let (mut pushes, mut pulls) = (Vec::new(), Vec::new());
     let mut newcomer = Desk::new(serving.address, &enrol(&state, first).await?, clock).await?;
     for desk in running {
@@ -147,6 +172,15 @@ async fn enrol(state: &AppState, invitation: Invitation) -> Result<Enrolled> {
     Ok(state.accounts.enrol(enrolment).await?)
 }
 
+/// When a laptop pushes. What it had to wait for its turn counts: a push is as late as it is answered after its time.
+#[derive(Clone, Copy)]
+struct Times {
+    from: Instant,
+    /// Zero for at once.
+    every: Duration,
+    until: Instant,
+}
+
 /// A laptop on one connection.
 struct Desk {
     stream: TcpStream,
@@ -186,12 +220,21 @@ impl Desk {
 
     async fn work(
         mut self,
-        until: Instant,
+        times: Times,
         ops: usize,
         pulls: bool,
     ) -> Result<(Vec<Duration>, Vec<Duration>)> {
         let (mut pushed, mut pulled) = (Vec::new(), Vec::new());
-        while Instant::now() < until {
+        let mut due = times.from;
+        loop {
+            if times.every.is_zero() {
+                due = Instant::now();
+            } else {
+                tokio::time::sleep_until(due.into()).await;
+            }
+            if due >= times.until {
+                break;
+            }
             let ops: Vec<Op> = (0..ops).map(|n| self.op(n)).collect();
             let customers = ops.iter().filter(|op| op.entity == "customer");
             let customers: Vec<Uuid> = customers.map(|op| op.record).collect();
@@ -201,9 +244,9 @@ impl Desk {
                 incarnation: self.incarnation,
                 ops,
             };
-            let begun = Instant::now();
             let reply = self.ask("/v1/push", &push).await?;
-            pushed.push(begun.elapsed());
+            pushed.push(due.elapsed());
+            due += times.every;
             let Reply::Pushed(reply) = reply else {
                 return Err(format!("{reply:?}").into());
             };

@@ -92,6 +92,24 @@ impl<T: DeserializeOwned + 'static> FromRequest<AppState> for Wire<T> {
     }
 }
 
+/// What a body holds, once all of it is there: as the extractor reads it, for those who try it with anything at all.
+///
+/// # Errors
+/// [`Refusal::MediaType`], [`Refusal::TooLarge`] of what unpacks beyond `limit`, [`Refusal::Malformed`].
+pub fn decode<T: DeserializeOwned>(
+    media_type: &str,
+    packed: bool,
+    body: &[u8],
+    limit: usize,
+) -> Result<T, Refusal> {
+    let form = Form::of(media_type).ok_or(Refusal::MediaType)?;
+    if packed {
+        form.read(&unpacked(body, limit)?)
+    } else {
+        form.read(body)
+    }
+}
+
 /// The whole body, if it has no more than `limit` bytes.
 ///
 /// # Errors

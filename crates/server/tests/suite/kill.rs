@@ -21,7 +21,11 @@ use crate::laptop::Wish;
 use crate::program::{Program, command};
 use crate::server::NOW;
 
-const KILLS: u64 = 20;
+/// How often it is killed: 20 times, or as often as `KETU_KILLS` says.
+fn kills() -> u64 {
+    let asked = std::env::var("KETU_KILLS").ok();
+    asked.map_or(20, |asked| asked.parse().unwrap())
+}
 
 fn plain(data: &Path, database: Option<&str>) -> Command {
     let mut command = command(data);
@@ -64,7 +68,8 @@ async fn killed_while_it_takes_pushes(place: Place, data: &Path, database: Optio
     let mut rng = fastrand::Rng::with_seed(7);
     let (mut ops, mut lost, mut unheard, mut heard) = (0, 0, 0, 0);
     let mut customers = Vec::new();
-    for kill in 0..KILLS {
+    let kills = kills();
+    for kill in 0..kills {
         for n in 0..20 {
             customers.push(desk.customer(&format!("客户{kill}-{n}")));
             desk.set(
@@ -105,7 +110,7 @@ async fn killed_while_it_takes_pushes(place: Place, data: &Path, database: Optio
         desk.synced().await;
     }
     eprintln!(
-        "{KILLS} kills: {lost} before the commit, {unheard} before the answer, {heard} after it"
+        "{kills} kills: {lost} before the commit, {unheard} before the answer, {heard} after it"
     );
     let db = Database::open(&place, 1).unwrap();
     assert_eq!(taken(&db).await, (ops, ops));

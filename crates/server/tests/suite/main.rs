@@ -4,6 +4,7 @@
 mod blobs;
 mod client;
 mod cluster;
+mod corpus;
 mod database;
 mod desk;
 mod heal;

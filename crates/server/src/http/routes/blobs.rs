@@ -20,15 +20,15 @@ use crate::error::{Error, Refusal};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BlobBody {
+pub struct BlobBody {
     /// The record that is to have it, which the sender may change.
-    record: Uuid,
+    pub record: Uuid,
     /// BLAKE3 of the whole, 32 bytes; base64 in JSON.
     #[schema(value_type = String, min_length = 44, max_length = 44, pattern = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
-    hash: Octets<32>,
+    pub hash: Octets<32>,
     /// Bytes, up to 100 MiB.
     #[schema(minimum = 1, maximum = 104_857_600)]
-    size: u64,
+    pub size: u64,
 }
 
 /// What the server has of it.
@@ -171,7 +171,7 @@ async fn send(path: &Path, range: Option<&HeaderValue>, tag: &str) -> Result<Res
 
 /// The first and last byte that a `Range` header asks for. `None` where it is of a kind that is not taken, which gives the
 /// whole; `Some(None)` where nothing is there.
-fn part(range: &str, size: u64) -> Option<Option<(u64, u64)>> {
+pub fn part(range: &str, size: u64) -> Option<Option<(u64, u64)>> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     let end = size.checked_sub(1)?;
     let number = |text: &str| text.trim().parse::<u64>();

@@ -24,6 +24,7 @@ use super::fault::FaultBody;
 use super::{AppState, Fault, observe};
 use crate::error::Refusal;
 
+pub use blobs::{BlobBody, part};
 pub use invitation::{InvitationBody, invitation_text};
 
 #[derive(utoipa::OpenApi)]
