@@ -18,6 +18,7 @@ mod logging;
 mod present;
 mod records;
 mod reminders;
+mod rights;
 mod sample;
 mod session;
 pub mod sync;

@@ -70,11 +70,7 @@ fn bare(entity: &EntityDef, record: StoredRecord) -> RecordView {
     RecordView {
         entity: entity.key.to_string(),
         id: record.id,
-        title: record
-            .fields
-            .text(&entity.title)
-            .unwrap_or_default()
-            .to_owned(),
+        title: record.title(entity).to_owned(),
         fields: record
             .fields
             .iter()

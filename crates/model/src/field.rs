@@ -342,6 +342,14 @@ pub fn many_reference(
     FieldDef::new(key, label(zh, en), kind)
 }
 
+/// What a record's number was before, for whoever looks for it by that (docs/sync-protocol.md §4.10).
+pub fn former_numbers() -> FieldDef {
+    text("former_numbers", "曾用编号", "Former numbers")
+        .read_only()
+        .max_length(1_000)
+        .search(SearchClass::Code)
+}
+
 pub fn auto_number(
     key: &'static str,
     zh: &'static str,

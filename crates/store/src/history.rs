@@ -32,6 +32,8 @@ pub struct LogRow {
     pub seq: Option<i64>,
     /// The operation that did this at the server and only shows it here.
     pub carrier: Option<Uuid>,
+    /// Of a merge the record that went, of a split the merge's operation.
+    pub other: Option<Uuid>,
     /// Fields whose new value did not stand.
     pub lost: Vec<String>,
 }
@@ -178,6 +180,7 @@ fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
         state: row.get("state")?,
         seq: row.get("seq")?,
         carrier: row.get("carrier")?,
+        other: row.get("other")?,
         lost,
     })
 }

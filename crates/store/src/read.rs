@@ -33,6 +33,13 @@ pub struct StoredRecord {
     pub fields: Fields,
 }
 
+impl StoredRecord {
+    /// What people call it.
+    pub fn title(&self, entity: &EntityDef) -> &str {
+        self.fields.text(&entity.title).unwrap_or_default()
+    }
+}
+
 /// Reads over one connection.
 #[derive(Debug)]
 pub struct Reader<'c> {

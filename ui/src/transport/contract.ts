@@ -42,7 +42,11 @@ to: string | null, fields: Array<FieldChange>,
 /**
  * Whether the same can be tried again here: the record is still on this laptop, or was new.
  */
-can_retry: boolean, };
+can_retry: boolean, 
+/**
+ * Edits that this item stands for: what was handed over of one record is one item, named by its latest operation.
+ */
+count: number, };
 
 export type BackupView = { name: string, at: number, bytes: number, 
 /**
@@ -291,7 +295,7 @@ export type History = { entries: Array<HistoryEntry>, titles: { [key in string]:
 
 export type HistoryEntry = { op: string, tx: string, entity: string, record: string, title: string, 
 /**
- * `create`, `update`, `delete`, `restore`, `transfer`.
+ * `create`, `update`, `delete`, `restore`, `transfer`, `merge`, `split`.
  */
 kind: string, at: number, author: string | null, author_name: string, 
 /**
@@ -703,6 +707,11 @@ quiet_from: string, quiet_to: string, close_to_tray: boolean,
  */
 window: Record<string, unknown>, };
 
+/**
+ * Of a field the choice is what it holds from now on; of what somebody proposed, `yours` takes it over and `theirs` leaves
+ * it. Of `deleted` cards `yours` removes the record and `theirs` keeps it; of `revived` ones `yours` keeps it and `theirs`
+ * removes it again. Of duplicates `yours` makes one customer of the two, and `theirs` says that they are two companies.
+ */
 export type SettleConflicts = { ids: Array<string>, 
 /**
  * `yours` or `theirs`.
@@ -821,7 +830,7 @@ export type UndoState = { undo: UndoStep | null, redo: UndoStep | null, };
 
 export type UndoStep = { tx: string, 
 /**
- * `add`, `update`, `remove`, `restore`, `import`, `transfer`.
+ * `add`, `update`, `remove`, `restore`, `import`, `transfer`, `merge`, `settle`, `retry`, …
  */
 action: string, entity: string, count: number, title: string | null, };
 

@@ -115,7 +115,7 @@ pub struct UndoState {
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct UndoStep {
     pub tx: Uuid,
-    /// `add`, `update`, `remove`, `restore`, `import`, `transfer`.
+    /// `add`, `update`, `remove`, `restore`, `import`, `transfer`, `merge`, `settle`, `retry`, …
     pub action: String,
     pub entity: String,
     pub count: u32,
@@ -129,7 +129,7 @@ pub struct HistoryEntry {
     pub entity: String,
     pub record: Uuid,
     pub title: String,
-    /// `create`, `update`, `delete`, `restore`, `transfer`.
+    /// `create`, `update`, `delete`, `restore`, `transfer`, `merge`, `split`.
     pub kind: String,
     #[ts(type = "number")]
     pub at: i64,

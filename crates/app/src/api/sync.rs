@@ -251,6 +251,8 @@ pub struct AttentionItem {
     pub fields: Vec<FieldChange>,
     /// Whether the same can be tried again here: the record is still on this laptop, or was new.
     pub can_retry: bool,
+    /// Edits that this item stands for: what was handed over of one record is one item, named by its latest operation.
+    pub count: u32,
 }
 
 /// Whether records have work that the server misses.
@@ -321,6 +323,9 @@ pub struct ConflictField {
     pub current: serde_json::Value,
 }
 
+/// Of a field the choice is what it holds from now on; of what somebody proposed, `yours` takes it over and `theirs` leaves
+/// it. Of `deleted` cards `yours` removes the record and `theirs` keeps it; of `revived` ones `yours` keeps it and `theirs`
+/// removes it again. Of duplicates `yours` makes one customer of the two, and `theirs` says that they are two companies.
 #[derive(Debug, Deserialize, TS)]
 pub struct SettleConflicts {
     pub ids: Vec<Uuid>,

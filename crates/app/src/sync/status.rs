@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::desk::Counts;
-use super::runner;
+use super::{conflicts, runner};
 use crate::api::session::{Done, Nothing};
 use crate::api::sync::{PauseSync, SyncLog, SyncStatus, WeakNetwork};
 use crate::app::{App, Session};
@@ -23,7 +23,7 @@ pub(super) fn counts(app: &App) -> Result<Counts> {
         Ok(Counts {
             pending: outbox.unanswered,
             attention: outbox.attention,
-            conflicts: 0,
+            conflicts: conflicts::count(app, reader)?,
             waiting_since: reader.waiting_since()?,
         })
     })

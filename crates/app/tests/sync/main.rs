@@ -6,8 +6,11 @@
     reason = "the methods themselves are not general over the reader's lifetime"
 )]
 
+mod attention;
+mod cards;
 mod desk;
 mod lines;
+mod moving;
 mod outbox;
 mod pulls;
 mod speed;

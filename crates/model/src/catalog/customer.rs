@@ -2,15 +2,15 @@
 
 use crate::entity::EntityDef;
 use crate::field::{
-    FieldDef, Format, KeyClass, SearchClass, auto_number, choice, email, label, long_text,
-    many_reference, money, phone, reference, region, text, url,
+    FieldDef, Format, KeyClass, SearchClass, auto_number, choice, email, former_numbers, label,
+    long_text, many_reference, money, phone, reference, region, text, url,
 };
 
 pub(super) fn customer() -> EntityDef {
     EntityDef::new("customer", label("客户", "Customer"), "name").fields(fields())
 }
 
-fn fields() -> [FieldDef; 18] {
+fn fields() -> [FieldDef; 20] {
     [
         text("name", "客户名称", "Name")
             .required()
@@ -179,5 +179,7 @@ fn fields() -> [FieldDef; 18] {
             "comment",
             "description",
         ]),
+        former_numbers(),
+        reference("merged_into", "已并入", "Merged into", "customer").read_only(),
     ]
 }

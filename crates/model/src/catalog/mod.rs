@@ -27,7 +27,7 @@ use crate::field::FieldDef;
 pub use field_definition::custom_field;
 
 /// The version of the catalog that a change was written under; raised when fields are added.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Catalog {

@@ -2,8 +2,8 @@
 
 use crate::entity::EntityDef;
 use crate::field::{
-    SearchClass, auto_number, choice, date, label, long_text, many_reference, money, percent,
-    reference, text,
+    SearchClass, auto_number, choice, date, former_numbers, label, long_text, many_reference,
+    money, percent, reference, text,
 };
 
 pub(super) fn opportunity() -> EntityDef {
@@ -73,5 +73,6 @@ pub(super) fn opportunity() -> EntityDef {
                 .moves()
                 .in_grid(100),
             long_text("note", "备注", "Note").aliases(&["商机备注", "项目描述"]),
+            former_numbers(),
         ])
 }

@@ -165,7 +165,8 @@ impl Door<'_> {
     }
 }
 
-fn hangs_below(child: &EntityDef, entity: &EntityDef) -> bool {
+/// Whether records of one entity hang below records of another.
+pub(super) fn hangs_below(child: &EntityDef, entity: &EntityDef) -> bool {
     match &child.root {
         Root::Of(key) => child.field(key).and_then(|field| field.target()) == Some(&entity.key),
         Root::Own => false,

@@ -322,8 +322,17 @@ impl Door<'_> {
     /// Leaves nothing of a record but what waits for a person's eyes.
     fn purge(&mut self, id: Uuid) -> Result<()> {
         let catalog = Arc::clone(&self.catalog);
+        let mut name = None;
         if let Some(entity) = entity_of(self.connection, &catalog, id)? {
             let current = self.existing(entity, id)?;
+            // Whoever looks at an answer later has to know what it is about.
+            if self.is_looked_at(id)? {
+                name = Some(Stub {
+                    id,
+                    entity: entity.key.to_string(),
+                    name: current.title(entity).to_owned(),
+                });
+            }
             self.remove_row(entity, &current)?;
             self.note(Change {
                 entity: entity.key.clone(),
@@ -343,7 +352,12 @@ impl Door<'_> {
             self.connection.prepare_cached(sql)?.execute([id])?;
         }
         self.known.remove(&id);
-        Ok(())
+        self.keep_stubs(name.as_slice())
+    }
+
+    fn is_looked_at(&self, id: Uuid) -> Result<bool> {
+        let sql = "select 1 from log where record = ?1 and attention is not null";
+        Ok(self.connection.prepare_cached(sql)?.exists([id])?)
     }
 
     /// The revision stays readable below 0, because the row and its sum are of it.

@@ -28,6 +28,7 @@ struct Operation<'a> {
     base_rev: i64,
     chain: Option<String>,
     stamp: Hlc,
+    other: Option<Uuid>,
 }
 
 impl Door<'_> {
@@ -48,6 +49,7 @@ impl Door<'_> {
             base_rev: 0,
             chain: None,
             stamp,
+            other: None,
         })
     }
 
@@ -74,6 +76,7 @@ impl Door<'_> {
             base_rev: current.rev,
             chain,
             stamp,
+            other: None,
         })
     }
 
@@ -102,6 +105,29 @@ impl Door<'_> {
             base_rev: current.rev,
             chain,
             stamp,
+            other: None,
+        })
+    }
+
+    /// Of an operation that names another one or another record, and changes no field of its own.
+    pub(super) fn log_other(
+        &mut self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        stamp: Hlc,
+        kind: &str,
+        other: Uuid,
+    ) -> Result<()> {
+        self.append(&Operation {
+            entity,
+            record: current.id,
+            root: current.root,
+            kind,
+            patch: closed(String::new()),
+            base_rev: current.rev,
+            chain: None,
+            stamp,
+            other: Some(other),
         })
     }
 
@@ -113,7 +139,7 @@ impl Door<'_> {
         }
         // Rows of an import stand or fall one by one.
         let atomic = self.sends <= MOST_ATOMIC && !self.write.origin.starts_with("import:");
-        let values: [&dyn ToSql; 17] = [
+        let values: [&dyn ToSql; 18] = [
             &id,
             &self.tx.0,
             &op.entity.key,
@@ -131,6 +157,7 @@ impl Door<'_> {
             &atomic,
             &op.chain,
             &self.carrier,
+            &op.other,
         ];
         let statement = match &mut self.log {
             Some(statement) => statement,

@@ -7,6 +7,7 @@ mod checks;
 mod confirm;
 mod dependents;
 mod log;
+mod merge;
 mod numbers;
 mod outbox;
 mod person;
@@ -292,7 +293,9 @@ impl<'c> Door<'c> {
             let mut errors = check_record(entity, &changed);
             errors.retain(|error| changed.contains(&error.field) && !self.taking_back);
             for (key, _) in changed.iter() {
-                if entity.field(key).is_some_and(|field| field.read_only) {
+                let read_only = entity.field(key).is_some_and(|field| field.read_only);
+                // Undo brings back also what Ketu itself had set.
+                if read_only && !self.taking_back {
                     errors.push(FieldError::new(key.clone(), "read_only"));
                 }
             }

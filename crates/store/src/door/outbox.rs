@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Door;
 use crate::error::Result;
-use crate::sync::{OpMark, OpState, OwnOp, Told};
+use crate::sync::{OpMark, OpState, OwnOp, Told, entity_of};
 
 impl Door<'_> {
     /// Puts an op back that a restored file has lost, as one that was never sent. Says whether it was missing.
@@ -73,12 +73,18 @@ impl Door<'_> {
         Ok(())
     }
 
-    /// A person has seen an answer.
+    /// A person has seen an answer. Of a record that left, what was kept for this goes now.
     pub fn dismiss(&mut self, record: Uuid, op: Uuid) -> Result<()> {
         let dismiss = "update log set attention = null where record = ?1 and op_id = ?2";
         self.connection
             .prepare_cached(dismiss)?
             .execute((record, op))?;
+        if entity_of(self.connection, &self.catalog, record)?.is_none() {
+            let mut purge = self
+                .connection
+                .prepare_cached(include_str!("../sql/purge_log.sql"))?;
+            purge.execute([record])?;
+        }
         Ok(())
     }
 

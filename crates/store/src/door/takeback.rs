@@ -167,6 +167,12 @@ impl Door<'_> {
                 kept.push(keep(""));
                 return Ok(true);
             }
+            "merge" | "split" => {
+                if !self.take_joint_back(entity, &current, operation)? {
+                    kept.push(keep(""));
+                }
+                return Ok(true);
+            }
             "delete" | "restore" => {
                 let (old, new) = change(&operation.patch, DELETED);
                 if current.deleted_at != new.as_i64() {

@@ -1,5 +1,5 @@
 -- What happened to a customer and to what hangs below it; interactions tell their own story.
-select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, origin, state, seq, carrier, lost
+select local_seq, op_id, tx_id, entity, record, root, kind, patch, base_rev, hlc, author, origin, state, seq, carrier, other, lost
 from log
 where record in (
     select ?1

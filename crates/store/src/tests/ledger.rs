@@ -103,7 +103,7 @@ fn each_kind_of_operation_is_logged_in_full() {
             for (key, value) in [
                 ("author", json!(user)),
                 ("device", json!(device)),
-                ("schema_v", json!(1)),
+                ("schema_v", json!(ketu_model::catalog::SCHEMA_VERSION)),
                 ("state", json!("pending")),
                 ("base_rev", json!(0)),
                 ("seen", json!(0)),
