@@ -14,6 +14,7 @@ import { InteractionDrawer } from '../features/interactions/InteractionDrawer';
 import { DueReminders } from '../features/reminders/DueReminders';
 import { ShortcutsDialog } from '../features/shortcuts/ShortcutsDialog';
 import { RecoveryKeyDialog } from '../features/start/RecoveryKey';
+import { TogetherDialogs } from '../features/transfer/TogetherDialogs';
 import { useActions, useNavCollapsed } from './actions';
 import { PLACES, type Place } from './places';
 import { useShortcuts } from './shortcuts';
@@ -46,6 +47,7 @@ export function Frame() {
       <RecordFormDrawer />
       <StageDialogs />
       <RecoveryKeyDialog />
+      <TogetherDialogs />
       <DropWatch onOpen={() => void navigate({ to: '/import' })} />
       <DueReminders />
       <Toasts />

@@ -1,4 +1,4 @@
-/** The top bar: search, 新建, undo, and the recovery key while it is not saved. */
+/** The top bar: search, 新建, undo, the sync of a laptop in a team, and the recovery key while it is not saved. */
 import { DownOutlined, KeyOutlined, PlusOutlined, RollbackOutlined, SearchOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Tooltip } from 'antd';
@@ -11,6 +11,7 @@ import { stepWords } from '../data/steps';
 import { undo } from '../data/writes';
 import { ImportPill } from '../features/import/Pill';
 import { ReminderBell } from '../features/reminders/ReminderBell';
+import { SyncBadge } from '../features/sync/SyncBadge';
 import { call } from '../transport/transport';
 import { CREATABLE, createRecord } from './create';
 import { usePanels } from './panels';
@@ -34,6 +35,7 @@ export function TopBar() {
       <span className="topbar-space" />
       <ImportPill />
       <RecoveryNotice />
+      <SyncBadge />
       <ReminderBell />
       <UndoButton />
       <NewMenu />

@@ -111,6 +111,13 @@ const recycleBin = createRoute({
   path: '/recycle-bin',
   component: lazyRouteComponent(() => import('../features/recycle-bin/RecycleBin'), 'RecycleBin'),
 });
+const sync = createRoute({
+  getParentRoute: () => root,
+  path: '/sync',
+  validateSearch: (raw: Record<string, unknown>): { tab?: string } =>
+    typeof raw.tab === 'string' ? { tab: raw.tab } : {},
+  component: lazyRouteComponent(() => import('../features/sync/SyncPage'), 'SyncPage'),
+});
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -130,6 +137,7 @@ const routes = root.addChildren([
   reminders,
   imports,
   recycleBin,
+  sync,
   settings,
 ]);
 

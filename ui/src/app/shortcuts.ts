@@ -85,7 +85,11 @@ export type ShortcutName =
   | 'reminderStep'
   | 'reminderDone'
   | 'reminderLater'
-  | 'reminderOpen';
+  | 'reminderOpen'
+  | 'conflictStep'
+  | 'conflictFirst'
+  | 'conflictSecond'
+  | 'conflictMark';
 
 /** Keys of tables and forms, which live in those; the list only tells of them. */
 export const LOCAL_SHORTCUTS: {
@@ -122,4 +126,12 @@ export const LOCAL_SHORTCUTS: {
   { group: 'work', name: 'reminderDone', keys: ['e'] },
   { group: 'work', name: 'reminderLater', keys: ['s'] },
   { group: 'work', name: 'reminderOpen', keys: ['Enter'] },
+];
+
+/** Keys of a laptop that belongs to a team; on one of its own there is nothing to decide. */
+export const TEAM_SHORTCUTS: typeof LOCAL_SHORTCUTS = [
+  { group: 'work', name: 'conflictStep', keys: ['j', 'k'] },
+  { group: 'work', name: 'conflictFirst', keys: ['1'] },
+  { group: 'work', name: 'conflictSecond', keys: ['2'] },
+  { group: 'work', name: 'conflictMark', keys: ['x'] },
 ];

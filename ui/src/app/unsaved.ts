@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { ask } from '../components/feedback/ask';
 import { i18n } from '../i18n';
 
-export type Work = 'record' | 'interaction' | 'import';
+export type Work = 'record' | 'interaction' | 'import' | 'join';
 
 const held = new Map<Work, () => boolean>();
 

@@ -14,6 +14,8 @@ declare module '@tanstack/react-query' {
       record?: string;
       /** Asked again when the data file's state changes. */
       status?: boolean;
+      /** Asked again when it changes where this laptop stands with its server, or what the server misses. */
+      sync?: boolean;
     };
   }
 }
@@ -43,10 +45,13 @@ export function invalidate(client: QueryClient, event: AnyEvent): void {
         (meta?.record === undefined || event.all || event.ids.includes(meta.record)),
     });
     void client.invalidateQueries({ queryKey: ['undo_state'] });
+    void client.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
     // The status says who works here.
     if (event.entities.includes('user')) {
       void client.invalidateQueries({ predicate: ({ meta }) => meta?.status === true });
     }
+  } else if (event.type === 'sync') {
+    void client.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
   } else if (event.type === 'status') {
     void client.invalidateQueries({ predicate: ({ meta }) => meta?.status === true });
   } else if (event.type === 'reminders_due') {

@@ -192,6 +192,11 @@ export type DuplicateRule = "skip" | "update" | "create";
 export type Duplicates = { duplicates: Array<Duplicate>, };
 
 /**
+ * Comes in with the invitation and the password chosen now. Nothing is sent yet: `join` does that, after the preview.
+ */
+export type EnrolRequest = { invitation: string, password: string, };
+
+/**
  * One kind of record.
  */
 export type EntityDef = { key: string, label: Label, 
@@ -425,6 +430,50 @@ export type ImportTargets = { targets: Array<ImportTarget>, };
 
 export type Imported = { import: number, tx: string | null, rows: number, created: number, updated: number, skipped: number, failed: number, records: { [key in string]: number }, options_added: Array<NewOption>, milliseconds: number, };
 
+/**
+ * What an invitation says, before anything is sent.
+ */
+export type InvitationView = { servers: Array<string>, login: string, 
+/**
+ * SHA-256 of the certificate that is trusted, in hexadecimal; absent where TLS is not the server's own doing.
+ */
+fingerprint: string | null, 
+/**
+ * What of this laptop would go to the server.
+ */
+records: number, };
+
+export type JoinMatch = { 
+/**
+ * The customer of this laptop.
+ */
+id: string, name: string, 
+/**
+ * `uscc`, `phone`, `name`.
+ */
+reason: string, 
+/**
+ * The company's customer, where this person may see it.
+ */
+theirs: JoinTheirs | null, };
+
+/**
+ * Customers of this laptop that the company has already (B21).
+ */
+export type JoinPreview = { account: SyncAccount, 
+/**
+ * What of this laptop goes to the server: records by entity.
+ */
+records: { [key in string]: number }, matches: Array<JoinMatch>, };
+
+/**
+ * Sends what this laptop has. `merge` names customers whose records go to the company's own one after the first sync;
+ * every other is sent as it is.
+ */
+export type JoinRequest = { merge: Array<string>, };
+
+export type JoinTheirs = { id: string, name: string, };
+
 export type JsonValue = unknown;
 
 /**
@@ -441,6 +490,11 @@ export type KeyClass = "company" | "phone";
  * A label in both languages of the window.
  */
 export type Label = { zh: string, en: string, };
+
+/**
+ * Comes in again: the password was changed, or the device was away too long.
+ */
+export type LogInRequest = { password: string, };
 
 export type LogInteraction = { 
 /**
@@ -542,7 +596,14 @@ date: string,
  */
 time: string | null, instant: number, workday: boolean, };
 
+export type PauseSync = { paused: boolean, };
+
 export type PipelineView = { id: string, name: string, name_en: string, stages: Array<StageView>, };
+
+/**
+ * The line that an administrator hands over.
+ */
+export type ReadInvitation = { invitation: string, };
 
 export type RecordChange = { id: string, 
 /**
@@ -718,6 +779,12 @@ export type SettleConflicts = { ids: Array<string>,
  */
 choice: string, };
 
+export type Share = { customer: string, user: string, 
+/**
+ * `read` or `write`; absent, the share ends.
+ */
+level?: string, };
+
 export type SnoozeReminder = { id: string, 
 /**
  * `minutes:10`, `hours:1`, `tomorrow` (9:00), `next_workday` (9:00, holidays counted),
@@ -756,6 +823,87 @@ export type SumRequest = { view: number, fields: Array<string>, };
  * Sums by field over the whole view: money in minor units by currency, numbers under `""`.
  */
 export type Sums = { count: number, sums: Record<string, Record<string, number>>, };
+
+export type SyncAccount = { 
+/**
+ * The address that answered last, or the first.
+ */
+server: string, login: string, user: string, 
+/**
+ * `salesperson`, `manager`, `admin`; absent until the server said it.
+ */
+role: string | null, };
+
+/**
+ * What happened, the latest first.
+ */
+export type SyncLog = { entries: Array<SyncLogEntry>, };
+
+export type SyncLogEntry = { at: number, 
+/**
+ * `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`, `purged`,
+ * `restarted`; to be translated.
+ */
+code: string, params: { [key in string]: string }, };
+
+export type SyncPhase = "alone" | "paused" | "syncing" | "up_to_date" | "waiting" | "offline" | "stopped";
+
+export type SyncProgress = { 
+/**
+ * `sending`, `receiving`, `comparing`.
+ */
+step: string, done: number, total: number | null, };
+
+/**
+ * Where this laptop stands with its server. Told anew by [`crate::api::event::Event::Sync`].
+ */
+export type SyncStatus = { 
+/**
+ * Absent on a laptop of its own.
+ */
+account: SyncAccount | null, phase: SyncPhase, 
+/**
+ * What the server misses of this laptop's work: operations.
+ */
+pending: number, 
+/**
+ * Answers of the server that somebody has to look at.
+ */
+attention: number, 
+/**
+ * Cards that are this person's to decide.
+ */
+conflicts: number, 
+/**
+ * When everything was last told, heard and compared; milliseconds.
+ */
+last_sync: number | null, 
+/**
+ * When the oldest operation was made that the server misses; milliseconds.
+ */
+waiting_since: number | null, 
+/**
+ * Why it does not go on by itself, or why the last try failed.
+ */
+trouble: SyncTrouble | null, progress: SyncProgress | null, weak_network: boolean, 
+/**
+ * Server's clock minus this laptop's, milliseconds; worth a word beyond two minutes.
+ */
+clock_offset: number, };
+
+/**
+ * `code` is one of `offline`, `portal`, `certificate`, `busy`, `server`, `login_required`, `revoked`, `too_old`, `diverged`,
+ * `disk_full`, `stuck`, `locked`, or a refusal's own.
+ */
+export type SyncTrouble = { code: string, params: { [key in string]: string }, 
+/**
+ * Whether a person has to do something before it goes on.
+ */
+stops: boolean, 
+/**
+ * The next try, milliseconds.
+ */
+retry_at: number | null, };
 
 export type TagView = { id: string, name: string, color: string, };
 
@@ -883,6 +1031,12 @@ export type ViewOpened = { view: number, window: Window, };
 
 export type ViewRef = { view: number, };
 
+export type WeakNetwork = { 
+/**
+ * Smaller pages, rarer tries, nothing fetched that can wait.
+ */
+weak: boolean, };
+
 /**
  * A slice of a view. `count` is `null` while the whole list is still being gathered; a
  * `view_counted` event follows.
@@ -953,6 +1107,17 @@ export interface Methods {
   restore_backup: { params: RestoreBackup; answer: Restored };
   start_anew: { params: Nothing; answer: Status };
   doctor: { params: Nothing; answer: Doctor };
+  sync_status: { params: Nothing; answer: SyncStatus };
+  sync_pause: { params: PauseSync; answer: SyncStatus };
+  sync_weak_network: { params: WeakNetwork; answer: SyncStatus };
+  sync_now: { params: Nothing; answer: Done };
+  sync_log: { params: Nothing; answer: SyncLog };
+  sync_self_test: { params: Nothing; answer: Doctor };
+  sync_invitation: { params: ReadInvitation; answer: InvitationView };
+  sync_enrol: { params: EnrolRequest; answer: JoinPreview };
+  sync_join: { params: JoinRequest; answer: SyncStatus };
+  sync_withdraw: { params: Nothing; answer: SyncStatus };
+  sync_log_in: { params: LogInRequest; answer: SyncStatus };
   outbox: { params: OutboxRequest; answer: Outbox };
   outbox_cancel: { params: OpRef; answer: Done };
   outbox_export: { params: SaveText; answer: Done };
@@ -965,4 +1130,5 @@ export interface Methods {
   transfer_preview: { params: TransferCustomers; answer: TransferPreview };
   transfer: { params: TransferCustomers; answer: Saved };
   merge_customers: { params: MergeCustomers; answer: Saved };
+  share: { params: Share; answer: Done };
 }

@@ -34,6 +34,7 @@ import { useCellEdits } from './use-cell-edits';
 import { useCopy } from './use-copy';
 import { useEditing } from './use-editing';
 import type { LiveSource } from './use-grid-source';
+import { useMarks } from './use-marks';
 
 interface DataGridProps {
   entity: EntityDef;
@@ -142,6 +143,7 @@ export function DataGrid(props: DataGridProps) {
   const items = rows.getVirtualItems();
   const firstSeen = rows.range?.startIndex ?? 0;
   const lastSeen = rows.range?.endIndex ?? 0;
+  const markOf = useMarks(source, firstSeen, lastSeen);
   useEffect(() => {
     if (source?.length) source.need(firstSeen, lastSeen);
   }, [source, firstSeen, lastSeen]);
@@ -364,6 +366,7 @@ export function DataGrid(props: DataGridProps) {
                 canEdit={editable}
                 selectLabel={t('grid.selectRow')}
                 editLabel={t('common.edit')}
+                mark={row ? markOf(row.id) : undefined}
               />
             );
           })}

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldDef, Sums } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { AsOf } from '../AsOf';
 import { showMoney, showNumber } from '../fields/amounts';
 import type { Names } from '../fields/values';
 import type { GridSource } from './source';
@@ -50,6 +51,7 @@ export function GridFooter({ source, fields, names, version, selected }: GridFoo
       {selected > 0 ? (
         <span className="grid-footer-selected">{t('grid.selected', { count: selected })}</span>
       ) : null}
+      <AsOf />
       <span className="grid-footer-sums">
         {summed.map((field) => {
           const byUnit = Object.entries(sums?.sums[field.key] ?? {}).filter(([, sum]) => sum !== 0);

@@ -3,6 +3,7 @@ import { memo, type ReactNode } from 'react';
 import type { Row } from '../../transport/contract';
 import { ValueView } from '../fields/FieldView';
 import { isNumeric, type Names } from '../fields/values';
+import { Dot } from './Dot';
 import type { PlacedColumn } from './layout';
 
 export const SELECT_WIDTH = 40;
@@ -28,6 +29,8 @@ export interface GridRowProps {
   canEdit: boolean;
   selectLabel: string;
   editLabel: string;
+  /** A mark beside the name, e.g. that the server does not have the record yet. */
+  mark?: { state: string; label: string } | undefined;
 }
 
 export const GridRow = memo(function GridRow(props: GridRowProps) {
@@ -77,7 +80,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
 });
 
 function GridCell({ column, left, ...props }: GridRowProps & { column: PlacedColumn; left: number }) {
-  const { row, cellAt, titleField, names, active, editing, editor, canEdit } = props;
+  const { row, cellAt, titleField, names, active, editing, editor, canEdit, mark } = props;
   const { field } = column;
   const isActive = active === field.key;
   const isEditing = editing === field.key;
@@ -99,9 +102,12 @@ function GridCell({ column, left, ...props }: GridRowProps & { column: PlacedCol
       ) : row === undefined ? (
         <span className="grid-skeleton" />
       ) : field.key === titleField ? (
-        <span className="grid-title" data-open>
-          <ValueView field={field} value={value} names={names} />
-        </span>
+        <>
+          <span className="grid-title" data-open>
+            <ValueView field={field} value={value} names={names} />
+          </span>
+          {mark ? <Dot state={mark.state} label={mark.label} /> : null}
+        </>
       ) : (
         <span className="grid-value">
           <ValueView field={field} value={value} names={names} />

@@ -10,6 +10,7 @@ import { queryClient } from '../../data/client';
 import { useWindowSetting } from '../../data/status';
 import type { Board as BoardAnswer, Filter } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { UnsyncedOf } from '../sync/Unsynced';
 import { CardFace } from './BoardCard';
 import { BoardColumn } from './BoardColumn';
 import { BoardTools } from './BoardTools';
@@ -137,6 +138,10 @@ function Columns({ board, search, cacheKey }: ColumnsProps) {
     [focusCard],
   );
 
+  const cards = useMemo(
+    () => board.columns.flatMap((column) => column.cards.map(({ record }) => record.id)),
+    [board],
+  );
   const ids = board.columns.map((column) => column.stage);
   const first = board.columns.find((column) => column.cards.length)?.cards[0]?.record.id ?? null;
   const stop = focused && findCard(board, focused) ? focused : first;
@@ -161,19 +166,21 @@ function Columns({ board, search, cacheKey }: ColumnsProps) {
       }}
     >
       <div ref={frame} className="board-columns">
-        {board.columns.map((column, index) => (
-          <BoardColumn
-            key={column.stage}
-            column={column}
-            index={index}
-            titles={board.titles}
-            search={search}
-            stop={stop}
-            onOpen={onOpen}
-            onFocus={onFocus}
-            onArrow={onArrow}
-          />
-        ))}
+        <UnsyncedOf ids={cards}>
+          {board.columns.map((column, index) => (
+            <BoardColumn
+              key={column.stage}
+              column={column}
+              index={index}
+              titles={board.titles}
+              search={search}
+              stop={stop}
+              onOpen={onOpen}
+              onFocus={onFocus}
+              onArrow={onArrow}
+            />
+          ))}
+        </UnsyncedOf>
       </div>
     </DragBoard>
   );

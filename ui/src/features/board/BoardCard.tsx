@@ -7,6 +7,7 @@ import { isComposing } from '../../components/keys';
 import type { BoardCard as Card } from '../../transport/contract';
 import { addReminder } from '../reminders/deeds';
 import { dueWords } from '../reminders/due';
+import { UnsyncedDot } from '../sync/Unsynced';
 import { isPast, shortDate } from './dates';
 import { useDragCard } from './drag';
 
@@ -97,7 +98,10 @@ export function CardFace({ card, customer, outcome }: Pick<CardProps, 'card' | '
   const next = card.next_reminder_at;
   return (
     <>
-      <span className={`board-card-title${open && next === null ? ' warned' : ''}`}>{card.record.title}</span>
+      <span className={`board-card-title${open && next === null ? ' warned' : ''}`}>
+        {card.record.title}
+        <UnsyncedDot id={card.record.id} />
+      </span>
       <span className="board-card-customer">{customer}</span>
       <span className="board-card-line numeric">
         <b>{isMoney(amount) ? showMoneyShort(amount, i18n.language) : ''}</b>

@@ -2,6 +2,7 @@
 import { Button, Segmented, Select } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AsOf } from '../../components/AsOf';
 import { HOME_CURRENCY, isMoney } from '../../components/fields/amounts';
 import { MoneyField } from '../../components/fields/MoneyField';
 import { SearchInput } from '../../components/filter/SearchInput';
@@ -60,6 +61,8 @@ export function BoardTools({ search, pipeline, onSearch, onPipeline }: BoardTool
           {t('board.clear')}
         </Button>
       ) : null}
+      <span className="topbar-space" />
+      <AsOf />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { ValueView } from '../../components/fields/FieldView';
 import { isEmpty, type Names } from '../../components/fields/values';
 import { isEditableField } from '../../components/grid/GridRow';
+import { useAccount } from '../../data/sync';
 import { offerUndo, tried } from '../../data/writes';
 import type { HistoryEntry, JsonValue } from '../../transport/contract';
 import { call } from '../../transport/transport';
@@ -30,6 +31,8 @@ export function ChangeEntry({ entry, names, own, withDay = false }: ChangeEntryP
   const lines = changeLines(entry, names);
   const shown = all ? lines : lines.slice(0, SHOWN);
   const origin = originWords(entry.origin, t);
+  // On a laptop of its own nothing is ever sent.
+  const account = useAccount();
   return (
     <article className="change" data-testid="timeline-change">
       <header>
@@ -40,6 +43,7 @@ export function ChangeEntry({ entry, names, own, withDay = false }: ChangeEntryP
           <b>{entry.author_name || t('customerPage.change.someone')}</b> {changeWords(entry, names, t, own)}
         </span>
         {origin ? <small className="change-origin">{origin}</small> : null}
+        {account && entry.pending ? <small className="change-pending">{t('sync.mark.waiting')}</small> : null}
       </header>
       {shown.length ? (
         <ul>

@@ -6,6 +6,7 @@ import { openRecord } from '../../app/open';
 import { useNames, ValueView } from '../../components/fields/FieldView';
 import { asIds, type Names, nameOf } from '../../components/fields/values';
 import type { CustomerPage, RecordView, Titles } from '../../transport/contract';
+import { UnsyncedDot } from '../sync/Unsynced';
 import { Block } from './Block';
 import { ReachButtons, type ReachKind } from './Reach';
 
@@ -71,6 +72,7 @@ function ContactCard({ contact }: { contact: RecordView }) {
         <button type="button" className="record-link" onClick={() => openRecord('contact', contact.id)}>
           {contact.title}
         </button>
+        <UnsyncedDot id={contact.id} />
         {fields.key_person === true ? (
           <span className="key-person" title={t('customerPage.contacts.keyPerson')}>
             <StarFilled aria-label={t('customerPage.contacts.keyPerson')} />

@@ -14,16 +14,20 @@ import { useTranslation } from 'react-i18next';
 import { createRecord } from '../../app/create';
 import { editRecord } from '../../app/panels';
 import { cameFromList } from '../../app/trail';
+import { AsOf } from '../../components/AsOf';
 import { showToast } from '../../components/feedback/toasts';
 import { useNames, ValueView } from '../../components/fields/FieldView';
 import { isEmpty, nameOf } from '../../components/fields/values';
 import { Keys } from '../../components/Keys';
 import { useCatalog } from '../../data/catalog';
+import { useAccount } from '../../data/sync';
 import { removeRecords } from '../../data/writes';
 import type { RecordView, Titles } from '../../transport/contract';
 import { copyText } from '../../transport/platform';
 import { logInteraction } from '../interactions/panel';
 import { addReminder } from '../reminders/deeds';
+import { UnsyncedChip } from '../sync/Unsynced';
+import { showTogether } from '../transfer/panel';
 import { useReadOnly } from './read-only';
 
 interface CustomerHeadProps {
@@ -40,6 +44,7 @@ export function CustomerHead({ customer, titles, onStep, onHistory }: CustomerHe
   const navigate = useNavigate();
   const router = useRouter();
   const readOnly = useReadOnly();
+  const account = useAccount();
   const { fields, id } = customer;
   const owner = typeof fields.owner === 'string' ? fields.owner : null;
   const about = { [id]: customer.title };
@@ -86,6 +91,8 @@ export function CustomerHead({ customer, titles, onStep, onHistory }: CustomerHe
           {owner ? (
             <span className="soft">{t('customerPage.owner', { name: nameOf(owner, names) })}</span>
           ) : null}
+          <UnsyncedChip id={id} />
+          <AsOf />
         </div>
       </div>
       <div className="customer-deeds">
@@ -152,6 +159,10 @@ export function CustomerHead({ customer, titles, onStep, onHistory }: CustomerHe
             items: [
               ...(readOnly ? [] : [{ key: 'edit', label: t('common.edit') }]),
               { key: 'history', label: t('customerPage.history') },
+              ...(readOnly || catalog.users.length < 2
+                ? []
+                : [{ key: 'transfer', label: t('transfer.menu') }]),
+              ...(readOnly || !account ? [] : [{ key: 'share', label: t('transfer.share.menu') }]),
               ...(readOnly ? [] : [{ key: 'remove', label: t('common.delete'), danger: true }]),
             ].map((item) => ({
               ...item,
@@ -160,7 +171,10 @@ export function CustomerHead({ customer, titles, onStep, onHistory }: CustomerHe
             onClick: ({ key }) => {
               if (key === 'edit') editRecord('customer', id);
               else if (key === 'history') onHistory();
-              else void remove();
+              else if (key === 'transfer') showTogether({ kind: 'transfer', customers: [id] });
+              else if (key === 'share') {
+                showTogether({ kind: 'share', customer: id, name: customer.title, owner });
+              } else void remove();
             },
           }}
         >

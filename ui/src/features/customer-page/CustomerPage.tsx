@@ -1,7 +1,7 @@
 /** Everything about one customer on one screen: facts, people, deals, what is due, and what happened (R4). */
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { Button } from 'antd';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShortcuts } from '../../app/shortcuts';
 import { cameFromList, neighbour } from '../../app/trail';
@@ -13,6 +13,7 @@ import { tried } from '../../data/writes';
 import type { CustomerPage as Page } from '../../transport/contract';
 import { TransportError } from '../../transport/transport';
 import { useLogPanel } from '../interactions/panel';
+import { UnsyncedOf } from '../sync/Unsynced';
 import { Contacts } from './Contacts';
 import { CustomerHead } from './CustomerHead';
 import { DeletedNotice } from './DeletedNotice';
@@ -79,6 +80,10 @@ function Loaded({ page, onStep }: { page: Page; onStep(by: 1 | -1): void }) {
   const setInView = useLogPanel((state) => state.setInView);
   const titles = { ...page.titles, ...customer.titles };
   const deleted = customer.deleted_at !== null;
+  const shown = useMemo(
+    () => [page.customer, ...page.contacts, ...page.opportunities, ...page.reminders].map(({ id }) => id),
+    [page],
+  );
 
   useEffect(() => {
     if (deleted) return;
@@ -94,30 +99,32 @@ function Loaded({ page, onStep }: { page: Page; onStep(by: 1 | -1): void }) {
       aria-label={t('customerPage.label', { name: customer.title })}
     >
       <ReadOnly value={deleted}>
-        <CustomerHead
-          customer={customer}
-          titles={titles}
-          onStep={onStep}
-          onHistory={() => setHistory(true)}
-        />
-        <DeletedNotice record={customer} />
-        <Kpis page={page} />
-        <div className="customer-columns">
-          <section className="customer-column customer-facts" aria-label={t('customerPage.facts.title')}>
-            <header className="block-title">
-              <h2>{t('customerPage.facts.title')}</h2>
-            </header>
-            <Facts record={customer} titles={titles} />
-          </section>
-          <div className="customer-column customer-middle">
-            <Timeline customer={customer.id} />
+        <UnsyncedOf ids={shown}>
+          <CustomerHead
+            customer={customer}
+            titles={titles}
+            onStep={onStep}
+            onHistory={() => setHistory(true)}
+          />
+          <DeletedNotice record={customer} />
+          <Kpis page={page} />
+          <div className="customer-columns">
+            <section className="customer-column customer-facts" aria-label={t('customerPage.facts.title')}>
+              <header className="block-title">
+                <h2>{t('customerPage.facts.title')}</h2>
+              </header>
+              <Facts record={customer} titles={titles} />
+            </section>
+            <div className="customer-column customer-middle">
+              <Timeline customer={customer.id} />
+            </div>
+            <div className="customer-column customer-side">
+              <OpenReminders page={page} titles={titles} />
+              <Opportunities page={page} titles={titles} />
+              <Contacts page={page} titles={titles} />
+            </div>
           </div>
-          <div className="customer-column customer-side">
-            <OpenReminders page={page} titles={titles} />
-            <Opportunities page={page} titles={titles} />
-            <Contacts page={page} titles={titles} />
-          </div>
-        </div>
+        </UnsyncedOf>
         {history ? (
           <HistoryDrawer entity="customer" id={customer.id} onClose={() => setHistory(false)} />
         ) : null}

@@ -7,6 +7,7 @@ import type { CustomerPage, Titles } from '../../transport/contract';
 import { addReminder, completeAndLog, completeReminder } from '../reminders/deeds';
 import { dueWords } from '../reminders/due';
 import { SnoozeMenu } from '../reminders/SnoozeMenu';
+import { UnsyncedDot } from '../sync/Unsynced';
 import { Block } from './Block';
 import { useReadOnly } from './read-only';
 
@@ -48,6 +49,7 @@ export function OpenReminders({ page, titles }: { page: CustomerPage; titles: Ti
                 >
                   {reminder.title}
                 </button>
+                <UnsyncedDot id={reminder.id} />
                 <div className={`numeric ${due < now ? 'late' : 'soft'}`}>{dueWords(due, now)}</div>
                 {readOnly ? null : (
                   <div className="open-reminder-deeds">

@@ -7,6 +7,7 @@ import { useNames, ValueView } from '../../components/fields/FieldView';
 import { useCatalog } from '../../data/catalog';
 import type { CustomerPage, RecordView, Titles } from '../../transport/contract';
 import { isPast } from '../board/dates';
+import { UnsyncedDot } from '../sync/Unsynced';
 import { Block } from './Block';
 
 export function Opportunities({ page, titles }: { page: CustomerPage; titles: Titles }) {
@@ -46,6 +47,7 @@ export function Opportunities({ page, titles }: { page: CustomerPage; titles: Ti
               >
                 {deal.title}
               </button>
+              <UnsyncedDot id={deal.id} />
               <div className="deal-facts numeric">
                 {stageField ? <ValueView field={stageField} value={stage} names={names} /> : null}
                 {isMoney(amount) ? <b>{showMoney(amount, i18n.language)}</b> : null}

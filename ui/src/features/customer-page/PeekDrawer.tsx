@@ -15,6 +15,7 @@ import type { RecordView } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { type LogRequest, logInteraction, useLogPanel } from '../interactions/panel';
 import { addReminder } from '../reminders/deeds';
+import { UnsyncedChip, UnsyncedOf } from '../sync/Unsynced';
 import { CustomerDeletedNotice, DeletedNotice } from './DeletedNotice';
 import { Facts } from './Facts';
 import { Participations } from './Participations';
@@ -68,7 +69,15 @@ function OpenPeek({ peek }: { peek: Peek }) {
       size={680}
       // A page beside the page: both can be worked in, and all keys go on working.
       mask={false}
-      title={data ? data.title : catalog.entityLabel(entity)}
+      title={
+        data ? (
+          <UnsyncedOf ids={[id]}>
+            {data.title} <UnsyncedChip id={id} />
+          </UnsyncedOf>
+        ) : (
+          catalog.entityLabel(entity)
+        )
+      }
       onClose={close}
       data-testid={`${entity}-page`}
       classNames={{ body: 'peek-body' }}

@@ -33,7 +33,10 @@ export interface ChangeLine {
 }
 
 /** Fields of a change that the window has a name for; a new record's values stand on its own page. */
-export function changeLines(entry: HistoryEntry, names: Names): ChangeLine[] {
+export function changeLines(
+  entry: Pick<HistoryEntry, 'kind' | 'entity' | 'fields'>,
+  names: Names,
+): ChangeLine[] {
   if (entry.kind !== 'update' && entry.kind !== 'transfer') return [];
   // In the order of forms, so that the stage stands above what follows from it.
   const known = names.catalog.has(entry.entity) ? names.catalog.entity(entry.entity).fields : [];

@@ -38,6 +38,7 @@ import type { EntityDef, Filter } from '../../transport/contract';
 import { pickSave, revealFile } from '../../transport/platform';
 import { call } from '../../transport/transport';
 import { LOGGED, logAbout } from '../interactions/log-about';
+import { showTogether } from '../transfer/panel';
 import { BulkEdit } from './BulkEdit';
 import { type SavedView, ViewTabs } from './ViewTabs';
 
@@ -146,6 +147,15 @@ function List({ entity: key }: { entity: string }) {
       },
     });
   };
+  const clearSelection = () => setSelection(NOTHING);
+  const transfer = async () => {
+    const ids = await selectedIds();
+    if (ids?.length) showTogether({ kind: 'transfer', customers: ids, onDone: clearSelection });
+  };
+  const merge = async () => {
+    const [first, second] = (await selectedIds()) ?? [];
+    if (first && second) showTogether({ kind: 'merge', ids: [first, second], onDone: clearSelection });
+  };
   const exportView = async () => {
     if (!source) return;
     const name = t('lists.exportName', { entity: label, date: dayjs().format('YYYY-MM-DD') });
@@ -208,6 +218,16 @@ function List({ entity: key }: { entity: string }) {
             >
               {t('grid.setField')}
             </Button>
+            {key === 'customer' && catalog.users.length > 1 ? (
+              <Button onClick={() => void transfer()} data-testid="bulk-transfer">
+                {t('transfer.action')}
+              </Button>
+            ) : null}
+            {key === 'customer' && chosen === 2 ? (
+              <Button onClick={() => void merge()} data-testid="bulk-merge">
+                {t('transfer.merge.action')}
+              </Button>
+            ) : null}
             {chosen === 1 && LOGGED.has(key) ? (
               <Button
                 icon={<MessageOutlined />}

@@ -9,6 +9,7 @@ import { useNames } from '../../components/fields/FieldView';
 import { asIds, nameOf } from '../../components/fields/values';
 import { removeRecords } from '../../data/writes';
 import type { RecordView, Titles } from '../../transport/contract';
+import { UnsyncedDot } from '../sync/Unsynced';
 import { completeAndLog, completeReminder, openReminder, reopenReminder } from './deeds';
 import { daysUntil, dueWords } from './due';
 import { SnoozeMenu } from './SnoozeMenu';
@@ -76,6 +77,7 @@ export function ReminderRow({
         >
           {reminder.title}
         </button>
+        <UnsyncedDot id={reminder.id} />
         <div className="reminder-about">
           {about.map((one) => (
             <button key={one.id} type="button" tabIndex={-1} onClick={() => openRecord(one.entity, one.id)}>

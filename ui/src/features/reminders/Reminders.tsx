@@ -2,14 +2,15 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button } from 'antd';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createRecord } from '../../app/create';
 import { useShortcuts } from '../../app/shortcuts';
 import { EmptyState } from '../../components/feedback/EmptyState';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
-import { isComposing } from '../../components/keys';
+import { TabList } from '../../components/TabList';
 import type { RecordView } from '../../transport/contract';
+import { UnsyncedOf } from '../sync/Unsynced';
 import { completeReminder, reopenReminder } from './deeds';
 import { dayHeading } from './due';
 import { ReminderRow } from './ReminderRow';
@@ -23,45 +24,21 @@ export function Reminders() {
   const counts = useReminderCounts();
   const go = (tab: Bucket) => void navigate({ to: '/reminders', search: { tab } as never, replace: true });
 
-  const tabKey = (event: KeyboardEvent) => {
-    if (isComposing(event)) return;
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const next = BUCKETS[(BUCKETS.indexOf(bucket) + step + BUCKETS.length) % BUCKETS.length] as Bucket;
-    go(next);
-    document.querySelector<HTMLElement>(`[data-testid="reminders-${next}"]`)?.focus();
-  };
-
   return (
     <section className="list reminders" data-testid="reminders" aria-label={t('reminders.title')}>
       <h1 className="sr-only">{t('reminders.title')}</h1>
       <div className="view-tabs">
-        <div
-          role="tablist"
-          aria-label={t('reminders.tabsLabel')}
-          className="view-tablist"
-          onKeyDown={tabKey}
-          tabIndex={-1}
-        >
-          {BUCKETS.map((one) => (
-            <button
-              key={one}
-              type="button"
-              role="tab"
-              aria-selected={one === bucket}
-              tabIndex={one === bucket ? 0 : -1}
-              className="view-tab"
-              onClick={() => go(one)}
-              data-testid={`reminders-${one}`}
-            >
-              {t(`reminders.tabs.${one}`)}
-              {one !== 'done' && counts ? (
-                <small className={one === 'overdue' && counts.overdue > 0 ? 'late' : ''}>{counts[one]}</small>
-              ) : null}
-            </button>
-          ))}
-        </div>
+        <TabList
+          items={BUCKETS.map((key) => ({
+            key,
+            label: t(`reminders.tabs.${key}`),
+            ...(key !== 'done' && counts ? { count: counts[key], late: key === 'overdue' } : {}),
+          }))}
+          current={bucket}
+          label={t('reminders.tabsLabel')}
+          name="reminders"
+          onTab={go}
+        />
         <span className="topbar-space" />
         <span className="soft reminders-hint">{t('reminders.hint')}</span>
         <Button icon={<PlusOutlined />} onClick={() => createRecord('reminder')} data-testid="reminders-add">
@@ -91,6 +68,7 @@ function ReminderList({ bucket }: { bucket: Bucket }) {
   const answer = useReminders(bucket);
   const shown = answer.isPlaceholderData ? undefined : answer.data;
   const items = useMemo(() => shown?.items ?? [], [shown]);
+  const ids = useMemo(() => items.map(({ id }) => id), [items]);
   const [chosen, setChosen] = useState<string | null>(null);
   const [snoozing, setSnoozing] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -161,26 +139,28 @@ function ReminderList({ bucket }: { bucket: Bucket }) {
       role="region"
       aria-label={t('reminders.list', { bucket: t(`reminders.tabs.${bucket}`) })}
     >
-      {byDay(items, bucket).map((day) => (
-        <section key={day.heading ?? ''}>
-          {day.heading ? <h2 className="day-heading">{day.heading}</h2> : null}
-          <ul>
-            {day.items.map((reminder) => (
-              <ReminderRow
-                key={reminder.id}
-                reminder={reminder}
-                titles={shown.titles}
-                now={now}
-                chosen={reminder.id === chosen}
-                timeOnly={day.heading !== null}
-                snoozing={snoozing === reminder.id}
-                onChoose={() => setChosen(reminder.id)}
-                onSnoozing={(open) => setSnoozing(open ? reminder.id : null)}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <UnsyncedOf ids={ids}>
+        {byDay(items, bucket).map((day) => (
+          <section key={day.heading ?? ''}>
+            {day.heading ? <h2 className="day-heading">{day.heading}</h2> : null}
+            <ul>
+              {day.items.map((reminder) => (
+                <ReminderRow
+                  key={reminder.id}
+                  reminder={reminder}
+                  titles={shown.titles}
+                  now={now}
+                  chosen={reminder.id === chosen}
+                  timeOnly={day.heading !== null}
+                  snoozing={snoozing === reminder.id}
+                  onChoose={() => setChosen(reminder.id)}
+                  onSnoozing={(open) => setSnoozing(open ? reminder.id : null)}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+      </UnsyncedOf>
       {items.length === SHOWN_REMINDERS ? (
         <p className="soft reminder-more">{t('reminders.more', { count: SHOWN_REMINDERS })}</p>
       ) : null}

@@ -6,9 +6,11 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isComposing } from '../../components/keys';
 import { updateSettings, useSettings, useStatus } from '../../data/status';
+import { useAccount } from '../../data/sync';
 import { tried, updateRecord } from '../../data/writes';
 import { LANGUAGES } from '../../i18n';
 import type { Settings as SettingsType } from '../../transport/contract';
+import { SyncSettings } from '../sync/SyncSettings';
 import { CustomFields } from './CustomFields';
 import { DataSettings } from './DataSettings';
 import { OptionLists } from './OptionLists';
@@ -26,6 +28,7 @@ export function Settings() {
     habits: <Habits />,
     fields: <CustomFields />,
     options: <OptionLists />,
+    sync: <SyncSettings />,
     data: <DataSettings />,
     about: <About />,
   };
@@ -181,6 +184,7 @@ function Habits() {
 function About() {
   const { t } = useTranslation();
   const status = useStatus().data;
+  const account = useAccount();
   if (!status) return null;
   return (
     <>
@@ -196,7 +200,9 @@ function About() {
           <dd>{status.user?.name}</dd>
         </div>
       </dl>
-      <p className="soft">{t('settings.about.offline')}</p>
+      <p className="soft">
+        {account ? t('settings.about.joined', { server: account.server }) : t('settings.about.offline')}
+      </p>
     </>
   );
 }

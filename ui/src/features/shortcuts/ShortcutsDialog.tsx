@@ -3,8 +3,9 @@ import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useActions } from '../../app/actions';
 import { usePanels } from '../../app/panels';
-import { LOCAL_SHORTCUTS } from '../../app/shortcuts';
+import { LOCAL_SHORTCUTS, TEAM_SHORTCUTS } from '../../app/shortcuts';
 import { Keys } from '../../components/Keys';
+import { useAccount } from '../../data/sync';
 
 export function ShortcutsDialog() {
   const open = usePanels((state) => state.shortcuts);
@@ -27,13 +28,17 @@ export function ShortcutsDialog() {
 function ShortcutsTable() {
   const { t } = useTranslation();
   const actions = useActions().filter((action) => action.keys.length);
+  const joined = useAccount() !== null;
+  const locals = joined ? [...LOCAL_SHORTCUTS, ...TEAM_SHORTCUTS] : LOCAL_SHORTCUTS;
   const local = (group: 'grid' | 'edit' | 'form' | 'work') => (
     <Group
       title={t(`places.shortcutGroups.${group}`)}
-      rows={LOCAL_SHORTCUTS.filter((one) => one.group === group).map((one) => ({
-        name: t(`places.shortcutNames.${one.name}`),
-        keys: one.keys.length ? one.keys : [t('places.keyNames.anyKey')],
-      }))}
+      rows={locals
+        .filter((one) => one.group === group)
+        .map((one) => ({
+          name: t(`places.shortcutNames.${one.name}`),
+          keys: one.keys.length ? one.keys : [t('places.keyNames.anyKey')],
+        }))}
     />
   );
   return (

@@ -115,4 +115,43 @@ export const errors = {
   unknown_target: 'A column goes to a field that does not exist; please choose again.',
   target_taken: 'Two columns go to the same field; please change one of them.',
   customer_not_mapped: "At least one column has to be the customer's name, number or USCC.",
+
+  sync_offline: 'The server cannot be reached; nothing was changed. Check the network and try again.',
+  sync_portal:
+    'This network wants a log-in in the browser first; nothing was sent. Log in there, then try again.',
+  sync_certificate: 'The certificate of the server is not right; nothing was sent. Ask the administrator.',
+  sync_cut: 'The connection broke off before it was done. Please try again.',
+  sync_address:
+    'The address in the invitation is not safe; nothing was sent. Ask the administrator for a new invitation.',
+  sync_garbled:
+    'The answer of the server cannot be read; nothing was changed. The versions of Ketu and of the server may differ too much.',
+  sync_busy: 'The server is busy; nothing was changed. Try again in a while.',
+  sync_server: 'The server has a fault; nothing was changed. If it stays so, tell the administrator.',
+  sync_rate_limited: 'Tried too often; nothing was changed. Try again in a few minutes.',
+  sync_no_space: 'The disk of the server is full; nothing was changed. Please tell the administrator.',
+  sync_timeout: 'The server did not answer in time. Please try again.',
+  sync_wrong_login:
+    'Login, password or invitation is not right, or the invitation was used or has expired. Check it, or ask the administrator for a new one.',
+  sync_login_required:
+    'Please log in again: type the password in Settings → Sync. What is not synced stays as it is.',
+  sync_revoked:
+    'The administrator shut this laptop out. What is not synced is still here and can be exported to a file.',
+  sync_too_old: 'This version of Ketu is too old; please install the new one. Your changes are safe.',
+  already_joined: 'This laptop has joined a team already.',
+  not_joined: 'This laptop has not joined a team.',
+  not_enrolled: 'The invitation is not registered, and nothing was sent. Please begin again.',
+  sync_forbidden: 'You have no right to do this; nothing was changed.',
+  already_sent: 'It was sent already and cannot be taken back.',
+  sync_not_found: 'The server does not have it; nothing was changed.',
+  sync_diverged:
+    'This laptop and the server do not agree; sync stopped, and nothing was deleted. Please give the sync log to the administrator.',
+  sync_stuck: 'Some changes have not been sent for long; they are all here. See "Why not synced?".',
+  sync_refused: 'The server did not accept this sync; your changes are safe. Please tell the administrator.',
+  invitation_unreadable:
+    'This is not a whole invitation. Copy the full line from the message of the administrator and paste it again.',
+  invitation_newer: 'This invitation is from a newer server. Please install the new version of Ketu first.',
+  password_short: 'The password needs at least {{least}} characters.',
+  sample_present:
+    'Sample data cannot come along to a team, and nothing was sent. Remove it first in Settings → Data & backups.',
+  built_upon: 'Not taken back: later changes build upon it. Take those back first.',
 };

@@ -1,6 +1,7 @@
 import type { TextsLike } from '../zh-CN';
 import { board } from './board';
 import { common } from './common';
+import { conflicts } from './conflicts';
 import { customerPage } from './customer-page';
 import { errors } from './errors';
 import { fields } from './fields';
@@ -8,15 +9,19 @@ import { filter } from './filter';
 import { grid } from './grid';
 import { imports } from './imports';
 import { interactions } from './interactions';
+import { join } from './join';
 import { lists } from './lists';
 import { places } from './places';
 import { reminders } from './reminders';
 import { settings } from './settings';
 import { start } from './start';
+import { sync } from './sync';
+import { transfer } from './transfer';
 
 export const en: TextsLike = {
   board,
   common,
+  conflicts,
   customerPage,
   errors,
   fields,
@@ -24,9 +29,12 @@ export const en: TextsLike = {
   grid,
   imports,
   interactions,
+  join,
   lists,
   places,
   reminders,
   settings,
   start,
+  sync,
+  transfer,
 };

@@ -5,6 +5,7 @@ export const settings = {
     habits: 'Preferences',
     fields: 'Custom fields',
     options: 'Options',
+    sync: 'Sync',
     data: 'Data & backups',
     about: 'About',
   },
@@ -136,5 +137,7 @@ export const settings = {
     version: 'Version',
     user: 'User',
     offline: 'Ketu runs on this laptop and sends data to no server.',
+    joined:
+      'The data is on this laptop and agrees with the server of the team, {{server}}; it goes nowhere else.',
   },
 };

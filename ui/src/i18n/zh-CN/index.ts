@@ -1,5 +1,6 @@
 import { board } from './board';
 import { common } from './common';
+import { conflicts } from './conflicts';
 import { customerPage } from './customer-page';
 import { errors } from './errors';
 import { fields } from './fields';
@@ -7,15 +8,19 @@ import { filter } from './filter';
 import { grid } from './grid';
 import { imports } from './imports';
 import { interactions } from './interactions';
+import { join } from './join';
 import { lists } from './lists';
 import { places } from './places';
 import { reminders } from './reminders';
 import { settings } from './settings';
 import { start } from './start';
+import { sync } from './sync';
+import { transfer } from './transfer';
 
 export const zhCN = {
   board,
   common,
+  conflicts,
   customerPage,
   errors,
   fields,
@@ -23,11 +28,14 @@ export const zhCN = {
   grid,
   imports,
   interactions,
+  join,
   lists,
   places,
   reminders,
   settings,
   start,
+  sync,
+  transfer,
 };
 
 /** The same keys with any text: what another language has to hold, with a singular where it has one. */

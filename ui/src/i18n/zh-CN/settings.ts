@@ -6,6 +6,7 @@ export const settings = {
     habits: '使用偏好',
     fields: '自定义字段',
     options: '选项',
+    sync: '同步',
     data: '数据与备份',
     about: '关于',
   },
@@ -130,5 +131,10 @@ export const settings = {
     restore_backup: '请从备份 {{name}} 恢复',
     file_in_use: '数据文件正被 {{owner}} 使用，这次没有检查',
   },
-  about: { version: '版本', user: '使用者', offline: '客途在本机运行，不向任何服务器发送数据。' },
+  about: {
+    version: '版本',
+    user: '使用者',
+    offline: '客途在本机运行，不向任何服务器发送数据。',
+    joined: '数据在本机，并与团队的服务器 {{server}} 同步；不向其他任何服务器发送。',
+  },
 };

@@ -5,6 +5,7 @@
 
 import type {
   Event,
+  FieldChange,
   FieldValues,
   Filter,
   HistoryEntry,
@@ -27,6 +28,7 @@ import { cannedImport } from './imports';
 import { DEFAULT_SETTINGS, type MockOptions, optionsFromAddress } from './options';
 import { pastOf } from './past';
 import { generate, ME, type MockRecord, USERS_VIEW } from './records';
+import { syncMethods } from './sync';
 import { comingDue, workMethods } from './work';
 
 type Handlers = {
@@ -40,6 +42,16 @@ interface Step {
   action: string;
   entity: string;
   changes: { id: string; entity: string; before: MockRecord | null; after: MockRecord | null }[];
+}
+
+/** One record of a step, for who follows what is written. */
+export interface Written {
+  id: string;
+  entity: string;
+  title: string;
+  kind: string;
+  tx: string;
+  fields: FieldChange[];
 }
 
 /** What the parts of the mock share. */
@@ -58,6 +70,7 @@ export interface Memory {
   /** What was done to a record, the latest first. */
   changes(id: string): HistoryEntry[];
   emit(event: Event): void;
+  onWrite(hear: (written: Written[]) => void): void;
 }
 
 export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
@@ -68,6 +81,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
   const views = new Map<number, string[]>();
   const steps: Step[] = [];
   const undone: Step[] = [];
+  const followers: ((written: Written[]) => void)[] = [];
   let serial = 0;
   let state: Status['state'] = options.state ?? { name: 'ready' };
   let settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -134,6 +148,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
       steps.push(step);
       undone.length = 0;
       tell(step);
+      for (const hear of followers) hear(step.changes.map((one) => written(step, one)));
       return { id: edits[0]?.id ?? '', tx: step.tx, changed: edits.length };
     },
     newId(entity) {
@@ -143,36 +158,46 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     changes(id) {
       const record = records.get(id);
       const done = steps
-        .flatMap(({ tx, changes }) =>
-          changes.filter((c) => c.id === id).map(({ before, after }) => ({ tx, before, after })),
-        )
-        .map(({ tx, before, after }): HistoryEntry => {
-          const keys = Object.keys(after?.fields ?? {}).filter(
-            (k) => JSON.stringify(before?.fields[k]) !== JSON.stringify(after?.fields[k]),
-          );
+        .flatMap((step) => step.changes.filter((c) => c.id === id).map((change) => ({ step, change })))
+        .map(({ step, change }): HistoryEntry => {
+          const { entity, title, kind, tx, fields } = written(step, change);
           return {
             op: `op-${tx}`,
             tx,
-            entity: after?.entity ?? '',
+            entity,
             record: id,
-            title: after ? titleOf(after) : '',
-            kind: before ? (after?.deleted_at ? 'delete' : 'update') : 'create',
-            at: after?.updated_at ?? 0,
+            title,
+            kind,
+            at: change.after?.updated_at ?? 0,
             author: ME.id,
             author_name: userName,
             origin: 'form',
             pending: true,
-            fields: keys.map((field) => ({
-              field,
-              old: before?.fields[field] ?? null,
-              new: after?.fields[field] ?? null,
-            })),
+            fields,
           };
         });
       return [...done.reverse(), ...(record ? pastOf(record, titleOf(record)) : [])];
     },
     emit,
+    onWrite: (hear) => void followers.push(hear),
   };
+  const written = (
+    { tx, action }: Step,
+    { id, entity, before, after }: Step['changes'][number],
+  ): Written => ({
+    id,
+    entity,
+    title: after ? titleOf(after) : '',
+    kind: before ? (after?.deleted_at ? 'delete' : action === 'transfer' ? 'transfer' : 'update') : 'create',
+    tx,
+    fields: Object.keys(after?.fields ?? {})
+      .filter((key) => JSON.stringify(before?.fields[key]) !== JSON.stringify(after?.fields[key]))
+      .map((field) => ({
+        field,
+        old: before?.fields[field] ?? null,
+        new: after?.fields[field] ?? null,
+      })),
+  });
   const tell = (step: Step) =>
     emit({
       type: 'changed',
@@ -457,6 +482,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     ...workMethods(memory),
     told_reminders: () => (options.due ? comingDue(memory) : { due: [], missed: [] }),
     ...cannedImport(memory),
+    ...syncMethods(memory, options.sync, options.outbox ?? 0),
   };
 
   return {

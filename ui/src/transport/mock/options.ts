@@ -1,5 +1,6 @@
 /** What the mock starts with: given by a test, or read from the page's address. */
 import type { Settings, Status } from '../contract';
+import type { SyncStart } from './sync';
 
 export interface MockOptions {
   customers?: number;
@@ -9,6 +10,10 @@ export interface MockOptions {
   now?: number;
   /** Reminders came due before the window was there. */
   due?: boolean;
+  /** How it stands with a server; a laptop of its own where absent. */
+  sync?: SyncStart;
+  /** So many more changes wait than the few that are told apart. */
+  outbox?: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -22,7 +27,10 @@ export const DEFAULT_SETTINGS: Settings = {
   window: {},
 };
 
-/** In the address: `?first-run`, `?customers=100000`, `?state=locked`, `?lang=en&theme=dark`, `?due`. */
+/**
+ * In the address: `?first-run`, `?customers=100000`, `?state=locked`, `?lang=en&theme=dark`, `?due`, `?sync=offline`,
+ * `?outbox=100000`.
+ */
 export function optionsFromAddress(): MockOptions {
   const query = new URLSearchParams(location.search);
   const state = query.has('first-run') ? 'first_run' : query.get('state');
@@ -30,9 +38,12 @@ export function optionsFromAddress(): MockOptions {
   const language = query.get('lang');
   const theme = query.get('theme');
   const density = query.get('density');
+  const fontSize = query.get('font');
+  const sync = query.get('sync');
   if (language) settings.language = language;
   if (theme) settings.theme = theme;
   if (density) settings.density = density;
+  if (fontSize) settings.font_size = Number(fontSize);
   // The router would read what stands before the hash as part of its own address.
   history.replaceState(null, '', `${location.pathname}${location.hash}`);
   return {
@@ -41,6 +52,8 @@ export function optionsFromAddress(): MockOptions {
       ? { state: { name: state, owner: 'demo', backups: 3, reason: '' } as unknown as Status['state'] }
       : {}),
     ...(query.has('due') ? { due: true } : {}),
+    ...(sync ? { sync: sync as SyncStart } : {}),
+    outbox: Number(query.get('outbox') ?? 0),
     settings,
   };
 }

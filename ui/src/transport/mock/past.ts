@@ -1,10 +1,12 @@
 /** The mock's past: how records came to be what they are, as far as a page's history needs one. */
 import type { HistoryEntry } from '../contract';
 import { PIPELINES } from './catalog';
-import type { MockRecord } from './records';
+import { ME, type MockRecord, USERS_VIEW } from './records';
 
 const DAY = 86_400_000;
-const AUTHOR = { author: 'user-me', author_name: '林知远' };
+/** Colleagues have worked on these records too. */
+const authorOf = (record: MockRecord, at: number) =>
+  USERS_VIEW[(record.id.length + at) % USERS_VIEW.length] ?? ME;
 
 function entry(
   record: MockRecord,
@@ -15,6 +17,7 @@ function entry(
   origin = 'form',
 ): HistoryEntry {
   const op = `op-${record.id}-${at}`;
+  const author = authorOf(record, Math.floor(at / DAY));
   return {
     op,
     tx: `tx-${op}`,
@@ -23,7 +26,8 @@ function entry(
     title,
     kind,
     at,
-    ...AUTHOR,
+    author: author.id,
+    author_name: author.name,
     origin,
     pending: false,
     fields,

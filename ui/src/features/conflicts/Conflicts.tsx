@@ -1,0 +1,200 @@
+/** Cards that a person decides: the list at the left, what it is about at the right, two clicks or two keys each (B6). */
+import { useQuery } from '@tanstack/react-query';
+import { Button, Checkbox, Segmented } from 'antd';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useShortcuts } from '../../app/shortcuts';
+import { EmptyState } from '../../components/feedback/EmptyState';
+import { ErrorBlock } from '../../components/feedback/ErrorBlock';
+import { useNames } from '../../components/fields/FieldView';
+import { useMe } from '../../data/sync';
+import type { ConflictCard, Titles } from '../../transport/contract';
+import { call } from '../../transport/transport';
+import { agoWords } from '../sync/words';
+import { CardView } from './CardView';
+import { kindOf, type Side } from './choices';
+import { settle, settleMany } from './deeds';
+
+const NO_TITLES: Titles = {};
+/** One sitting's work; the rest follows as these are decided. */
+const SHOWN = 300;
+
+export function Conflicts() {
+  const { t } = useTranslation();
+  const [tab, setTab] = useState<'open' | 'settled'>('open');
+  const settled = tab === 'settled';
+  const answer = useQuery({
+    queryKey: ['conflicts', settled],
+    queryFn: () => call('conflicts', { settled }),
+    meta: { sync: true, entities: ['conflict'] },
+  });
+  const cards = useMemo(
+    () =>
+      (answer.data?.cards ?? [])
+        .filter(({ state }) => (state !== 'open') === settled)
+        // One's own come first; within that the order of the answer stays.
+        .sort((a, b) => Number(b.mine) - Number(a.mine)),
+    [answer.data, settled],
+  );
+  return (
+    <>
+      <div className="list-tools">
+        <Segmented
+          value={tab}
+          aria-label={t('conflicts.tabsLabel')}
+          options={(['open', 'settled'] as const).map((value) => ({
+            value,
+            label: <span data-testid={`conflicts-${value}`}>{t(`conflicts.${value}`)}</span>,
+          }))}
+          onChange={setTab}
+        />
+        {settled ? <span className="soft">{t('conflicts.settledHint')}</span> : null}
+        <span className="topbar-space" />
+        {settled ? null : <span className="soft conflicts-keys">{t('conflicts.hint')}</span>}
+      </div>
+      {answer.error ? (
+        <ErrorBlock error={answer.error} onRetry={() => void answer.refetch()} />
+      ) : !answer.data ? null : cards.length ? (
+        <Cards key={tab} cards={cards} titles={answer.data.titles} />
+      ) : (
+        <EmptyState text={t(settled ? 'conflicts.noneSettled' : 'conflicts.none')} />
+      )}
+    </>
+  );
+}
+
+function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
+  const { t } = useTranslation();
+  const names = useNames(titles ?? NO_TITLES);
+  const isMe = useMe();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const list = useRef<HTMLUListElement>(null);
+  /** Where the chosen one stood, so that the next one takes its place when it is decided. */
+  const place = useRef(0);
+  const shown = cards.slice(0, SHOWN);
+  const at = shown.findIndex(({ id }) => id === chosen);
+  if (at >= 0) place.current = at;
+  const current = shown[at] ?? shown[Math.min(place.current, shown.length - 1)];
+  const currentId = current?.id ?? null;
+  const picked = shown.filter(({ id, mine, state }) => marked.has(id) && mine && state === 'open');
+
+  const hadFocus = useRef(false);
+  const focus = (id: string) =>
+    list.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)?.focus();
+  // The card under the hand was decided: the keyboard goes on with the one that took its place.
+  useEffect(() => {
+    if (!hadFocus.current || currentId === null || document.activeElement !== document.body) return;
+    focus(currentId);
+  });
+
+  const step = (by: number) => {
+    const from = shown.findIndex(({ id }) => id === currentId);
+    const next = shown[Math.min(Math.max(from + by, 0), shown.length - 1)];
+    if (!next) return;
+    setChosen(next.id);
+    focus(next.id);
+  };
+  const choose = (side: Side) => {
+    if (!current?.mine || current.state !== 'open') return;
+    // Whether two customers are one is decided in a dialog of its own.
+    if (kindOf(current) === 'duplicate' && side === 'yours') {
+      document.querySelector<HTMLElement>('[data-testid="conflict-yours"]')?.click();
+      return;
+    }
+    void settle([current.id], side);
+  };
+  const mark = (id: string) =>
+    setMarked((old) => {
+      const next = new Set(old);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  useShortcuts([
+    { keys: 'j', inPage: true, run: () => step(1) },
+    { keys: 'k', inPage: true, run: () => step(-1) },
+    { keys: 'ArrowDown', inPage: true, run: () => step(1) },
+    { keys: 'ArrowUp', inPage: true, run: () => step(-1) },
+    { keys: '1', inPage: true, run: () => choose('yours') },
+    { keys: '2', inPage: true, run: () => choose('theirs') },
+    {
+      keys: 'x',
+      inPage: true,
+      run: () => {
+        if (current?.mine && current.state === 'open') mark(current.id);
+      },
+    },
+  ]);
+  const many = async (whose: 'mine' | 'others') => {
+    await settleMany(picked, whose, isMe);
+    setMarked(new Set());
+  };
+
+  return (
+    <>
+      {picked.length ? (
+        <div className="list-tools conflicts-many" data-testid="conflicts-many">
+          <div className="list-selected">
+            <span>{t('conflicts.selected', { count: picked.length })}</span>
+            <Button onClick={() => void many('mine')} data-testid="conflicts-all-mine">
+              {t('conflicts.allMine')}
+            </Button>
+            <Button onClick={() => void many('others')} data-testid="conflicts-all-others">
+              {t('conflicts.allOthers')}
+            </Button>
+            <Button type="text" onClick={() => setMarked(new Set())}>
+              {t('conflicts.clear')}
+            </Button>
+          </div>
+        </div>
+      ) : null}
+      <div className="conflicts">
+        <ul
+          ref={list}
+          className="conflicts-list"
+          aria-label={t('conflicts.list')}
+          data-testid="conflicts"
+          onFocus={() => {
+            hadFocus.current = true;
+          }}
+        >
+          {shown.map((card) => (
+            <li key={card.id} className={card.id === currentId ? 'chosen' : ''}>
+              {card.mine && card.state === 'open' ? (
+                <Checkbox
+                  checked={marked.has(card.id)}
+                  aria-label={t('conflicts.select', { title: card.title })}
+                  onChange={() => mark(card.id)}
+                  data-testid="conflict-mark"
+                />
+              ) : (
+                <span className="conflicts-no-mark" />
+              )}
+              <button
+                type="button"
+                data-card={card.id}
+                data-testid="conflict-row"
+                aria-current={card.id === currentId}
+                onClick={() => setChosen(card.id)}
+                onFocus={() => setChosen(card.id)}
+              >
+                <b>{card.title || t('common.unnamed')}</b>
+                <span className="soft">
+                  {t(`conflicts.kinds.${kindOf(card)}`)}
+                  {card.customer_name && card.customer_name !== card.title ? ` · ${card.customer_name}` : ''}
+                </span>
+                <time className="soft numeric">{agoWords(t, card.made_at)}</time>
+              </button>
+            </li>
+          ))}
+          {cards.length > shown.length ? (
+            <li className="conflicts-more soft">{t('conflicts.more', { count: SHOWN })}</li>
+          ) : null}
+        </ul>
+        {current ? (
+          <CardView key={current.id} card={current} names={names} isMe={isMe} onChoose={choose} />
+        ) : null}
+      </div>
+    </>
+  );
+}

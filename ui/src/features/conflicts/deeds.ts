@@ -1,0 +1,55 @@
+/** Deciding, one card or many; each decision is a step like any other and is undone like one. */
+import { showToast } from '../../components/feedback/toasts';
+import { queryClient } from '../../data/client';
+import { offerUndo, tried } from '../../data/writes';
+import { i18n } from '../../i18n';
+import type { ConflictCard, Saved } from '../../transport/contract';
+import { call } from '../../transport/transport';
+import { type Side, sorted } from './choices';
+
+const lookAgain = () => queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
+
+export async function settle(ids: string[], choice: Side): Promise<Saved | null> {
+  const saved = await tried(call('settle_conflicts', { ids, choice }));
+  if (saved) offerUndo(saved, i18n.t('conflicts.toast.settled', { count: ids.length }));
+  await lookAgain();
+  return saved;
+}
+
+/** All to one's own side, or all to the other one; cards without such a side stay. */
+export async function settleMany(
+  cards: ConflictCard[],
+  whose: 'mine' | 'others',
+  isMe: (id: string | null) => boolean,
+): Promise<void> {
+  const found = sorted(cards, whose, isMe);
+  const steps: Saved[] = [];
+  let count = 0;
+  for (const choice of ['yours', 'theirs'] as const) {
+    const ids = found[choice];
+    if (!ids.length) continue;
+    const saved = await tried(call('settle_conflicts', { ids, choice }));
+    if (!saved) break;
+    steps.push(saved);
+    count += ids.length;
+  }
+  if (steps.length) offerUndo(steps, i18n.t('conflicts.toast.settled', { count }));
+  if (found.left.length) {
+    showToast({ text: i18n.t('conflicts.toast.skipped', { count: found.left.length }) });
+  }
+  await lookAgain();
+}
+
+/** Two customers were merged because of a card: the card is decided with that, where the core has not done so. */
+export async function closeMerged(card: string, merged: Saved): Promise<Saved[]> {
+  try {
+    const { cards } = await call('conflicts', { settled: false });
+    const open = cards.some(({ id, state }) => id === card && state === 'open');
+    return open ? [merged, await call('settle_conflicts', { ids: [card], choice: 'yours' })] : [merged];
+  } catch {
+    // The merge stands; the card can still be closed by hand.
+    return [merged];
+  } finally {
+    await lookAgain();
+  }
+}
