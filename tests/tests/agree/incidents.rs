@@ -42,7 +42,10 @@ fn a_server_from_an_old_backup_heals_from_its_laptops() {
     let late = zhang.add("customer", json!({ "name": "事故后" }));
     // Tokens that were given since the backup are forgotten with the rest: everybody says once who they are.
     for laptop in [&zhang, &admin] {
-        assert_eq!(laptop.try_ask(&["sync"]).unwrap_err(), "sync_login_required");
+        assert_eq!(
+            laptop.try_ask(&["sync"]).unwrap_err(),
+            "sync_login_required"
+        );
         laptop.with_input(&["log-in"], PASSWORD).unwrap();
     }
     zhang.sync();

@@ -51,8 +51,7 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
     let link = Link::new(&invitation.servers, invitation.fingerprint.as_deref())?;
     let own = session.read(Own::read)?;
     let (account, matches) = wait_for(async {
-        let (mut account, access) =
-            Account::enrol(&link, &invitation, &request.password).await?;
+        let (mut account, access) = Account::enrol(&link, &invitation, &request.password).await?;
         // The invitation is used up: from here on the account is the way in.
         account.keep(&session.store)?;
         let matches = own.ask(&link, &access.token).await?;

@@ -83,7 +83,11 @@ impl Own {
             let name = text("name").unwrap_or_default();
             own.note(customer.id, Kind::Name, Some(name_key(&name)));
             own.note(customer.id, Kind::Uscc, text("uscc"));
-            own.note(customer.id, Kind::Phone, text("phone").and_then(|phone| phone_key(&phone)));
+            own.note(
+                customer.id,
+                Kind::Phone,
+                text("phone").and_then(|phone| phone_key(&phone)),
+            );
             own.names.insert(customer.id, name);
         }
         for contact in reader.list(&Select::all("contact"))? {
@@ -129,7 +133,9 @@ impl Own {
                     key: found.key,
                 };
                 for own in self.by_key.get(&key).into_iter().flatten() {
-                    let known = best.get(own).map(|(kind, theirs)| (theirs.is_none(), *kind));
+                    let known = best
+                        .get(own)
+                        .map(|(kind, theirs)| (theirs.is_none(), *kind));
                     if known.is_none_or(|known| (theirs.is_none(), key.kind) < known) {
                         best.insert(*own, (key.kind, theirs.clone()));
                     }
