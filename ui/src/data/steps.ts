@@ -3,14 +3,13 @@ import { i18n, type TFunction } from '../i18n';
 import type { Undone, UndoStep } from '../transport/contract';
 import { type CatalogIndex, catalogNow } from './catalog';
 
-const ACTIONS = ['add', 'update', 'remove', 'restore', 'transfer', 'merge', 'settle'] as const;
+const ACTIONS = ['add', 'update', 'remove', 'restore', 'transfer', 'merge', 'split', 'settle'] as const;
 
 /** Deeds that the core names after themselves; to people they are one of the plain ones. */
 const DEEDS: Record<string, (typeof ACTIONS)[number]> = {
+  retry: 'update',
   log_interaction: 'add',
   move_stage: 'update',
-  merge_customers: 'merge',
-  settle_conflicts: 'settle',
 };
 
 /** 修改 客户「华科」, 删除 12 条客户; what was done again or by an unknown deed goes by its records alone. */

@@ -13,7 +13,7 @@ import type { ConflictCard, ConflictField, JsonValue } from '../../transport/con
 import { agoWords, fullTime } from '../sync/words';
 import { MergeDialog } from '../transfer/MergeDialog';
 import { kindOf, type Side, twins } from './choices';
-import { closeMerged } from './deeds';
+import { mergeTwins } from './deeds';
 
 const COLORS = { critical: 'orange', deleted: 'red', revived: 'red', proposed: 'blue', duplicate: 'purple' };
 
@@ -319,7 +319,7 @@ function Twins({ card, names, onKeep }: { card: ConflictCard; names: Names; onKe
         <MergeDialog
           ids={[theirs, mine]}
           onClose={() => setMerging(false)}
-          after={(merged) => closeMerged(card.id, merged)}
+          merge={(kept, gone) => mergeTwins(card.id, theirs, kept, gone)}
         />
       ) : null}
     </>

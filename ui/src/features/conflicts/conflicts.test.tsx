@@ -113,19 +113,21 @@ describe('the page of what has to be decided', () => {
     );
   });
 
-  it('merges two customers that are one, and closes their card', async () => {
+  it.each([
+    ['the one that was there first', 'merge-first', 'yours', null],
+    ['the other one', 'merge-second', 'theirs', { record: 'customer-4', other: 'customer-7' }],
+  ])('makes one of two customers, keeps %s and closes their card', async (_, kept, choice, merged) => {
     const { calls } = await open();
     const rows = screen.getAllByTestId('conflict-row');
     const twins = rows.find(({ dataset }) => dataset.card?.startsWith('conflict-duplicate')) as HTMLElement;
     fireEvent.click(twins);
     await waitFor(() => expect(screen.getByTestId('conflict').dataset.kind).toBe('duplicate'));
     fireEvent.click(screen.getByTestId('conflict-yours'));
-    fireEvent.click(await screen.findByTestId('merge-second'));
+    fireEvent.click(await screen.findByTestId(kept));
     fireEvent.click(screen.getByTestId('merge-ok'));
     await waitFor(() => expect(titles()).not.toContain(twins.dataset.card));
-    expect(calls.find(({ method }) => method === 'merge_customers')?.params).toEqual({
-      record: 'customer-4',
-      other: 'customer-7',
-    });
+    expect(calls.find(({ method }) => method === 'merge_customers')?.params ?? null).toEqual(merged);
+    const settled = calls.find(({ method }) => method === 'settle_conflicts')?.params;
+    expect(settled).toMatchObject({ choice });
   });
 });

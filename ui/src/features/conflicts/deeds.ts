@@ -40,15 +40,16 @@ export async function settleMany(
   await lookAgain();
 }
 
-/** Two customers were merged because of a card: the card is decided with that, where the core has not done so. */
-export async function closeMerged(card: string, merged: Saved): Promise<Saved[]> {
+/**
+ * Makes one of the two customers of a card. The card's own answer keeps the one that was there first; where the other is
+ * to stay they are merged the other way round, and the card is closed as one that asks for nothing more.
+ */
+export async function mergeTwins(card: string, first: string, kept: string, gone: string): Promise<Saved[]> {
+  const settled = (choice: Side) => call('settle_conflicts', { ids: [card], choice });
   try {
-    const { cards } = await call('conflicts', { settled: false });
-    const open = cards.some(({ id, state }) => id === card && state === 'open');
-    return open ? [merged, await call('settle_conflicts', { ids: [card], choice: 'yours' })] : [merged];
-  } catch {
-    // The merge stands; the card can still be closed by hand.
-    return [merged];
+    if (kept === first) return [await settled('yours')];
+    const merged = await call('merge_customers', { record: kept, other: gone });
+    return [merged, await settled('theirs')];
   } finally {
     await lookAgain();
   }

@@ -3,7 +3,7 @@ import { isEmpty, type Names, showValue } from '../../components/fields/values';
 import type { TFunction } from '../../i18n';
 import type { FieldChange, FieldDef, HistoryEntry } from '../../transport/contract';
 
-const KINDS = ['create', 'update', 'delete', 'restore', 'transfer'] as const;
+const KINDS = ['create', 'update', 'delete', 'restore', 'transfer', 'merge', 'split'] as const;
 
 /** 修改了商机「二期项目」; about the page's own record without its name. */
 export function changeWords(entry: HistoryEntry, names: Names, t: TFunction, own?: string): string {

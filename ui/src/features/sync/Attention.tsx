@@ -33,6 +33,9 @@ const REASONS = [
   'server_only',
 ] as const;
 
+/** The same once more would be refused once more. */
+const WRONG = new Set(['invalid', 'malformed', 'server_only', 'unknown_entity']);
+
 function reasonWords(item: AttentionItem, names: Names, t: TFunction): string {
   if (item.code === 'invalid') {
     const field = item.field ? names.catalog.field(item.entity, item.field) : undefined;
@@ -196,7 +199,11 @@ function Rejected({ item, names }: { item: AttentionItem; names: Names }) {
         <Button size="small" onClick={() => void dismiss([item])} data-testid="attention-dismiss">
           {t('sync.attention.dismiss')}
         </Button>
-        {item.can_retry ? null : <span className="soft">{t('sync.attention.noRetry')}</span>}
+        {item.can_retry ? null : (
+          <span className="soft">
+            {t(WRONG.has(item.code ?? '') ? 'sync.attention.mend' : 'sync.attention.noRetry')}
+          </span>
+        )}
       </div>
     </article>
   );
@@ -205,11 +212,12 @@ function Rejected({ item, names }: { item: AttentionItem; names: Names }) {
 function HandedOver({ to, items, names }: { to: string | null; items: AttentionItem[]; names: Names }) {
   const { t } = useTranslation();
   const name = (to ? names.catalog.nameOf(to) : undefined) ?? t('sync.attention.someone');
+  const count = items.reduce((sum, item) => sum + item.count, 0);
   return (
     <article className="sync-item" data-testid="attention-handed">
       <header>
         <SwapOutlined aria-hidden />
-        <b>{t('sync.attention.handed', { count: items.length, name })}</b>
+        <b>{t('sync.attention.handed', { count, name })}</b>
       </header>
       <p className="soft">{t('sync.attention.handedText', { name })}</p>
       {items.map((item) => (

@@ -177,6 +177,7 @@ describe('what the server did not take', () => {
     const reasons = (await screen.findAllByTestId('attention-reason')).map((one) => one.textContent);
     expect(reasons[0]).toContain('「统一社会信用代码」的内容不符合公司的规则');
     expect(reasons[1]).toContain('没有修改这条记录的权限');
+    expect(screen.getAllByTestId('attention-item')[0]?.textContent).toContain('请打开记录改好再保存');
     const typed = screen.getAllByTestId('attention-text').map((one) => one.textContent);
     expect(typed.some((text) => text?.includes('IP67'))).toBe(true);
     expect(screen.getByTestId('attention-handed').textContent).toContain('3 条修改已转交陈思齐');
@@ -191,7 +192,7 @@ describe('what the server did not take', () => {
     await waitFor(() => expect(screen.queryByTestId('attention-item')).toBeNull());
     fireEvent.click(screen.getByTestId('attention-handed-dismiss'));
     await screen.findByText('没有待处理的内容。');
-    expect(calls.filter(({ method }) => method === 'attention_dismiss')).toHaveLength(4);
+    expect(calls.filter(({ method }) => method === 'attention_dismiss')).toHaveLength(3);
   });
 });
 

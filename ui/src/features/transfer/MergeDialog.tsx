@@ -15,11 +15,11 @@ interface MergeProps {
   /** The first one stays unless somebody chooses otherwise. */
   ids: [string, string];
   onClose(): void;
-  /** What else belongs to it; answers all steps, so that one undo takes them all back. */
-  after(merged: Saved): Promise<Saved[]>;
+  /** Does it; answers all steps, so that one undo takes them all back. */
+  merge(kept: string, gone: string): Promise<Saved[]>;
 }
 
-export function MergeDialog({ ids, onClose, after }: MergeProps) {
+export function MergeDialog({ ids, onClose, merge }: MergeProps) {
   const { t } = useTranslation();
   const [kept, setKept] = useState(ids[0]);
   const [busy, setBusy] = useState(false);
@@ -32,13 +32,12 @@ export function MergeDialog({ ids, onClose, after }: MergeProps) {
   });
   const [first, second] = answers.map(({ data }) => data);
   const failed = answers.find(({ error }) => error !== null);
-  const merge = async () => {
-    const other = ids.find((id) => id !== kept) ?? ids[1];
+  const go = async () => {
+    const gone = ids.find((id) => id !== kept) ?? ids[1];
     const survivor = kept === first?.id ? first : second;
     setBusy(true);
-    const merged = await tried(call('merge_customers', { record: kept, other }));
-    if (merged) {
-      const steps = await after(merged);
+    const steps = await tried(merge(kept, gone));
+    if (steps) {
       offerUndo(steps, t('transfer.merge.done', { name: survivor?.title ?? '' }));
       onClose();
     }
@@ -56,7 +55,7 @@ export function MergeDialog({ ids, onClose, after }: MergeProps) {
       }}
       cancelText={t('common.cancel')}
       confirmLoading={busy}
-      onOk={() => void merge()}
+      onOk={() => void go()}
       onCancel={onClose}
       data-testid="merge"
     >

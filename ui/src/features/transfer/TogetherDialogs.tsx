@@ -1,4 +1,5 @@
 /** Draws the dialog that lies open between colleagues, if any. */
+import { call } from '../../transport/transport';
 import { MergeDialog } from './MergeDialog';
 import { useTogether } from './panel';
 import { ShareDialog } from './ShareDialog';
@@ -16,7 +17,8 @@ export function TogetherDialogs() {
         <MergeDialog
           ids={open.ids}
           onClose={close}
-          after={async (merged) => {
+          merge={async (record, other) => {
+            const merged = await call('merge_customers', { record, other });
             open.onDone?.();
             return [merged];
           }}

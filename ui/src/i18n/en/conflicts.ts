@@ -61,8 +61,8 @@ export const conflicts: TextsLike['conflicts'] = {
     revivedTheirs: 'Goes to the recycle bin again; it can be restored for 30 days.',
   },
   side: {
-    mine: 'On this laptop',
-    theirs: 'In the company',
+    mine: 'Came later',
+    theirs: 'Was there first',
     hidden: 'A customer of a colleague',
     hiddenHint: 'You have no right to see it: keep both, or ask a manager to merge them.',
   },

@@ -82,6 +82,8 @@ export const customerPage: TextsLike['customerPage'] = {
     delete: 'deleted {{entity, lower}} "{{title}}"',
     restore: 'restored {{entity, lower}} "{{title}}"',
     transfer: 'transferred {{entity, lower}} "{{title}}"',
+    merge: 'merged another {{entity, lower}} into "{{title}}"',
+    split: 'split the merged {{entity, lower}} "{{title}}"',
     joined: 'added "{{title}}" to the buying centre',
     left: 'removed "{{title}}" from the buying centre',
     someone: 'Someone',

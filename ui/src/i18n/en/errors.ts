@@ -154,4 +154,8 @@ export const errors = {
   sample_present:
     'Sample data cannot come along to a team, and nothing was sent. Remove it first in Settings → Data & backups.',
   built_upon: 'Not taken back: later changes build upon it. Take those back first.',
+  already_settled: 'Somebody has decided this already.',
+  unknown_choice: 'There is no such choice.',
+  same_record: 'A customer cannot be merged with itself; choose two different ones.',
+  cannot_retry: 'This change cannot be tried again. What you typed is still here, to copy.',
 };

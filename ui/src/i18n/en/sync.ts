@@ -121,6 +121,7 @@ export const sync: TextsLike['sync'] = {
     nothing: 'This change had no text.',
     retry: 'Try again',
     noRetry: 'The record is no longer on this laptop, so it cannot be tried again; you can copy the text.',
+    mend: 'The same would be refused again. Open the record, mend it and save, or copy the text.',
     dismiss: 'Got it',
     dismissAll: 'Got it, all of them',
     copy: 'Copy text',

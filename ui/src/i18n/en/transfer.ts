@@ -28,7 +28,8 @@ export const transfer: TextsLike['transfer'] = {
     title: 'Merge two customers',
     text: 'Choose the one that stays. Contacts, opportunities, interactions and reminders of the other move to it; the other goes to the recycle bin, and its number still finds it.',
     keep: 'Keep "{{name}}"',
-    differs: 'Only what differs is listed. The customer that stays keeps its values.',
+    differs:
+      'Only what differs is listed. The customer that stays keeps what it says; the other fills what is empty, and tags and notes are joined.',
     same: 'The two customers have the same values.',
     ok: 'Merge',
     done: 'Merged into "{{name}}"',

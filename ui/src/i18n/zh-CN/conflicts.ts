@@ -58,8 +58,8 @@ export const conflicts = {
     revivedTheirs: '再次移入回收站，30 天内可以恢复。',
   },
   side: {
-    mine: '这台电脑的',
-    theirs: '公司已有的',
+    mine: '后登记的',
+    theirs: '先登记的',
     hidden: '同事名下的客户',
     hiddenHint: '你没有查看它的权限，只能都保留，或请经理合并。',
   },

@@ -79,6 +79,8 @@ export const customerPage = {
     delete: '删除了{{entity}}「{{title}}」',
     restore: '恢复了{{entity}}「{{title}}」',
     transfer: '转移了{{entity}}「{{title}}」',
+    merge: '把另一个{{entity}}合并到「{{title}}」',
+    split: '拆开了合并的{{entity}}「{{title}}」',
     joined: '把「{{title}}」加入决策链',
     left: '把「{{title}}」移出决策链',
     someone: '有人',

@@ -138,4 +138,8 @@ export const errors = {
   password_short: '密码至少要 {{least}} 个字符。',
   sample_present: '示例数据不能带进团队，没有发送任何内容。请先在 设置 → 数据与备份 移除示例数据。',
   built_upon: '没有撤回：后面还有以它为基础的修改。请先撤回那些。',
+  already_settled: '这条修改已经有人决定了。',
+  unknown_choice: '没有这个选择。',
+  same_record: '不能和自己合并，请选两个不同的客户。',
+  cannot_retry: '这次修改不能重试，写下的内容还在这里，可以复制。',
 };

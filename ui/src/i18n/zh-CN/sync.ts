@@ -115,6 +115,7 @@ export const sync = {
     nothing: '这次修改没有填写内容。',
     retry: '重试',
     noRetry: '这条记录已不在这台电脑上，不能重试；可以复制内容。',
+    mend: '照原样再交一次也不会被采用。请打开记录改好再保存，或复制内容。',
     dismiss: '知道了',
     dismissAll: '全部知道了',
     copy: '复制内容',

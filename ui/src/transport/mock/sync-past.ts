@@ -94,17 +94,18 @@ export function attentionItems(memory: Memory, now: number): AttentionItem[] {
       to: null,
       fields: [],
       can_retry: false,
+      count: 1,
       ...rest,
     });
   };
   add(customers[2], 35, {
     code: 'invalid',
     field: 'uscc',
-    can_retry: true,
     fields: [change('uscc', null, '91440300MA5DA1234X')],
   });
   add(deal, 42, {
     code: 'forbidden',
+    can_retry: true,
     fields: [
       change(
         'next_step',
@@ -114,11 +115,16 @@ export function attentionItems(memory: Memory, now: number): AttentionItem[] {
     ],
   });
   for (const [record, fields] of [
-    [customers[6], [change('phone', null, '0755-83336655')]],
+    [
+      customers[6],
+      [
+        change('phone', null, '0755-83336655'),
+        change('level', 'option-customer.level-2', 'option-customer.level-1'),
+      ],
+    ],
     [another, [change('amount', [90_000_000, 'CNY'], [126_000_000, 'CNY'])]],
-    [customers[6], [change('level', 'option-customer.level-2', 'option-customer.level-1')]],
   ] as const) {
-    add(record, 90, { outcome: 'handed_over', to: THIRD, fields: [...fields] });
+    add(record, 90, { outcome: 'handed_over', to: THIRD, fields: [...fields], count: fields.length });
   }
   return items;
 }

@@ -50,6 +50,16 @@ export function togetherMethods(memory: Memory, isOffline: () => boolean): Toget
       memory.list(entity).filter(({ fields }) => customers.includes(String(fields.customer))),
     );
 
+  /** The one that stays, the other in the bin, and what moves. */
+  const merging = (
+    record: string,
+    other: string,
+  ): { id: string; entity: string; fields: FieldValues; deleted?: boolean }[] => [
+    { id: record, entity: 'customer', fields: {} },
+    { id: other, entity: 'customer', fields: {}, deleted: true },
+    ...below([other]).map(({ id, entity }) => ({ id, entity, fields: { customer: record } })),
+  ];
+
   return {
     conflicts({ settled }) {
       const all = memory
@@ -72,6 +82,13 @@ export function togetherMethods(memory: Memory, isOffline: () => boolean): Toget
         const found = record ? card(record) : null;
         if (!found) return [];
         const side = choice === 'yours' ? 'yours' : 'theirs';
+        const first = found.fields[0]?.theirs;
+        if (found.kind === 'duplicate' && side === 'yours' && typeof first === 'string') {
+          return [
+            { id, entity: 'conflict', fields: { state: choice } as FieldValues },
+            ...merging(first, found.record),
+          ];
+        }
         const isDeletion =
           (found.kind === 'deleted' && side === 'yours') || (found.kind === 'revived' && side === 'theirs');
         const values: FieldValues =
@@ -110,12 +127,7 @@ export function togetherMethods(memory: Memory, isOffline: () => boolean): Toget
         'customer',
         customers.map((id) => ({ id, fields: { owner: to } })),
       ),
-    merge_customers: ({ record, other }) =>
-      memory.write('merge', 'customer', [
-        { id: record, fields: {} },
-        { id: other, fields: {}, deleted: true },
-        ...below([other]).map(({ id, entity }) => ({ id, entity, fields: { customer: record } })),
-      ]),
+    merge_customers: ({ record, other }) => memory.write('merge', 'customer', merging(record, other)),
     share() {
       if (isOffline()) throw new TransportError('sync_offline');
       return { done: true };
