@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 
+use crate::evidence;
 use crate::place::Place;
 use crate::step::shown;
 
@@ -60,7 +61,7 @@ pub(crate) fn run(place: &Place, args: &[String]) -> Result<()> {
             let began = Instant::now();
             let counts = one(place, target, &program, &found, asked.minutes)?;
             println!("{target}: {counts}");
-            note(place, target, &counts, began.elapsed().as_secs())?;
+            evidence::note(place, &format!("fuzz {target}"), &counts, began.elapsed())?;
         }
     }
     Ok(())
@@ -118,25 +119,6 @@ fn counts(said: &str) -> String {
         covered.unwrap_or("?"),
         stat("stat::peak_rss_mb"),
     )
-}
-
-/// A line in docs/evidence.md.
-fn note(place: &Place, target: &str, counts: &str, seconds: u64) -> Result<()> {
-    let said = |program: &str, args: &[&str]| -> Result<String> {
-        let output = place.command(program, ".").args(args).output()?;
-        ensure!(output.status.success(), "{program} answers");
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let (day, commit) = (
-        said("date", &["+%F"])?,
-        said("git", &["rev-parse", "--short=12", "HEAD"])?,
-    );
-    let path = place.path("docs/evidence.md");
-    let mut text = fs::read_to_string(&path)?;
-    text.push_str(&format!(
-        "| {day} | fuzz {target} | {commit} | - | {counts} | {seconds} s |\n"
-    ));
-    Ok(fs::write(path, text)?)
 }
 
 fn host(place: &Place) -> Result<String> {

@@ -1,0 +1,28 @@
+//! docs/evidence.md: a line for each long run that ended well.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use crate::place::Place;
+
+/// Appends what a run found, with the day and the commit; marked where the work tree differs from the commit.
+pub(crate) fn note(place: &Place, part: &str, found: &str, took: Duration) -> Result<()> {
+    let said = |program: &str, args: &[&str]| -> Result<String> {
+        let output = place.command(program, ".").args(args).output()?;
+        ensure!(output.status.success(), "{program} answers");
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let day = said("date", &["+%F"])?;
+    let commit = said("git", &["rev-parse", "--short=12", "HEAD"])?;
+    let changes = said("git", &["status", "--porcelain", "--untracked-files=no"])?;
+    let mark = if changes.is_empty() { "" } else { "+" };
+    let path = place.path("docs/evidence.md");
+    let mut text = fs::read_to_string(&path)?;
+    let seconds = took.as_secs();
+    text.push_str(&format!(
+        "| {day} | {part} | {commit}{mark} | - | {found} | {seconds} s |\n"
+    ));
+    Ok(fs::write(path, text)?)
+}
