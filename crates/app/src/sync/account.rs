@@ -231,6 +231,11 @@ impl Account {
         Ok((account, access))
     }
 
+    /// Whether an invitation led to this account.
+    pub(super) fn is_of(&self, invitation: &Invitation) -> bool {
+        self.org == invitation.org && self.login == invitation.login
+    }
+
     /// Comes in again with the password.
     pub(super) async fn log_in(
         &mut self,

@@ -36,9 +36,8 @@ pub(crate) fn read_invitation(app: &App, request: ReadInvitation) -> Result<Invi
 
 pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
     let session = app.session()?;
-    if let Some(account) = Account::load(&session.store)?
-        && account.joined
-    {
+    let begun = Account::load(&session.store)?;
+    if begun.as_ref().is_some_and(|account| account.joined) {
         return Err(AppError::refused("already_joined"));
     }
     if session.read(crate::sample::standing)?.is_some() {
@@ -51,8 +50,15 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
     let link = Link::new(&invitation.servers, invitation.fingerprint.as_deref())?;
     let own = session.read(Own::read)?;
     let (account, matches) = wait_for(async {
-        let (mut account, access) = Account::enrol(&link, &invitation, &request.password).await?;
-        // The invitation is used up: from here on the account is the way in.
+        // An invitation is good once. Whoever closed Ketu before the last step comes in with the password that was chosen.
+        let begun = begun.filter(|account| account.is_of(&invitation));
+        let (mut account, access) = match begun {
+            Some(mut account) => {
+                let access = account.log_in(&link, &request.password).await?;
+                (account, access)
+            }
+            None => Account::enrol(&link, &invitation, &request.password).await?,
+        };
         account.keep(&session.store)?;
         let matches = own.ask(&link, &access.token).await?;
         let with_theirs = |one: &JoinMatch| Some((one.id, one.theirs.as_ref()?.id));
