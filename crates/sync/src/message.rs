@@ -171,6 +171,9 @@ pub struct Answer {
     /// Whether its record stands at that rev now.
     pub changed: bool,
     pub outcome: Outcome,
+    /// Of a rejected op: its own links, for ops that name it in theirs (§4.4).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub chain: BTreeMap<String, Link>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ketu_model::authorize::Role;
 use ketu_model::clock::Hlc;
 use ketu_model::field::MergeClass;
 use ketu_sync::client::OpState;
-use ketu_sync::message::{Code, Kind, Op, Outcome, Pulled, Push, Pushed, life};
+use ketu_sync::message::{Kind, Op, Outcome, Pulled, Push, Pushed, life};
 use ketu_sync::record::{DELETED, MERGED_INTO, Record, Row, Seq, canonical};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::laptop::Laptop;
-use crate::rights::may_have;
+use crate::rights::{is_lawful, may_have};
 use crate::server::Server;
 use crate::typed;
 
@@ -207,7 +206,15 @@ impl Oracle {
             if !matches!(answer.outcome, Outcome::Deferred { .. }) {
                 self.outcomes.insert(op.op_id, answer.outcome.clone());
             }
-            self.lawful(before, after, user, op, &answer.outcome)?;
+            let merged = self.merged.contains(&op.record);
+            is_lawful(
+                (before, after),
+                user,
+                (push, pushed),
+                op,
+                &answer.outcome,
+                merged,
+            )?;
             typed::is_kept(before, after, op, answer)?;
             if answer.changed {
                 let seq = answer.seq;
@@ -251,57 +258,6 @@ impl Oracle {
             self.cards += 1;
         }
         Ok(())
-    }
-
-    /// Whether a refusal, or its absence, can be right.
-    fn lawful(
-        &self,
-        before: &Server,
-        after: &Server,
-        user: Uuid,
-        op: &Op,
-        outcome: &Outcome,
-    ) -> Result<(), Fault> {
-        let (was, is) = (
-            before.records.get(&op.record),
-            after.records.get(&op.record),
-        );
-        let had = was.is_some_and(|record| may_have(before, user, record));
-        let has = is.is_some_and(|record| may_have(after, user, record));
-        let admin = before
-            .people
-            .get(&user)
-            .is_some_and(|me| me.role == Role::Admin);
-        let merged = self.merged.contains(&op.record);
-        match outcome {
-            Outcome::Rejected { code, .. } => match code {
-                Code::Forbidden if admin && op.entity != "reminder" => {
-                    Err(format!("an admin was refused {op:?}"))
-                }
-                Code::NotFound
-                    if was.is_some() && op.kind != Kind::Split && op.kind != Kind::Merge =>
-                {
-                    Err(format!("{} is there, but was not found", op.record))
-                }
-                Code::Moved | Code::Forbidden | Code::NotFound | Code::NoRoot => Ok(()),
-                Code::WithOthers if op.atomic => Ok(()),
-                other => Err(format!("{other:?} for an honest op {op:?}")),
-            },
-
-            // Edits of what was merged go to whoever has the survivor.
-            Outcome::HandedOver { .. } if admin && !merged && op.entity != "reminder" => {
-                Err(format!("an admin was handed over {op:?}"))
-            }
-            Outcome::Applied | Outcome::Merged { .. }
-                if was.is_some() && !had && !has && op.kind != Kind::Transfer =>
-            {
-                if merged && op.kind == Kind::Delete {
-                    return Ok(());
-                }
-                Err(format!("{op:?} was taken from somebody without a right"))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn apply(

@@ -296,6 +296,10 @@ impl World {
             }
             _ => {
                 let reply = self.serve(user, &request)?;
+                // Its user does not wait for the answer.
+                if self.rough && self.rng.u8(..10) == 0 {
+                    self.edit(at);
+                }
                 self.hear(at, request, reply)?;
             }
         }
@@ -412,7 +416,10 @@ impl World {
         let lost = lost
             .into_iter()
             .map(|mut own| {
+                // As it was before it was first sent.
                 own.op.op_seq = 0;
+                own.op.was.clear();
+                own.lost.clear();
                 own.state = ketu_sync::client::OpState::Pending;
                 own
             })

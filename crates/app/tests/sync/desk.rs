@@ -178,6 +178,7 @@ impl Desk {
                 seq,
                 changed: outcome.stands(),
                 outcome,
+                chain: BTreeMap::new(),
             }
         });
         let pushed = Pushed {

@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use ketu_model::clock::Hlc;
 use ketu_model::field::MergeClass;
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::work::Work;
 use crate::merge;
-use crate::message::{Op, life};
+use crate::message::{MAX_OPS, Op, life};
 use crate::planted::{Bug, on};
 use crate::record::{Record, Seq, Version, canonical};
 
@@ -37,7 +38,6 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
     if on(Bug::ArrivalWins) {
         return true;
     }
-    let link = op.chain.get(field).filter(|_| !on(Bug::OwnOpConcurrent));
     let base = base_of(op, field);
     // Within an incarnation ops come in the order in which they were made.
     let own = version.writer == work.incarnation && !on(Bug::OwnOpConcurrent);
@@ -48,8 +48,25 @@ pub(super) fn is_accepted(work: &Work<'_>, record: &Record, field: &str, op: &Op
         .get(field)
         .is_some_and(|(old, _)| canonical(old.clone()) == *record.value(field));
     own || known
-        || link.is_some_and(|link| link.op == version.op)
+        || (is_built_upon(work, op, field, version.op) && !on(Bug::OwnOpConcurrent))
         || (seen && !on(Bug::OwnOpConcurrent))
+}
+
+/// Whether the op's author set the field by the op that stands: by the one that the op's link names or, where that was
+/// rejected, by one that it names in turn.
+fn is_built_upon(work: &Work<'_>, op: &Op, field: &str, standing: Uuid) -> bool {
+    let mut link = op.chain.get(field).copied();
+    // Nobody honest has more ops under way than this.
+    for _ in 0..MAX_OPS {
+        let Some(known) = link else {
+            return false;
+        };
+        if known.op == standing {
+            return true;
+        }
+        link = work.link_of(known.op, field);
+    }
+    false
 }
 
 /// The rev of the field up to which the op's author knew what stood there.

@@ -1,5 +1,7 @@
 //! A push: which of its ops are new, what they need to be decided, and their answers (docs/sync-protocol.md §4.1, §4.2, §4.11).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ketu_model::authorize::Act;
 use ketu_model::entity::Root;
 
@@ -8,7 +10,9 @@ use uuid::Uuid;
 use super::decide::{decide, new_id};
 use super::work::Work;
 use super::{Ask, Context, Loaded, Writes, rules, scopes};
-use crate::message::{Answer, Code, Kind, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply};
+use crate::message::{
+    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply,
+};
 use crate::planted::{Bug, on};
 use crate::record::{MERGED_INTO, Record};
 
@@ -22,11 +26,28 @@ pub(super) fn ask(push: &Push, loaded: &Loaded, context: &Context) -> Ask {
             None => drop(ask.answers.insert(op.op_id)),
             Some(known) if is_new(op, known.as_ref(), context) => {
                 ask_for(op, loaded, context, &mut ask);
+                ask_links(op, loaded, &mut ask);
             }
             Some(_) => {}
         }
     }
     ask
+}
+
+/// Asks for the answers to ops that this one was built upon, as far as they were rejected.
+fn ask_links(op: &Op, loaded: &Loaded, ask: &mut Ask) {
+    let named = |chain: &BTreeMap<String, Link>| -> Vec<Uuid> {
+        chain.values().map(|link| link.op).collect()
+    };
+    let mut seen = BTreeSet::new();
+    let mut wanted = named(&op.chain);
+    while let Some(id) = wanted.pop() {
+        match loaded.answers.get(&id) {
+            _ if !seen.insert(id) => {}
+            None => drop(ask.answers.insert(id)),
+            Some(answer) => wanted.extend(answer.iter().flat_map(|answer| named(&answer.chain))),
+        }
+    }
 }
 
 /// Whether an op has to be decided, or was before.
@@ -215,7 +236,9 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
         return (writes, Reply::Refused(refusal));
     }
     let mut work = Work::new(context, loaded, push.incarnation);
-    let mut answers = Vec::with_capacity(push.ops.len());
+    let linked = push.ops.iter().filter(|op| !op.chain.is_empty());
+    work.links = linked.map(|op| (op.op_id, op.chain.clone())).collect();
+    let mut answers: Vec<Answer> = Vec::with_capacity(push.ops.len());
     let mut rest = push.ops.as_slice();
     while let Some(first) = rest.first() {
         let together = |op: &&Op| first.atomic && op.atomic && op.tx == first.tx;
@@ -227,6 +250,11 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
         let (group, after) = rest.split_at(count);
         answers.extend(decide_group(&mut work, group));
         rest = after;
+    }
+    for (answer, op) in answers.iter_mut().zip(&push.ops) {
+        if matches!(answer.outcome, Outcome::Rejected { .. }) {
+            answer.chain.clone_from(&op.chain);
+        }
     }
     writes.head = work.head();
     scopes::finish(&work, &mut writes);
@@ -293,6 +321,7 @@ fn decide_group(work: &mut Work<'_>, group: &[Op]) -> Vec<Answer> {
             seq: seq.unwrap_or_else(|| work.head()),
             changed: seq.is_some(),
             outcome,
+            chain: BTreeMap::new(),
         });
     }
     // One that has to wait lets all wait, whatever would become of the others now.

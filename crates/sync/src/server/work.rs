@@ -9,7 +9,7 @@ use ketu_model::{Catalog, EntityDef};
 use uuid::Uuid;
 
 use super::{Context, Loaded, Share, Unique};
-use crate::message::{HistoryEntry, Op, life};
+use crate::message::{HistoryEntry, Link, Op, life};
 use crate::planted::{Bug, on};
 use crate::record::{Record, Seq, Version};
 
@@ -54,6 +54,8 @@ pub(super) struct Work<'a> {
     group: Layer,
     /// The op that is being decided.
     pub layer: Layer,
+    /// Links of the push's own ops.
+    pub links: BTreeMap<Uuid, BTreeMap<String, Link>>,
     /// Records of ops that were put off: what comes later for them waits too, so that the order stays.
     pub put_off: BTreeSet<Uuid>,
 }
@@ -68,8 +70,15 @@ impl<'a> Work<'a> {
             kept: Layer::default(),
             group: Layer::default(),
             layer: Layer::default(),
+            links: BTreeMap::new(),
             put_off: BTreeSet::new(),
         }
+    }
+
+    /// What an op of the same laptop says of a field that it built upon: one of this push, or one that was rejected.
+    pub fn link_of(&self, op: Uuid, field: &str) -> Option<Link> {
+        let answered = || Some(&self.base.answers.get(&op)?.as_ref()?.chain);
+        self.links.get(&op).or_else(answered)?.get(field).copied()
     }
 
     /// The op's changes stand as far as its transaction does.

@@ -1,6 +1,7 @@
 //! §4.3 to §4.5: two people change one field, one deletes what the other edits.
 
-use ketu_sync::message::Outcome;
+use ketu_sim::laptop::Wish;
+use ketu_sync::message::{Kind, Outcome};
 use serde_json::{Value as Json, json};
 
 use crate::desk::{DAY, Desk, WANG, ZHANG};
@@ -107,6 +108,43 @@ fn a_chain_of_offline_edits_is_no_conflict_with_itself() {
         desk.at_the_server(deal).value("stage"),
         &json!(uuid::Uuid::from_u128(5).to_string())
     );
+}
+
+#[test]
+fn an_edit_built_upon_a_refused_one_is_built_upon_what_that_was_built_upon() {
+    for under_way in [false, true] {
+        let (mut desk, zhang, _, customer, _) = two_have_one();
+        desk.set(zhang, customer, "alias", json!("甲"));
+        // It stands by the hand of the laptop's former incarnation, and was not pulled.
+        desk.exchange(zhang);
+        desk.laptops[zhang].session = None;
+        desk.notice_copy(zhang);
+        desk.laptops[zhang].skew = -10 * DAY;
+        desk.laptops[zhang].file.hlc = ketu_model::clock::Hlc::default();
+        desk.laptops[zhang].file.state.clock_offset = 0;
+        let nameless = [("alias", json!("乙")), ("name", Json::Null)];
+        let refused = desk.write(zhang, Kind::Update, "customer", customer, &nameless);
+        if under_way {
+            let Wish::Ask(request) = desk.laptops[zhang].wish() else {
+                panic!("there is something to push");
+            };
+            let (_, reply) = desk.server.handle(ZHANG, &request, desk.now);
+            desk.set(zhang, customer, "alias", json!("丙"));
+            desk.hear(zhang, request, reply);
+        } else {
+            desk.set(zhang, customer, "alias", json!("丙"));
+        }
+        desk.sync_all();
+        assert!(matches!(
+            desk.outcome(zhang, &refused),
+            Outcome::Rejected { .. }
+        ));
+        assert_eq!(
+            desk.at_the_server(customer).value("alias"),
+            "丙",
+            "{under_way}"
+        );
+    }
 }
 
 #[test]
