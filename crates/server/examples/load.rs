@@ -113,7 +113,6 @@ async fn main() -> Result<()> {
     }
     let first = admins.swap_remove(0);
     let (mut pushes, mut pulls) = (Vec::new(), Vec::new());
-    let mut newcomer = Desk::new(serving.address, &enrol(&state, first).await?, clock).await?;
     for desk in running {
         let (pushed, pulled) = desk.await??;
         pushes.extend(pushed);
@@ -121,6 +120,8 @@ async fn main() -> Result<()> {
     }
     report("pushes", &mut pushes, arguments.seconds);
     report("pulls", &mut pulls, arguments.seconds);
+    // Connected only now: a connection that lies idle is closed.
+    let mut newcomer = Desk::new(serving.address, &enrol(&state, first).await?, clock).await?;
     newcomer.pull.limit = 5_000;
     let (mut rows, begun) = (0, Instant::now());
     loop {
