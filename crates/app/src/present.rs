@@ -76,6 +76,7 @@ fn bare(entity: &EntityDef, record: StoredRecord) -> RecordView {
             .iter()
             .map(|(key, value)| (key.to_string(), value.to_json()))
             .collect(),
+        rev: record.rev,
         created_at: record.created_at,
         created_by: record.created_by,
         updated_at: record.updated_at,

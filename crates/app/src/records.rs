@@ -1,12 +1,14 @@
 //! Records one by one: read, add, change, remove, undo and history.
 
-use ketu_model::{RecordId, TxId, Value};
-use ketu_store::{Committed, Door, Step, StoreError, TakenBack};
+use ketu_model::field::MergeClass;
+use ketu_model::{EntityDef, Fields, RecordId, TxId, Value};
+use ketu_store::{Committed, Door, Seen, Step, StoreError, TakenBack};
+use ketu_sync::merge;
 use uuid::Uuid;
 
 use crate::api::records::{
-    AddRecord, History, Kept, RecordChange, RecordIds, RecordRef, RecordView, RestoreValue, Saved,
-    UndoRequest, UndoState, UndoStep, Undone, UpdateRecord, UpdateRecords,
+    AddRecord, FormBase, History, Kept, RecordChange, RecordIds, RecordRef, RecordView,
+    RestoreValue, Saved, UndoRequest, UndoState, UndoStep, Undone, UpdateRecord, UpdateRecords,
 };
 use crate::api::session::Nothing;
 use crate::app::{App, not_found};
@@ -51,8 +53,13 @@ pub(crate) fn add(app: &App, request: AddRecord) -> Result<Saved> {
 }
 
 pub(crate) fn update(app: &App, request: UpdateRecord) -> Result<Saved> {
-    let UpdateRecord { entity, id, fields } = request;
-    let changes = vec![RecordChange { id, fields }];
+    let UpdateRecord {
+        entity,
+        id,
+        fields,
+        base,
+    } = request;
+    let changes = vec![RecordChange { id, fields, base }];
     update_many(app, UpdateRecords { entity, changes })
 }
 
@@ -66,12 +73,55 @@ pub(crate) fn update_many(app: &App, request: UpdateRecords) -> Result<Saved> {
         let catalog = std::sync::Arc::clone(door.catalog());
         let entity = present::entity(&catalog, &request.entity)?;
         for change in request.changes {
-            let patch = present::fields(entity, change.fields)?;
+            let mut patch = present::fields(entity, change.fields)?;
+            if let Some(base) = change.base {
+                look_back(door, entity, change.id, base, &mut patch)?;
+            }
             crate::board::update(door, &request.entity, change.id, patch)?;
         }
         Ok(())
     })?;
     Ok(saved(first, &committed))
+}
+
+/// A form that was open while a pull changed its record: lists and long texts become one with what came, as the server
+/// would have it; of other fields the edit says what its author saw.
+fn look_back(
+    door: &mut Door<'_>,
+    entity: &EntityDef,
+    id: Uuid,
+    base: FormBase,
+    patch: &mut Fields,
+) -> Result<()> {
+    let Some(current) = door.get(&entity.key, id)? else {
+        return Ok(());
+    };
+    if base.rev >= current.rev {
+        return Ok(());
+    }
+    let opened_with = present::fields(entity, base.fields)?;
+    let mut seen = Fields::new();
+    for field in &entity.fields {
+        let Some(new) = patch.get(&field.key) else {
+            continue;
+        };
+        let old = opened_with.value(&field.key);
+        if matches!(field.merge, MergeClass::Set | MergeClass::Text) {
+            let standing = current.fields.value(&field.key);
+            let [standing, old, new] = [standing, old, new].map(Value::to_json);
+            let merged = merge::replay(field.merge, &standing, &old, &new);
+            let merged = Value::from_json(&field.kind, &merged).unwrap_or_default();
+            patch.set(field.key.clone(), merged);
+        } else {
+            seen.set(field.key.clone(), old.clone());
+        }
+    }
+    door.look_back(Seen {
+        record: id,
+        rev: base.rev,
+        fields: seen,
+    });
+    Ok(())
 }
 
 pub(crate) fn remove(app: &App, request: RecordIds) -> Result<Saved> {

@@ -24,7 +24,7 @@ extern crate self as ketu_store;
 #[cfg(test)]
 mod tests;
 
-pub use door::{Change, Committed, Door, Draft, Kept, Mode, Prepared, TakenBack, Write};
+pub use door::{Change, Committed, Door, Draft, Kept, Mode, Prepared, Seen, TakenBack, Write};
 pub use each::PartOfRecord;
 pub use error::{OpenError, Result, StoreError};
 pub use history::{LogRow, Step};

@@ -38,6 +38,7 @@ const SYNC_TABLES: &[&str] = &[
     "parked",
     "stub",
     "scope_sum",
+    "lease",
 ];
 
 /// Makes a new file's tables, or adds to an older file's what the catalog has more; the file is of

@@ -10,7 +10,7 @@ use ketu_model::{Catalog, TxId};
 use rusqlite::{Connection, TransactionBehavior};
 use uuid::Uuid;
 
-use crate::door::{Capture, Committed, Door, Mode, Write, capture};
+use crate::door::{Capture, Committed, Door, Mode, NUMBERING, Write, capture};
 use crate::error::{OpenError, Result, StoreError};
 use crate::file::{
     self, BackupReason, DataKey, Folder, FolderLock, KeySource, RecoveryKey, SlotFile,
@@ -399,11 +399,14 @@ impl Store {
         let value = work(&mut door)?;
         while door.bring_back()? {}
         door.write_series()?;
-        if local
-            && !door.write.origin.starts_with("undo:")
-            && !door.write.origin.starts_with("redo:")
-        {
-            door.note_step("do", None)?;
+        door.write_leases()?;
+        if local {
+            match door.write.origin.as_str() {
+                NUMBERING => door.note_step(NUMBERING, None)?,
+                // Undo and redo note what they take back.
+                origin if origin.starts_with("undo:") || origin.starts_with("redo:") => {}
+                _ => door.note_step("do", None)?,
+            }
         }
         let (changes, stamp) = (std::mem::take(&mut door.changes), door.hlc);
         let captured = door.capture;

@@ -382,3 +382,21 @@ fn a_value_whose_field_is_removed_by_now_is_listed_and_not_lost_silently() {
         &Value::Null
     );
 }
+
+#[test]
+fn a_field_that_one_step_set_twice_stays_where_it_was_changed_since() {
+    // Back to what the step had in between: that is a later person's word all the same.
+    let laptop = Laptop::new();
+    let id = laptop.add(customer("华科").with("alias", "甲"));
+    let step = laptop
+        .write(|door| {
+            door.update("customer", id, Fields::new().with("alias", "乙"))?;
+            door.update("customer", id, Fields::new().with("alias", "丙"))
+        })
+        .unwrap();
+    laptop.set("customer", id, "alias", "乙");
+    let undone = laptop.write(|door| door.undo(Some(step.tx))).unwrap();
+    assert_eq!(laptop.get("customer", id).fields.text("alias"), Some("乙"));
+    assert!(undone.value.kept.iter().all(|kept| kept.field == "alias"));
+    assert!(!undone.value.kept.is_empty());
+}

@@ -46,7 +46,7 @@ can_retry: boolean,
 /**
  * Edits that this item stands for: what was handed over of one record is one item, named by its latest operation.
  */
-count: number, };
+count?: number, };
 
 export type BackupView = { name: string, at: number, bytes: number, 
 /**
@@ -290,6 +290,16 @@ export type Filter = { "all": Array<Filter> } | { "any": Array<Filter> } | { "fi
 export type Finding = { level: string, code: string, params: { [key in string]: string }, };
 
 export type FollowUp = { due_at: number, title: string, };
+
+/**
+ * A record as a form was opened with it. What somebody else changed meanwhile its author has not seen: their edit and
+ * this one are merged by field as if they were made apart.
+ */
+export type FormBase = { rev: number, 
+/**
+ * All fields that hold something, or at least those that change.
+ */
+fields: { [key in string]: JsonValue }, };
 
 /**
  * A format that a text has to keep beyond its type.
@@ -609,13 +619,21 @@ export type RecordChange = { id: string,
 /**
  * Only the fields that change; `null` empties one.
  */
-fields: { [key in string]: JsonValue }, };
+fields: { [key in string]: JsonValue }, 
+/**
+ * Of a form that stays open: what it was opened with.
+ */
+base?: FormBase, };
 
 export type RecordIds = { entity: string, ids: Array<string>, };
 
 export type RecordRef = { entity: string, id: string, };
 
-export type RecordView = { entity: string, id: string, title: string, fields: { [key in string]: JsonValue }, created_at: number, created_by: string | null, updated_at: number, updated_by: string | null, deleted_at: number | null, 
+export type RecordView = { entity: string, id: string, title: string, fields: { [key in string]: JsonValue }, 
+/**
+ * The server's revision that is shown; 0 before the first.
+ */
+rev?: number, created_at: number, created_by: string | null, updated_at: number, updated_by: string | null, deleted_at: number | null, 
 /**
  * Names of the records that the fields refer to.
  */
@@ -892,8 +910,9 @@ trouble: SyncTrouble | null, progress: SyncProgress | null, weak_network: boolea
 clock_offset: number, };
 
 /**
- * `code` is one of `offline`, `portal`, `certificate`, `busy`, `server`, `login_required`, `revoked`, `too_old`, `diverged`,
- * `disk_full`, `stuck`, `locked`, or a refusal's own.
+ * `code` is one of `offline`, `cut` (broke off), `portal`, `certificate`, `busy`, `rate_limited`, `server` (it failed),
+ * `garbled` (an answer that this version cannot read), `login_required`, `revoked`, `too_old`, `diverged`, `disk_full`, `stuck`,
+ * `refused`, `put_off` {`count`: the server cannot take some work yet}, or the code of a local error.
  */
 export type SyncTrouble = { code: string, params: { [key in string]: string }, 
 /**
@@ -1005,7 +1024,11 @@ export type UpdateRecord = { entity: string, id: string,
 /**
  * Only the fields that change; `null` empties one.
  */
-fields: { [key in string]: JsonValue }, };
+fields: { [key in string]: JsonValue }, 
+/**
+ * Of a form that stays open: what it was opened with.
+ */
+base?: FormBase, };
 
 /**
  * Several records of one entity in one step: all of them change, or none.

@@ -25,6 +25,9 @@ pub struct RecordView {
     pub id: Uuid,
     pub title: String,
     pub fields: FieldValues,
+    /// The server's revision that is shown; 0 before the first.
+    #[ts(optional, as = "Option<f64>")]
+    pub rev: i64,
     #[ts(type = "number")]
     pub created_at: i64,
     pub created_by: Option<Uuid>,
@@ -49,6 +52,20 @@ pub struct UpdateRecord {
     pub id: Uuid,
     /// Only the fields that change; `null` empties one.
     pub fields: FieldValues,
+    /// Of a form that stays open: what it was opened with.
+    #[serde(default)]
+    #[ts(optional)]
+    pub base: Option<FormBase>,
+}
+
+/// A record as a form was opened with it. What somebody else changed meanwhile its author has not seen: their edit and
+/// this one are merged by field as if they were made apart.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct FormBase {
+    #[ts(type = "number")]
+    pub rev: i64,
+    /// All fields that hold something, or at least those that change.
+    pub fields: FieldValues,
 }
 
 /// Several records of one entity in one step: all of them change, or none.
@@ -63,6 +80,10 @@ pub struct RecordChange {
     pub id: Uuid,
     /// Only the fields that change; `null` empties one.
     pub fields: FieldValues,
+    /// Of a form that stays open: what it was opened with.
+    #[serde(default)]
+    #[ts(optional)]
+    pub base: Option<FormBase>,
 }
 
 #[derive(Debug, Deserialize, TS)]

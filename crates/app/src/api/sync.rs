@@ -252,6 +252,7 @@ pub struct AttentionItem {
     /// Whether the same can be tried again here: the record is still on this laptop, or was new.
     pub can_retry: bool,
     /// Edits that this item stands for: what was handed over of one record is one item, named by its latest operation.
+    #[ts(optional, as = "Option<u32>")]
     pub count: u32,
 }
 

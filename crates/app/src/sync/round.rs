@@ -6,7 +6,7 @@ use std::time::Duration;
 use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_store::{Store, StoreError};
 use ketu_sync::client::{Event, Session, State, Step, Trouble};
-use ketu_sync::message::{MAX_PAGE, Refusal, Reply, Request};
+use ketu_sync::message::{Lease, MAX_PAGE, Refusal, Reply, Request, VERSION};
 use uuid::Uuid;
 
 use super::account::{Access, Account, Denied};
@@ -179,6 +179,34 @@ fn take_copied(store: &Store) -> Result<(), Stopped> {
         local::take(store, &Event::Copied(fresh), Uuid::now_v7())?;
     }
     Ok(())
+}
+
+/// Keeps numbers of a series that the server lends, unless the file is another than the one that asked.
+pub(super) async fn lease(
+    app: &App,
+    line: &mut Line,
+    series: String,
+    count: i64,
+) -> Result<(), Stopped> {
+    let of = |state: Option<State>| state.ok_or(Stopped::Ended);
+    let asked = of(app.session()?.store.read(local::state)?)?;
+    let request = Request::Lease(Lease {
+        v: VERSION,
+        epoch: asked.epoch,
+        series: series.clone(),
+        count,
+    });
+    let reply = ask(app, line, &request, PATIENCE).await?;
+    // A refusal concerns everything, and the next session meets it again.
+    let Reply::Leased(leased) = reply else {
+        return Ok(());
+    };
+    let store = app.session()?.store;
+    let state = of(store.read(local::state)?)?;
+    if state.incarnation != asked.incarnation || store.was_copied()? {
+        return Err(Stopped::Ended);
+    }
+    Ok(store.grant_lease(&series, leased.first, leased.count)?)
 }
 
 /// A request, once more with another token where the server wants one.

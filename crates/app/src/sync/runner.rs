@@ -137,7 +137,7 @@ async fn session(app: &App, kept: &mut Option<Line>, account: Account) -> Result
     let desk = app.desk();
     desk.begin(app);
     let mut moved = round::run(app, line).await?;
-    if after::session(app, line)? {
+    if after::session(app, line).await? {
         // What became one, or got its number, goes along at once.
         let more = round::run(app, line).await?;
         moved.sent += more.sent;

@@ -9,9 +9,11 @@
 mod attention;
 mod cards;
 mod desk;
+mod forms;
 mod lines;
 mod moving;
 mod outbox;
+mod person;
 mod pulls;
 mod speed;
 mod window;

@@ -63,6 +63,22 @@ fn an_edit_that_was_not_sent_is_taken_back_unless_later_ones_need_it() {
 }
 
 #[test]
+fn what_ships_with_ketu_stays_though_an_edit_of_it_is_taken_back_or_refused() {
+    let desk = pulled();
+    let option = ketu_model::catalog::shipped::shipped_option("customer.level", "A 重点");
+    let name = || desk.text("option", option, "name_en").unwrap();
+    let before = name();
+    desk.set("option", option, "name_en", "Top");
+    let own = desk.read(|reader| reader.unanswered()).remove(0);
+    assert_eq!(cancelled(&desk, own.record, own.op), Some(true));
+    assert_eq!(name(), before);
+    desk.set("option", option, "name_en", "Top");
+    let push = desk.push().unwrap();
+    desk.answer(&push, |_| (0, Outcome::rejected(Code::NotFound)));
+    assert_eq!(name(), before);
+}
+
+#[test]
 fn edits_that_were_not_sent_come_back_after_an_older_backup_is_restored() {
     // §7.2, §7.3
     let mut desk = pulled();

@@ -1,6 +1,9 @@
 //! What ships with Ketu: option lists, a pipeline for each of the two ways of selling, their stages.
 //! Ids are UUIDv5 of the keys below, so every laptop has the same; keys are never used again.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use uuid::Uuid;
 
 use crate::ids::{option_id, shipped_id};
@@ -12,6 +15,18 @@ pub struct ShippedRecord {
     pub entity: &'static str,
     pub id: Uuid,
     pub fields: Fields,
+}
+
+/// What ships under an id, if anything does.
+pub fn shipped_record(id: Uuid) -> Option<&'static ShippedRecord> {
+    static BY_ID: OnceLock<HashMap<Uuid, ShippedRecord>> = OnceLock::new();
+    let by_id = || {
+        shipped_records()
+            .into_iter()
+            .map(|record| (record.id, record))
+            .collect()
+    };
+    BY_ID.get_or_init(by_id).get(&id)
 }
 
 /// List, then its options as (Chinese, English, colour). A shipped option has the id that its

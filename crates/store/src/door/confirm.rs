@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use ketu_model::authorize::Scope;
+use ketu_model::catalog::shipped::shipped_record;
 use ketu_model::clock::Hlc;
 use ketu_model::{EntityDef, Fields};
 use rusqlite::OptionalExtension;
@@ -64,6 +65,14 @@ impl Door<'_> {
 
     /// Remembers where the laptop stands with the server; what is written from now on names it.
     pub fn set_sync_state(&mut self, state: &SyncState) -> Result<()> {
+        if self
+            .capture
+            .incarnation
+            .is_some_and(|known| known != state.incarnation)
+        {
+            // A copy of this file has the same numbers, and a restored server may lend them again.
+            self.connection.execute("delete from lease", [])?;
+        }
         let mut set = self
             .connection
             .prepare_cached(include_str!("../sql/set_sync_state.sql"))?;
@@ -352,7 +361,12 @@ impl Door<'_> {
             self.connection.prepare_cached(sql)?.execute([id])?;
         }
         self.known.remove(&id);
-        self.keep_stubs(name.as_slice())
+        self.keep_stubs(name.as_slice())?;
+        // What ships with Ketu is on every laptop, whatever became of an edit of it.
+        if let Some(shipped) = shipped_record(id) {
+            self.create(shipped.entity, Some(id), shipped.fields.clone())?;
+        }
+        Ok(())
     }
 
     fn is_looked_at(&self, id: Uuid) -> Result<bool> {

@@ -11,7 +11,7 @@ use ketu_model::{EntityDef, Fields, Value, series};
 use uuid::Uuid;
 
 use super::{Door, Write};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::read::Reader;
 use crate::store::Store;
 
@@ -50,11 +50,11 @@ impl Store {
     /// Keeps numbers that the server lent: `count` of a series such as `CUST-2026`, from `first` on.
     pub fn grant_lease(&self, series: &str, first: i64, count: i64) -> Result<()> {
         self.transact(Write::confirmed(), |door| {
-            let mut grant = door
-                .connection
-                .prepare_cached("insert or replace into lease (series, next, last) values (?1, ?2, ?3)")?;
+            let mut grant = door.connection.prepare_cached(
+                "insert or replace into lease (series, next, last) values (?1, ?2, ?3)",
+            )?;
             grant.execute((series, first, first + count - 1))?;
-            Ok(())
+            Ok::<_, StoreError>(())
         })?;
         Ok(())
     }
@@ -78,7 +78,11 @@ impl Reader<'_> {
                 let series = series::name(prefix, year);
                 let waiting = self.provisional(entity, field, &series, None)?.len();
                 let waiting = i64::try_from(waiting).unwrap_or(MOST);
-                let left: i64 = self.blocks(&series)?.iter().map(|(next, last)| last - next + 1).sum();
+                let left: i64 = self
+                    .blocks(&series)?
+                    .iter()
+                    .map(|(next, last)| last - next + 1)
+                    .sum();
                 let missing = waiting - left;
                 // Of a year that is over only what is missing.
                 let count = match year < today.year() {
@@ -150,10 +154,9 @@ impl Door<'_> {
 
     /// A number that stands in for one of the series; no other laptop gives the same.
     pub(super) fn next_provisional(&mut self, name: &str) -> Result<String> {
-        let incarnation = self.capture.incarnation.unwrap_or_default();
-        let own = series::provisional_name(name, incarnation);
-        let number = self.next_in(&own)?;
-        Ok(series::provisional(&own, number))
+        let laptop = self.capture.incarnation.unwrap_or_default();
+        let count = self.next_in(&series::provisional_series(name, laptop))?;
+        Ok(series::provisional(name, laptop, count))
     }
 
     pub(super) fn expect_number(&mut self, number: &str) {

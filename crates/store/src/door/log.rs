@@ -63,17 +63,22 @@ impl Door<'_> {
         changed: &Fields,
     ) -> Result<()> {
         let chain = self.chain(current.id, changed.iter().map(|(key, _)| key.as_ref()))?;
+        let seen = self.seen.as_ref();
+        let seen = seen.filter(|seen| seen.record == current.id && seen.rev < current.rev);
         let mut patch = String::new();
         for (key, value) in changed.iter() {
-            push_change(&mut patch, key, current.fields.value(key), value);
+            let old = seen.and_then(|seen| seen.fields.get(key));
+            let old = old.unwrap_or_else(|| current.fields.value(key));
+            push_change(&mut patch, key, old, value);
         }
+        let base_rev = seen.map_or(current.rev, |seen| seen.rev);
         self.append(&Operation {
             entity,
             record: current.id,
             root,
             kind,
             patch: closed(patch),
-            base_rev: current.rev,
+            base_rev,
             chain,
             stamp,
             other: None,

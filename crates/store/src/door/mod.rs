@@ -6,6 +6,7 @@ mod capture;
 mod checks;
 mod confirm;
 mod dependents;
+mod leases;
 mod log;
 mod merge;
 mod numbers;
@@ -23,19 +24,24 @@ use ketu_model::clock::Hlc;
 use ketu_model::entity::Root;
 use ketu_model::field::FieldKey;
 use ketu_model::validate::{FieldError, check_record, check_value};
-use ketu_model::{Catalog, EntityDef, Fields, TxId, Value};
+use ketu_model::{Catalog, EntityDef, Fields, TxId, Value, series};
 use rusqlite::{CachedStatement, Connection};
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
 use crate::read::{self, StoredRecord};
 
+use leases::Leases;
 use numbers::Series;
 
 pub(crate) use capture::{Capture, capture};
+pub(crate) use leases::ORIGIN as NUMBERING;
 
 pub use prepared::Prepared;
 pub use takeback::{Kept, TakenBack};
+
+/// What a record's number was before.
+const FORMER_NUMBERS: &str = "former_numbers";
 
 /// Which of the three ways a write comes through the door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +127,16 @@ pub struct Committed<T> {
     pub changes: Vec<Change>,
 }
 
+/// A record as the author of an edit saw it, where what stands there came since.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub record: Uuid,
+    /// The server's revision that was shown.
+    pub rev: i64,
+    /// Old values of fields that the edit changes, as they were shown.
+    pub fields: Fields,
+}
+
 /// The open door: lives as long as one transaction.
 pub struct Door<'c> {
     pub(crate) connection: &'c Connection,
@@ -148,10 +164,13 @@ pub struct Door<'c> {
     sends: u32,
     /// The operation that carries what is written now.
     carrier: Option<Uuid>,
+    /// What the author of the following edits had seen of their record.
+    seen: Option<Seen>,
     /// What operations say of the laptop's agreement with the server.
     pub(crate) capture: Capture,
     /// The last number of each series that this transaction met, and whether it is written.
     series: BTreeMap<String, Series>,
+    leases: Leases,
     /// Statements of the indexes and guards that a bulk write took away.
     missing: Vec<String>,
 }
@@ -196,14 +215,21 @@ impl<'c> Door<'c> {
             last_op: Uuid::nil(),
             sends: 0,
             carrier: None,
+            seen: None,
             capture,
             series: BTreeMap::new(),
+            leases: Leases::default(),
             missing: Vec::new(),
         }
     }
 
     pub fn now(&self) -> i64 {
         self.now
+    }
+
+    /// Edits of this record from now on are made by somebody who saw an earlier state of it.
+    pub fn look_back(&mut self, seen: Seen) {
+        self.seen = Some(seen);
     }
 
     pub fn tx(&self) -> TxId {
@@ -421,7 +447,14 @@ impl<'c> Door<'c> {
         if let Some((field, prefix)) = entity.auto_number()
             && record.fields.value(&field.key).is_null()
         {
-            let number = self.next_number(prefix)?;
+            let number = self.next_number(entity, field, prefix)?;
+            // Where it will be looked for when it has another.
+            if series::is_provisional(prefix, &number)
+                && entity.field(FORMER_NUMBERS).is_some()
+                && record.fields.value(FORMER_NUMBERS).is_null()
+            {
+                record.set(FORMER_NUMBERS, Value::Text(number.clone()));
+            }
             record.set(field.key.clone(), Value::Text(number));
         }
         Ok(())

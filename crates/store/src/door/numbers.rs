@@ -1,10 +1,12 @@
-//! Numbers for people, e.g. CUST-2026-001. A laptop on its own is its own authority; gaps are fine.
+//! Numbers for people, e.g. CUST-2026-001. A laptop on its own is its own authority, one that has a server gives what it was
+//! lent; gaps are fine.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::Datelike;
 use ketu_model::clock::local_date;
+use ketu_model::field::FieldDef;
 use ketu_model::{EntityDef, Fields, series};
 use rusqlite::OptionalExtension;
 
@@ -19,11 +21,27 @@ pub(super) struct Series {
 }
 
 impl Door<'_> {
-    pub(super) fn next_number(&mut self, prefix: &str) -> Result<String> {
+    pub(super) fn next_number(
+        &mut self,
+        entity: &EntityDef,
+        field: &FieldDef,
+        prefix: &str,
+    ) -> Result<String> {
         let name = series::name(prefix, local_date(self.now).year());
-        let number = self.series(&name)?.last + 1;
-        self.raise(&name, number);
-        Ok(series::number(&name, number))
+        if self.capture.incarnation.is_none() {
+            let number = self.next_in(&name)?;
+            return Ok(series::number(&name, number));
+        }
+        match self.next_leased(entity, field, &name)? {
+            Some(number) => Ok(number),
+            None => self.next_provisional(&name),
+        }
+    }
+
+    pub(super) fn next_in(&mut self, name: &str) -> Result<i64> {
+        let number = self.series(name)?.last + 1;
+        self.raise(name, number);
+        Ok(number)
     }
 
     /// Moves a series past a number that someone typed or imported, so that it is not given again.
@@ -60,6 +78,7 @@ impl Door<'_> {
         };
         for number in numbers {
             self.pass(prefix, &number)?;
+            self.expect_number(&number);
         }
         Ok(())
     }

@@ -2,10 +2,11 @@
 //! what the operation wrote, and a record is taken away only where nothing of others goes with it;
 //! the rest is listed, never overwritten.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use ketu_model::entity::Root;
-use ketu_model::field::FieldKey;
+use ketu_model::field::{FieldKey, FieldType};
 use ketu_model::{EntityDef, Fields, TxId, Value};
 use rusqlite::{OptionalExtension, named_params};
 use serde_json::{Map, Value as Json};
@@ -86,19 +87,19 @@ impl Door<'_> {
         self.write.origin = format!("{kind}:{of}");
         let operations = self.reader().operations_of(of)?;
         let mut kept = Vec::new();
-        let mut dependents = Dependents::default();
+        let mut asked = Asked::default();
         self.taking_back = true;
         let mut waiting = Vec::new();
         for operation in operations.iter().rev().filter(|op| op.carrier.is_none()) {
             let logged = self.last_op;
-            if !self.invert(operation, &step, &mut dependents, &mut kept)? {
+            if !self.invert(operation, &step, &mut asked, &mut kept)? {
                 waiting.push(operation);
             } else if self.last_op != logged {
                 // What a transfer took along comes back with it.
                 self.carrier = Some(self.last_op);
                 let carried = |op: &&LogRow| op.carrier == Some(operation.op);
                 for carried in operations.iter().rev().filter(carried) {
-                    self.invert(carried, &step, &mut dependents, &mut kept)?;
+                    self.invert(carried, &step, &mut asked, &mut kept)?;
                 }
                 self.carrier = None;
             }
@@ -108,7 +109,7 @@ impl Door<'_> {
             let before = waiting.len();
             let mut blocked = Vec::new();
             for operation in waiting {
-                if !self.invert(operation, &step, &mut dependents, &mut kept)? {
+                if !self.invert(operation, &step, &mut asked, &mut kept)? {
                     blocked.push(operation);
                 }
             }
@@ -140,7 +141,7 @@ impl Door<'_> {
         &mut self,
         operation: &LogRow,
         step: &Next,
-        dependents: &mut Dependents,
+        asked: &mut Asked,
         kept: &mut Vec<Kept>,
     ) -> Result<bool> {
         let catalog = Arc::clone(&self.catalog);
@@ -158,7 +159,7 @@ impl Door<'_> {
         };
         let outcome = match operation.kind.as_str() {
             "create" if holds_what_was_made(entity, &current, &operation.patch) => {
-                if self.is_needed(dependents, entity, &current, None)? {
+                if self.is_needed(&mut asked.dependents, entity, &current, None)? {
                     return Ok(false);
                 }
                 self.set_deleted(&entity.key, current.id, Some(self.now))
@@ -183,7 +184,7 @@ impl Door<'_> {
                 let since = Some(step.last_seq);
                 if old.is_i64()
                     && (self.changed_since(current.id, step.last_seq)?
-                        || self.is_needed(dependents, entity, &current, since)?)
+                        || self.is_needed(&mut asked.dependents, entity, &current, since)?)
                 {
                     return Ok(false);
                 }
@@ -197,6 +198,7 @@ impl Door<'_> {
                         kept.push(keep(key));
                         continue;
                     };
+                    let place = (operation.record, key.clone());
                     let (old, new) = change(&operation.patch, key);
                     let (old, new) = (
                         Value::from_json(&field.kind, old),
@@ -205,11 +207,15 @@ impl Door<'_> {
                     match (old, new) {
                         (Some(old), Some(new))
                             if *current.fields.value(key) == new
+                                && !asked.stays.contains(&place)
                                 && !self.would_hide(entity, &current, key, &old, step)? =>
                         {
                             back.set(field.key.clone(), old);
                         }
-                        _ => kept.push(keep(key)),
+                        _ => {
+                            kept.push(keep(key));
+                            asked.stays.insert(place);
+                        }
                     }
                 }
                 self.update(&entity.key, current.id, back)
@@ -252,6 +258,14 @@ impl Door<'_> {
     }
 }
 
+/// What one undo found out so far.
+#[derive(Default)]
+struct Asked {
+    dependents: Dependents,
+    /// Fields that stay as they are: what the same step did to them before stays as well.
+    stays: HashSet<(Uuid, String)>,
+}
+
 /// The step that is taken back.
 struct Next {
     seq: i64,
@@ -278,6 +292,10 @@ fn holds_what_was_made(
 ) -> bool {
     current.deleted_at.is_none()
         && entity.fields.iter().all(|field| {
+            // A provisional number is replaced without anybody's doing.
+            if matches!(field.kind, FieldType::AutoNumber { .. }) {
+                return true;
+            }
             let made = Value::from_json(&field.kind, change(patch, &field.key).1);
             made.as_ref() == Some(current.fields.value(&field.key))
         })

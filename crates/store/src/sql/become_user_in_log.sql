@@ -1,3 +1,6 @@
 update log
-set patch = replace(patch, :old, :new)
-where instr(patch, :old) > 0
+set
+  author = iif(author = :old, :new, author),
+  patch = replace(patch, :old_text, :new_text)
+where author = :old
+   or instr(patch, :old_text) > 0

@@ -6,4 +6,5 @@ where record = :record
   and local_seq > :seq
   and tx_id <> :tx_id
   and state <> 'history'
+  and origin <> 'number'
 order by local_seq

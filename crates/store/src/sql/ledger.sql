@@ -75,7 +75,7 @@ when not (select open from door) begin select raise(fail, 'not written through t
 create table if not exists step (
   seq integer primary key autoincrement,
   tx_id blob not null unique,
-  -- do | undo | redo
+  -- do | undo | redo | number: Ketu's own, which nobody undoes
   kind text not null,
   -- the step that this one takes back
   of_seq integer,
@@ -109,6 +109,14 @@ begin select raise(abort, 'the audit is append-only'); end;
 create table if not exists number_series (
   series text primary key,
   last integer not null
+) strict, without rowid;
+
+-- Numbers of a series that the server lent and that are not given yet; the door alone gives them.
+create table if not exists lease (
+  series text not null,
+  next integer not null,
+  last integer not null,
+  primary key (series, last)
 ) strict, without rowid;
 
 -- Reminders that were shown, by the instant they were due at, so that none fires twice.

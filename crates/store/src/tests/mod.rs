@@ -6,6 +6,7 @@ mod support;
 mod capture;
 mod confirmed;
 mod journal;
+mod leases;
 mod ledger;
 mod migrating;
 mod refusals;
