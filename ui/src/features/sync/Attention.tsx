@@ -212,7 +212,7 @@ function Rejected({ item, names }: { item: AttentionItem; names: Names }) {
 function HandedOver({ to, items, names }: { to: string | null; items: AttentionItem[]; names: Names }) {
   const { t } = useTranslation();
   const name = (to ? names.catalog.nameOf(to) : undefined) ?? t('sync.attention.someone');
-  const count = items.reduce((sum, item) => sum + item.count, 0);
+  const count = items.reduce((sum, item) => sum + (item.count ?? 1), 0);
   return (
     <article className="sync-item" data-testid="attention-handed">
       <header>
