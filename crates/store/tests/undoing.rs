@@ -400,3 +400,40 @@ fn a_field_that_one_step_set_twice_stays_where_it_was_changed_since() {
     assert!(undone.value.kept.iter().all(|kept| kept.field == "alias"));
     assert!(!undone.value.kept.is_empty());
 }
+
+#[test]
+fn a_record_that_one_step_made_and_changed_stays_where_somebody_changed_it_back_since() {
+    let laptop = Laptop::new();
+    let step = laptop
+        .write(|door| {
+            let id = door.create(
+                "customer",
+                None,
+                Fields::new().with("name", "华科").with("alias", "甲"),
+            )?;
+            door.update("customer", id, Fields::new().with("alias", "乙"))?;
+            Ok(id)
+        })
+        .unwrap();
+    let id = step.value;
+    laptop.set("customer", id, "alias", "甲");
+    let undone = laptop.write(|door| door.undo(Some(step.tx))).unwrap();
+    let standing = laptop.get("customer", id);
+    assert_eq!(standing.deleted_at, None, "later work stays in sight");
+    assert_eq!(standing.fields.text("alias"), Some("甲"));
+    assert!(undone.value.kept.iter().any(|kept| kept.id == id));
+    // Without later work it goes, as any step does.
+    let step = laptop
+        .write(|door| {
+            let id = door.create(
+                "customer",
+                None,
+                Fields::new().with("name", "恒远").with("alias", "甲"),
+            )?;
+            door.update("customer", id, Fields::new().with("alias", "乙"))?;
+            Ok(id)
+        })
+        .unwrap();
+    laptop.write(|door| door.undo(Some(step.tx))).unwrap();
+    assert!(laptop.get("customer", step.value).deleted_at.is_some());
+}

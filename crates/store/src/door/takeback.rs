@@ -158,7 +158,10 @@ impl Door<'_> {
             return Ok(true);
         };
         let outcome = match operation.kind.as_str() {
-            "create" if holds_what_was_made(entity, &current, &operation.patch) => {
+            "create"
+                if !asked.keep_something_of(current.id)
+                    && holds_what_was_made(entity, &current, &operation.patch) =>
+            {
                 if self.is_needed(&mut asked.dependents, entity, &current, None)? {
                     return Ok(false);
                 }
@@ -264,6 +267,14 @@ struct Asked {
     dependents: Dependents,
     /// Fields that stay as they are: what the same step did to them before stays as well.
     stays: HashSet<(Uuid, String)>,
+}
+
+impl Asked {
+    /// Whether something that the step did to a record stays: then the record does, although a later step may have given
+    /// it the very values that it was made with.
+    fn keep_something_of(&self, record: Uuid) -> bool {
+        self.stays.iter().any(|(id, _)| *id == record)
+    }
 }
 
 /// The step that is taken back.
