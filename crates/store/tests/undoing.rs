@@ -437,20 +437,3 @@ fn a_record_that_one_step_made_and_changed_stays_where_somebody_changed_it_back_
     laptop.write(|door| door.undo(Some(step.tx))).unwrap();
     assert!(laptop.get("customer", step.value).deleted_at.is_some());
 }
-
-#[test]
-fn a_record_that_one_step_made_and_removed_stays_where_somebody_restored_it_since() {
-    let laptop = Laptop::new();
-    let step = laptop
-        .write(|door| {
-            let id = door.create("customer", None, Fields::new().with("name", "华科"))?;
-            door.remove("customer", id)?;
-            Ok(id)
-        })
-        .unwrap();
-    let id = step.value;
-    laptop.write(|door| door.restore("customer", id)).unwrap();
-    let undone = laptop.write(|door| door.undo(Some(step.tx))).unwrap();
-    assert_eq!(laptop.get("customer", id).deleted_at, None);
-    assert!(undone.value.kept.iter().any(|kept| kept.id == id));
-}

@@ -181,7 +181,6 @@ impl Door<'_> {
                 let (old, new) = change(&operation.patch, DELETED);
                 if current.deleted_at != new.as_i64() {
                     kept.push(keep(DELETED));
-                    asked.stays.insert((operation.record, DELETED.to_owned()));
                     return Ok(true);
                 }
                 // Back to the recycle bin: not with what was done since the record came out of it.
