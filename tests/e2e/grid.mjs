@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 /** Size of the window while a list is read; the desktop has to have room for it. */
-export const LARGE = [2600, 1500];
+export const LARGE = [3200, 1500];
 
 // One screen after the other, from the top; at each, from the left. What is still on its way is waited for.
 const READ = `
