@@ -180,6 +180,10 @@ impl Door<'_> {
             "delete" | "restore" => {
                 let (old, new) = change(&operation.patch, DELETED);
                 if current.deleted_at != new.as_i64() {
+                    // Somebody brought it back since, so that it is not taken away as what the step made.
+                    if operation.kind == "delete" && current.deleted_at.is_none() {
+                        asked.stays.insert((operation.record, DELETED.to_owned()));
+                    }
                     kept.push(keep(DELETED));
                     return Ok(true);
                 }
