@@ -1,12 +1,11 @@
 // A company's server for tests: the real program on a folder of its own, on a free port of this machine.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { PROGRAM } from './desktop.mjs';
+import { freePort, PROGRAM } from './desktop.mjs';
 
 const SERVER = join(dirname(PROGRAM), 'ketu-server');
 const execute = promisify(execFile);
@@ -68,14 +67,4 @@ export class Center {
     if (this.#process?.exitCode === null && this.#process.signalCode === null) await this.kill();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const server = createServer().on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }

@@ -18,7 +18,7 @@ async function faultsOfPage() {
   }
   // A key that has no text is shown as it is: sync.tabs.outbox.
   const key =
-    /\b(?:common|conflicts|customerPage|errors|grid|join|lists|places|settings|sync|transfer)(?:\.[a-zA-Z_]+)+\b/g;
+    /\b(?:common|conflicts|customerPage|errors|grid|join|lists|places|settings|start|sync|transfer)(?:\.[a-zA-Z_]+)+\b/g;
   for (const found of words.join('\n').match(key) ?? []) faults.push(`untranslated: ${found}`);
   for (const hole of words.join('\n').match(/{{.*?}}/g) ?? []) faults.push(`not filled: ${hole}`);
   for (const element of [document.documentElement, document.body, document.querySelector('.page')]) {

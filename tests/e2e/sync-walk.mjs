@@ -54,7 +54,22 @@ async function choose(page, field, at) {
 
 const settings = (look, go) => ({ place: '/settings?section=sync', look, go });
 
+const closed = (name, sync, ready) => ({
+  look: { state: name, sync },
+  go: (page) => byId(page, ready).waitFor(),
+});
+
 export const SCREENS = {
+  'state-out-of-reach': closed('out_of_reach', 'offline', 'reach-trouble'),
+  'state-out-of-reach-log-in': closed('out_of_reach', 'login', 'log-in'),
+  'state-out-of-reach-test': {
+    ...closed('out_of_reach', 'portal', 'reach-test'),
+    async go(page) {
+      await byId(page, 'reach-test').click();
+      await byId(page, 'self-test-findings').waitFor();
+    },
+  },
+  'state-shut-out': closed('shut_out', 'stopped', 'state-shut_out'),
   'sync-up-to-date': state('up_to_date'),
   'sync-waiting': state('waiting'),
   'sync-sending': state('syncing'),

@@ -16,6 +16,8 @@ const TICK: Duration = Duration::from_millis(2);
 pub struct Ketu {
     program: PathBuf,
     data: PathBuf,
+    /// Parts of the catalog that it does not have, as an older version.
+    without: String,
 }
 
 /// How a child ended.
@@ -46,7 +48,15 @@ impl Ketu {
         Ok(Self {
             program: built("ketu")?,
             data: data.into(),
+            without: String::new(),
         })
+    }
+
+    /// A version that did not have these entities and fields yet: `participation,customer.website`. The program has to be
+    /// built with all features, as the tests are.
+    pub fn without(mut self, parts: &str) -> Self {
+        parts.clone_into(&mut self.without);
+        self
     }
 
     pub fn data(&self) -> &Path {
@@ -63,6 +73,7 @@ impl Ketu {
         // No keyring answers here, so that the key lies in the data folder and goes with it.
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         command.env_remove("KETU_USER");
+        command.env("KETU_OLDER", &self.without);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -2,6 +2,9 @@
 //! programs `workbook`, `xlsx-json`, `corpus`, `soak` and `bench` are made of.
 
 pub mod bench;
+pub mod center;
+#[path = "../../crates/server/tests/suite/cluster.rs"]
+pub mod cluster;
 pub mod corpus;
 pub mod evidence;
 pub mod ketu;

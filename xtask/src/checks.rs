@@ -39,13 +39,16 @@ pub(crate) fn run(place: &Place) -> Result<()> {
         "licences and sources",
         [cargo(&["deny", "check", "bans", "licenses", "sources"])],
     )?;
-    let mut e2e_check = place.command("node", "tests/e2e");
-    e2e_check.args([
-        "../../ui/node_modules/@biomejs/biome/bin/biome",
-        "check",
-        ".",
-    ]);
-    steps.run("page check", [npm(&["check"]), e2e_check])?;
+    let [e2e_check, pouchdb_check] = ["tests/e2e", "tests/pouchdb"].map(|folder| {
+        let mut check = place.command("node", folder);
+        check.args([
+            "../../ui/node_modules/@biomejs/biome/bin/biome",
+            "check",
+            ".",
+        ]);
+        check
+    });
+    steps.run("page check", [npm(&["check"]), e2e_check, pouchdb_check])?;
     let page_tests = steps.run("page tests", [npm(&["test"])])?;
 
     // The layout test and the freshness of the TypeScript contract are among these.

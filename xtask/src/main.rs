@@ -75,6 +75,12 @@ fn act(what: What) -> Result<()> {
             // The floors first: the bench compares itself with them on the same machine.
             let floors = ["build", "--quiet", "--release", "--package", "ketu-floor"];
             step::shown(place.cargo().args(floors))?;
+            if args.iter().any(|part| part.starts_with("sync")) {
+                tools::to_serve()?;
+                tools::to_compare(&place)?;
+                let server = ["build", "--quiet", "--release", "--package", "ketu-server"];
+                step::shown(place.cargo().args(server))?;
+            }
             system_tests(&place, "bench", &args)
         }
         What::Soak { part, args } if part.as_deref() == Some("fuzz") => fuzz::run(&place, &args),
@@ -82,8 +88,12 @@ fn act(what: What) -> Result<()> {
             server_kill(&place, &args)
         }
         What::Soak { part, args } => {
-            let all: Vec<String> = part.into_iter().chain(args).collect();
-            system_tests(&place, "soak", &all)
+            let all: Vec<String> = part.iter().cloned().chain(args).collect();
+            system_tests(&place, "soak", &all)?;
+            match part.as_deref() {
+                Some("sync") => server_kill(&place, &[]),
+                _ => Ok(()),
+            }
         }
         What::Corpus { folder } => {
             anyhow::ensure!(folder.is_dir(), "no folder {}", folder.display());

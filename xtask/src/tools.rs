@@ -46,6 +46,12 @@ pub(crate) fn to_serve() -> Result<()> {
     debian(TO_SERVE)
 }
 
+/// PouchDB, which the bench of synchronisation is compared with.
+pub(crate) fn to_compare(place: &Place) -> Result<()> {
+    node_is_new_enough()?;
+    npm(place, "tests/pouchdb")
+}
+
 /// schemathesis, which tries the server's routes as they are described: in a Python environment of its own, as
 /// tests/api/requirements.txt says. Answers the program.
 pub(crate) fn schemathesis(place: &Place) -> Result<PathBuf> {

@@ -17,7 +17,7 @@ use crate::api::session::FileState;
 use crate::error::{ApiError, AppError, Result};
 use crate::import::Imports;
 use crate::keys::key_source;
-use crate::sync::Desk;
+use crate::sync::{Desk, Reach};
 use crate::views::Views;
 
 /// How a front door starts the application.
@@ -262,7 +262,16 @@ impl App {
 
     pub(crate) fn file_state(&self) -> FileState {
         match &*self.state() {
-            State::Open(_) => FileState::Ready,
+            State::Open(_) => match self.desk().out_of_reach(self.clock().now()) {
+                Some(Reach {
+                    heard_at,
+                    lock_after_days,
+                }) => FileState::OutOfReach {
+                    since: heard_at,
+                    days: lock_after_days,
+                },
+                None => FileState::Ready,
+            },
             State::Closed(state) => state.clone(),
         }
     }
@@ -279,7 +288,10 @@ impl App {
                 FileState::Newer => AppError::refused("newer"),
                 FileState::Foreign => AppError::refused("foreign"),
                 FileState::Plaintext => AppError::refused("plaintext"),
-                FileState::Ready | FileState::Unusable { .. } => AppError::refused("unusable"),
+                FileState::ShutOut => AppError::refused("shut_out"),
+                FileState::Ready | FileState::OutOfReach { .. } | FileState::Unusable { .. } => {
+                    AppError::refused("unusable")
+                }
             }),
         }
     }
@@ -376,8 +388,7 @@ impl App {
         if let Err(error) = Folder::new(&self.0.options.data_dir).wipe() {
             tracing::error!(%error, "not everything could be deleted; the keys were first");
         }
-        let reason = "wiped".to_owned();
-        self.swap(State::Closed(FileState::Unusable { reason }));
+        self.swap(State::Closed(FileState::ShutOut));
         self.emit(&Event::Status);
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ketu_store::file::BackupReason;
 
+use crate::api::event::Event;
 use crate::app::{App, Session};
 use crate::error::Result;
 use crate::reminders::fire_due;
@@ -32,8 +33,13 @@ fn run(app: &App) {
     let mut back_up_at = i64::MIN;
     while !app.is_stopping() {
         let now = app.clock().now();
+        if app.desk().take_reach_changed(now) {
+            app.emit(&Event::Status);
+        }
         if let Ok(session) = app.session() {
-            if app.is_heard() && (now >= look_at || app.take_reminders_changed()) {
+            // What nobody may read is not told in a notification either.
+            let may_tell = app.is_heard() && app.desk().out_of_reach(now).is_none();
+            if may_tell && (now >= look_at || app.take_reminders_changed()) {
                 look_at = match fire_due(app, &session) {
                     Ok(next) => next.unwrap_or(i64::MAX).min(now + LOOK),
                     Err(error) => {

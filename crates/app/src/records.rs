@@ -1,5 +1,6 @@
 //! Records one by one: read, add, change, remove, undo and history.
 
+use ketu_model::authorize::Act;
 use ketu_model::field::MergeClass;
 use ketu_model::{EntityDef, Fields, RecordId, TxId, Value};
 use ketu_store::{Committed, Door, Seen, Step, StoreError, TakenBack};
@@ -14,6 +15,7 @@ use crate::api::session::Nothing;
 use crate::app::{App, not_found};
 use crate::error::{AppError, Result};
 use crate::present;
+use crate::rights::require_role;
 
 pub(crate) fn get(app: &App, request: RecordRef) -> Result<RecordView> {
     app.read(|reader| {
@@ -43,10 +45,12 @@ pub(crate) fn add(app: &App, request: AddRecord) -> Result<Saved> {
             && let Some(existing) = door.get(&request.entity, id)?
         {
             if existing.deleted_at.is_some() {
+                require_role(app, entity, Act::Update, id)?;
                 door.restore(&request.entity, id)?;
             }
             return Ok(id);
         }
+        require_role(app, entity, Act::Create, id.unwrap_or_default())?;
         Ok(door.create(&request.entity, id, fields)?)
     })?;
     Ok(saved(committed.value, &committed))
@@ -73,6 +77,7 @@ pub(crate) fn update_many(app: &App, request: UpdateRecords) -> Result<Saved> {
         let catalog = std::sync::Arc::clone(door.catalog());
         let entity = present::entity(&catalog, &request.entity)?;
         for change in request.changes {
+            require_role(app, entity, Act::Update, change.id)?;
             let mut patch = present::fields(entity, change.fields)?;
             if let Some(base) = change.base {
                 look_back(door, entity, change.id, base, &mut patch)?;
@@ -138,10 +143,14 @@ fn set_removed(app: &App, request: &RecordIds, action: &'static str) -> Result<S
         .first()
         .ok_or_else(|| AppError::refused("nothing_selected"))?;
     let committed = app.write(action, |door| {
+        let catalog = std::sync::Arc::clone(door.catalog());
+        let entity = present::entity(&catalog, &request.entity)?;
         for id in &request.ids {
             if action == "remove" {
+                require_role(app, entity, Act::Delete, *id)?;
                 door.remove(&request.entity, *id)?;
             } else {
+                require_role(app, entity, Act::Update, *id)?;
                 door.restore(&request.entity, *id)?;
             }
         }
@@ -242,7 +251,9 @@ pub(crate) fn restore_value(app: &App, request: RestoreValue) -> Result<Saved> {
         let old = row.and_then(|row| row.patch.get(&request.field)?.get(0).cloned());
         let old = old.ok_or_else(|| not_found(&request.entity, request.id))?;
         let catalog = std::sync::Arc::clone(door.catalog());
-        let field = present::entity(&catalog, &request.entity)?.field(&request.field);
+        let entity = present::entity(&catalog, &request.entity)?;
+        require_role(app, entity, Act::Update, request.id)?;
+        let field = entity.field(&request.field);
         let field = field.ok_or_else(|| StoreError::UnknownField {
             entity: request.entity.clone(),
             field: request.field.clone(),

@@ -19,7 +19,7 @@ use crate::rights::{self, require};
 pub(crate) fn preview(app: &App, request: TransferCustomers) -> Result<TransferPreview> {
     let user = app.session()?.user;
     app.read(|reader| {
-        let actor = rights::actor(reader, user, None)?;
+        let actor = rights::actor(reader, user)?;
         let mut below: BTreeMap<String, u32> = BTreeMap::new();
         let (mut owned, mut leaves) = (0, false);
         let customers: BTreeSet<Uuid> = request.customers.iter().copied().collect();
@@ -78,7 +78,7 @@ pub(crate) fn transfer(app: &App, request: TransferCustomers) -> Result<Saved> {
         .first()
         .ok_or_else(|| AppError::refused("nothing_selected"))?;
     let committed = app.write("transfer", |door| {
-        let actor = rights::actor(&door.reader(), user, None)?;
+        let actor = rights::actor(&door.reader(), user)?;
         for id in &request.customers {
             let customer = rights::customer(&door.reader(), *id)?;
             require(&door.reader(), actor.as_ref(), Act::Move, &customer)?;
@@ -106,7 +106,7 @@ pub(crate) fn merge_in(door: &mut Door<'_>, user: Uuid, record: Uuid, other: Uui
     }
     let (kept, gone) = {
         let reader = door.reader();
-        let actor = rights::actor(&reader, user, None)?;
+        let actor = rights::actor(&reader, user)?;
         let both = (
             rights::customer(&reader, record)?,
             rights::customer(&reader, other)?,

@@ -23,6 +23,66 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The invitation is of a newer version; upgrade Ketu.",
     ),
     (
+        "forbidden",
+        "没有做这件事的权限，没有改动。",
+        "There is no right to do this; nothing was changed.",
+    ),
+    (
+        "already_sent",
+        "它已经发送，不能再撤回。",
+        "It was sent already and cannot be taken back.",
+    ),
+    (
+        "already_settled",
+        "这条修改已经有人决定了。",
+        "Somebody has decided this already.",
+    ),
+    (
+        "built_upon",
+        "没有撤回：后面还有以它为基础的修改，请先撤回那些。",
+        "Not taken back: later changes build upon it. Take those back first.",
+    ),
+    (
+        "cannot_retry",
+        "这次修改不能重试。",
+        "This change cannot be tried again.",
+    ),
+    (
+        "same_record",
+        "不能和自己合并，请选两个不同的客户。",
+        "A customer cannot be merged with itself; name two.",
+    ),
+    (
+        "unknown_choice",
+        "没有这个选择，只有 yours 和 theirs。",
+        "There is no such choice, only yours and theirs.",
+    ),
+    (
+        "backup_failed",
+        "导入前的备份没有成功，什么都没有写入。请检查磁盘空间。",
+        "The backup before the import failed, so nothing was written. Check the disk's room.",
+    ),
+    (
+        "empty_sheet",
+        "这张工作表里没有内容。",
+        "There is nothing on this sheet.",
+    ),
+    (
+        "customer_not_mapped",
+        "至少要有一列对应客户名称、客户编号或统一社会信用代码。",
+        "At least one column has to be the customer's name, number or USCC.",
+    ),
+    (
+        "target_taken",
+        "有两列对应到同一个字段。",
+        "Two columns are meant for one field.",
+    ),
+    (
+        "sheet_not_found",
+        "文件里没有这个工作表。",
+        "The workbook has no such sheet.",
+    ),
+    (
         "already_joined",
         "本机已经加入了服务器。",
         "This laptop has joined a server already.",
@@ -131,6 +191,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "plaintext",
         "数据文件没有加密，拒绝打开。",
         "The data file is not encrypted; refused.",
+    ),
+    (
+        "out_of_reach",
+        "太久没有联系上服务器，数据已锁定。请联网后运行 ketu sync",
+        "Away from the server for too long; the data is locked. Connect, then: ketu sync",
+    ),
+    (
+        "shut_out",
+        "公司停用了这台电脑，本机数据已经销毁。",
+        "The company shut this laptop out; its data is destroyed.",
     ),
     (
         "unusable",

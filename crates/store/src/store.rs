@@ -246,6 +246,14 @@ impl Store {
     /// returns. A request that takes longer keeps the folder until it is done.
     pub fn close(self) {
         const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+        // What was done last outlives the file as well.
+        let follow = || match self.sync_state()? {
+            Some(_) => self.follow_journal(),
+            None => Ok(0),
+        };
+        if let Err(error) = follow() {
+            tracing::warn!(%error, "the outbox journal could not be followed");
+        }
         self.0.index.close();
         let since = std::time::Instant::now();
         while Arc::strong_count(&self.0) > 1 && since.elapsed() < PATIENCE {

@@ -100,6 +100,7 @@ pub fn planted(seeds: Range<u64>, events: usize) -> Vec<(Bug, Option<(u64, Fault
                 events,
                 rights: seed % 2 == 1,
                 planted: Some(*bug),
+                beside: None,
             };
             Some((seed, run(seed, plan).fault?))
         });

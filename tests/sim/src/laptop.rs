@@ -9,7 +9,7 @@ use ketu_sync::client::{
     self, Around, Ask, Event, Loaded, Local, OpState, Own, Session, State, Step, Trouble, Writes,
 };
 use ketu_sync::digest::{self, BUCKETS};
-use ketu_sync::message::{HistoryEntry, Op, Reply, Request, Sum};
+use ketu_sync::message::{HistoryEntry, Op, Outcome, Reply, Request, Sum};
 use ketu_sync::record::Row;
 use uuid::Uuid;
 
@@ -183,6 +183,10 @@ impl File {
         for id in writes.purged {
             self.records.remove(&id);
             self.history.retain(|_, entry| entry.record != id);
+            // What was told of it is nobody's here any more; what was refused waits for a person's eyes.
+            self.ops
+                .retain(|_, own| own.op.record != id || is_looked_at(own));
+            self.order.retain(|op| self.ops.contains_key(op));
         }
         for ((scope, bucket), sum) in writes.sums {
             let none = || vec![Sum::default(); BUCKETS];
@@ -210,6 +214,18 @@ impl File {
         let writes = client::take(event, &self.state, loaded, around);
         self.write(writes);
     }
+}
+
+/// Whether a person has to see what became of it.
+fn is_looked_at(own: &Own) -> bool {
+    let OpState::Done { outcome, .. } = &own.state else {
+        return false;
+    };
+    let refused = matches!(
+        outcome,
+        Outcome::Rejected { .. } | Outcome::HandedOver { .. }
+    );
+    refused && own.carrier.is_none()
 }
 
 /// A laptop in somebody's hands.

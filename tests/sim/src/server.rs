@@ -34,6 +34,14 @@ pub struct Server {
     pub people: BTreeMap<Uuid, Person>,
 }
 
+fn incarnation(request: &Request) -> Uuid {
+    match request {
+        Request::Push(push) => push.incarnation,
+        Request::Pull(pull) => pull.incarnation,
+        _ => Uuid::nil(),
+    }
+}
+
 impl Server {
     pub fn new(catalog: Arc<Catalog>, epoch: Uuid, people: BTreeMap<Uuid, Person>) -> Self {
         Self {
@@ -78,7 +86,7 @@ impl Server {
         server::actor(user, &self.people, best)
     }
 
-    fn context(&self, user: Uuid, incarnation: Uuid, now: i64) -> Option<Context> {
+    pub fn context(&self, user: Uuid, incarnation: Uuid, now: i64) -> Option<Context> {
         Some(Context {
             epochs: self.epochs.clone(),
             head: self.head,
@@ -89,13 +97,14 @@ impl Server {
         })
     }
 
+    /// What holds for a request; nothing of it for whoever is shut out.
+    pub fn context_of(&self, user: Uuid, request: &Request, now: i64) -> Option<Context> {
+        self.context(user, incarnation(request), now)
+    }
+
     /// Answers a request; what it changes comes back, written already.
     pub fn handle(&mut self, user: Uuid, request: &Request, now: i64) -> (Option<Writes>, Reply) {
-        let incarnation = match request {
-            Request::Push(push) => push.incarnation,
-            Request::Pull(pull) => pull.incarnation,
-            _ => Uuid::nil(),
-        };
+        let incarnation = incarnation(request);
         let Some(context) = self.context(user, incarnation, now) else {
             return (None, Reply::Refused(Refusal::Revoked));
         };
@@ -112,11 +121,9 @@ impl Server {
         (Some(writes), reply)
     }
 
-    /// Does something to rights; says whether anything changed.
-    pub fn act(&mut self, user: Uuid, action: &Action, now: i64) -> bool {
-        let Some(context) = self.context(user, Uuid::nil(), now) else {
-            return false;
-        };
+    /// Does something to rights; what that changed, where it did, is written already.
+    pub fn act(&mut self, user: Uuid, action: &Action, now: i64) -> Option<Writes> {
+        let context = self.context(user, Uuid::nil(), now)?;
         let mut loaded = Loaded::default();
         loop {
             let ask = server::ask_action(action, &loaded);
@@ -125,13 +132,9 @@ impl Server {
             }
             self.load(ask, user, &mut loaded);
         }
-        match server::act(action, loaded, &context, &self.people) {
-            Some(writes) => {
-                self.write(&writes, Uuid::nil());
-                true
-            }
-            None => false,
-        }
+        let writes = server::act(action, loaded, &context, &self.people)?;
+        self.write(&writes, Uuid::nil());
+        Some(writes)
     }
 
     fn load(&self, ask: Ask, user: Uuid, loaded: &mut Loaded) {

@@ -4,19 +4,21 @@
     reason = "a run is told where somebody asks for it"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fastrand::Rng;
 use ketu_model::Catalog;
-use ketu_model::authorize::{Level, Role};
+use ketu_model::authorize::Role;
 use ketu_model::field::MergeClass;
 use ketu_sync::client::{Around, Event, Local, Trouble};
 use ketu_sync::message::{Refusal, Reply, Request};
 use ketu_sync::planted::{Bug, plant};
-use ketu_sync::server::{Action, Person};
+use ketu_sync::server::Person;
 use uuid::Uuid;
 
+use crate::beside::{FileBeside, ServerBeside, Stores};
+use crate::incidents::Copy;
 use crate::laptop::{File, Laptop, Wish};
 use crate::oracle::{Fault, Oracle, Shown, look};
 use crate::server::Server;
@@ -30,6 +32,8 @@ pub struct Plan {
     /// Transfers, shares and changes of rights are as frequent as edits.
     pub rights: bool,
     pub planted: Option<Bug>,
+    /// Real stores that run beside the memory. Their laptops know no newer version.
+    pub beside: Option<fn() -> Box<dyn Stores>>,
 }
 
 impl Plan {
@@ -37,6 +41,7 @@ impl Plan {
         events: 400,
         rights: false,
         planted: None,
+        beside: None,
     };
 }
 
@@ -55,27 +60,31 @@ pub struct Report {
     pub clones: usize,
 }
 
-struct World {
-    rng: Rng,
-    now: i64,
+pub(crate) struct World {
+    pub rng: Rng,
+    pub now: i64,
     counter: u64,
     old: Arc<Catalog>,
     new: Arc<Catalog>,
-    users: Vec<Uuid>,
-    server: Server,
-    backup: Option<(Server, Oracle)>,
-    laptops: Vec<Laptop>,
-    shown: Vec<Shown>,
+    pub users: Vec<Uuid>,
+    pub server: Server,
+    pub backup: Option<(Server, Oracle)>,
+    pub laptops: Vec<Laptop>,
+    pub shown: Vec<Shown>,
     /// Requests that were given up by their laptops and are still under way.
-    limbo: Vec<(Uuid, Request)>,
-    oracle: Oracle,
-    report: Report,
+    pub limbo: Vec<(Uuid, Request)>,
+    pub oracle: Oracle,
+    pub report: Report,
     /// Faults may happen.
     rough: bool,
     /// Whether everything that happens is told, for a person who looks for a fault.
     told: bool,
     planted: Option<Bug>,
-    copies: Vec<(usize, File, Shown)>,
+    pub copies: Vec<Copy>,
+    stores: Option<Box<dyn Stores>>,
+    /// The laptops' real files, where there are any, and the server's database.
+    pub files: Vec<Option<Box<dyn FileBeside>>>,
+    pub database: Option<Box<dyn ServerBeside>>,
 }
 
 /// Runs one seed to its end.
@@ -83,7 +92,8 @@ pub fn run(seed: u64, plan: Plan) -> Report {
     plant(plan.planted);
     let mut world = World::new(seed);
     world.planted = plan.planted;
-    let fault = world.live(plan).err();
+    world.stores = plan.beside.map(|stores| stores());
+    let fault = world.begin().and_then(|()| world.live(plan)).err();
     plant(None);
     let mut report = world.report;
     report.fault = fault;
@@ -138,6 +148,9 @@ impl World {
             planted: None,
             told: std::env::var_os("KETU_SIM_TELLS").is_some(),
             copies: Vec::new(),
+            stores: None,
+            files: Vec::new(),
+            database: None,
             rng,
         };
         for _ in 0..3 + world.rng.usize(..4) {
@@ -157,7 +170,21 @@ impl World {
         world
     }
 
-    fn id(&mut self) -> Uuid {
+    /// Puts real stores beside the memory.
+    fn begin(&mut self) -> Result<(), Fault> {
+        self.files = self.laptops.iter().map(|_| None).collect();
+        let Some(stores) = &self.stores else {
+            return Ok(());
+        };
+        self.database = stores.server()?;
+        for (at, laptop) in self.laptops.iter_mut().enumerate() {
+            laptop.modern = false;
+            self.files[at] = stores.file(laptop.file.state.incarnation)?;
+        }
+        Ok(())
+    }
+
+    pub fn id(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(self.rng.u128(..).to_be_bytes()).into_uuid()
     }
 
@@ -186,28 +213,28 @@ impl World {
             let at = self.rng.usize(..self.laptops.len());
             let rights = if plan.rights { 30 } else { 4 };
             match self.rng.u32(..100 + rights) {
-                0..40 => self.edit(at),
+                0..40 => self.edit(at)?,
                 40..85 => drop(self.exchange(at)?),
                 85..88 => self.laptops[at].online = !self.laptops[at].online,
                 88..91 => self.laptops[at].session = None,
                 91 => self.laptops[at].skew = self.rng.i64(-315_360_000_000..315_360_000_000),
                 92..95 => self.late()?,
-                95 => self.back_up(at),
+                95 => self.back_up(at)?,
                 96 if self.rng.u8(..3) == 0 => self.go_back(at)?,
-                97 if self.rng.u8(..3) == 0 => self.copy(at),
+                97 if self.rng.u8(..3) == 0 => self.copy(at)?,
                 98 => self.server.catalog = Arc::clone(&self.new),
                 99 => self.sync(at)?,
-                100.. => self.rights(),
+                100.. => self.rights()?,
                 _ => {}
             }
         }
         self.rest()
     }
 
-    fn edit(&mut self, at: usize) {
+    fn edit(&mut self, at: usize) -> Result<(), Fault> {
         // Nobody can save anything on a full disk.
         if self.rough && self.rng.u8(..50) == 0 {
-            return;
+            return Ok(());
         }
         let catalog = self.catalog(at);
         let laptop = &mut self.laptops[at];
@@ -223,6 +250,9 @@ impl World {
             self.report.ops += 1;
         }
         let ids: Vec<Uuid> = ops.iter().map(|own| own.op.record).collect();
+        if let Some(file) = &mut self.files[at] {
+            file.keep(&ops)?;
+        }
         laptop.file.keep(ops, &catalog);
         for id in ids {
             if let Some(row) = laptop.file.views.get(&id) {
@@ -231,9 +261,10 @@ impl World {
         }
         let counter = self.counter;
         self.trace(counter);
+        Ok(())
     }
 
-    fn catalog(&self, at: usize) -> Arc<Catalog> {
+    pub fn catalog(&self, at: usize) -> Arc<Catalog> {
         Arc::clone(if self.laptops[at].modern {
             &self.new
         } else {
@@ -260,6 +291,11 @@ impl World {
         }
         if let Request::Refetch(refetch) = &request {
             return Err(format!("the sums of {} differ", refetch.scope));
+        }
+        if let (Request::Push(push), Some(file), Some(session)) =
+            (&request, &mut self.files[at], &self.laptops[at].session)
+        {
+            file.push(session, push)?;
         }
         let user = self.laptops[at].user;
         let luck = if self.rough { self.rng.u8(..100) } else { 99 };
@@ -298,7 +334,7 @@ impl World {
                 let reply = self.serve(user, &request)?;
                 // Its user does not wait for the answer.
                 if self.rough && self.rng.u8(..10) == 0 {
-                    self.edit(at);
+                    self.edit(at)?;
                 }
                 self.hear(at, request, reply)?;
             }
@@ -309,7 +345,13 @@ impl World {
     fn serve(&mut self, user: Uuid, request: &Request) -> Result<Reply, Fault> {
         let before = matches!(request, Request::Push(_)).then(|| self.server.clone());
         let head = self.server.head;
-        let (_, reply) = self.server.handle(user, request, self.now);
+        let context = self.server.context_of(user, request, self.now);
+        let (writes, reply) = self.server.handle(user, request, self.now);
+        if let (Some(database), Some(context), Some(writes)) =
+            (&mut self.database, context, &writes)
+        {
+            database.answer(context, request, (writes, &reply))?;
+        }
         if self.server.head < head {
             return Err("the head went back".into());
         }
@@ -338,6 +380,9 @@ impl World {
     fn hear(&mut self, at: usize, request: Request, reply: Reply) -> Result<(), Fault> {
         let catalog = self.catalog(at);
         let fresh = self.id();
+        let event = self.files[at]
+            .is_some()
+            .then(|| Event::Heard(Box::new(request.clone()), Box::new(reply.clone())));
         let laptop = &mut self.laptops[at];
         let around = Around {
             catalog: &catalog,
@@ -356,6 +401,10 @@ impl World {
             println!("{at} hears {}", brief(&reply));
         }
         laptop.hear(request, reply, &around);
+        if let (Some(file), Some(event)) = (&mut self.files[at], &event) {
+            file.take(event, &around)?;
+            file.compare(&laptop.file, &about(event))?;
+        }
         for id in named {
             if let Some(row) = laptop.file.views.get(&id) {
                 look(&mut self.shown[at], row);
@@ -375,127 +424,6 @@ impl World {
         let at = self.rng.usize(..self.limbo.len());
         let (user, request) = self.limbo.swap_remove(at);
         self.serve(user, &request).map(|_| ())
-    }
-
-    fn back_up(&mut self, at: usize) {
-        if self.rng.bool() {
-            self.backup = Some((self.server.clone(), self.oracle.clone()));
-        } else {
-            let file = self.laptops[at].file.clone();
-            self.copies.push((at, file, self.shown[at].clone()));
-        }
-    }
-
-    /// The server or a laptop is restored from a backup.
-    fn go_back(&mut self, at: usize) -> Result<(), Fault> {
-        if self.rng.bool() {
-            let epoch = self.id();
-            if let Some((server, oracle)) = self.backup.take() {
-                self.server = server.restored(epoch, &self.server, self.now);
-                self.oracle.restored(&oracle);
-                // What was under way went to the server that is gone.
-                self.limbo.clear();
-                self.report.restores += 1;
-            }
-            return Ok(());
-        }
-        let Some(copy) = self.copies.iter().position(|(of, ..)| *of == at) else {
-            return Ok(());
-        };
-        let (_, file, shown) = self.copies.swap_remove(copy);
-        // The journal has what the backup lacks.
-        let catalog = self.catalog(at);
-        let lost: Vec<_> = {
-            let now = &self.laptops[at].file;
-            let missing = now.order.iter().filter(|id| !file.ops.contains_key(id));
-            missing.filter_map(|id| now.ops.get(id)).cloned().collect()
-        };
-        self.laptops[at].file = file;
-        self.laptops[at].session = None;
-        self.shown[at] = shown;
-        let lost = lost
-            .into_iter()
-            .map(|mut own| {
-                // As it was before it was first sent.
-                own.op.op_seq = 0;
-                own.op.was.clear();
-                own.lost.clear();
-                own.state = ketu_sync::client::OpState::Pending;
-                own
-            })
-            .collect();
-        self.laptops[at].file.keep(lost, &catalog);
-        for row in self.laptops[at].file.views.values() {
-            look(&mut self.shown[at], row);
-        }
-        self.notice_copy(at);
-        self.report.restores += 1;
-        Ok(())
-    }
-
-    fn notice_copy(&mut self, at: usize) {
-        let catalog = self.catalog(at);
-        let fresh = self.id();
-        let incarnation = self.id();
-        let around = Around {
-            catalog: &catalog,
-            fresh,
-            now: self.now,
-        };
-        self.laptops[at]
-            .file
-            .take(&Event::Copied(incarnation), &around);
-    }
-
-    /// Somebody copies a whole laptop; half of the copies do not know that they are.
-    fn copy(&mut self, at: usize) {
-        if self.laptops.len() >= 8 {
-            return;
-        }
-        let mut twin = self.laptops[at].clone();
-        twin.session = None;
-        self.laptops.push(twin);
-        self.shown.push(self.shown[at].clone());
-        if self.rng.bool() {
-            self.notice_copy(self.laptops.len() - 1);
-        }
-        self.report.clones += 1;
-    }
-
-    fn rights(&mut self) {
-        let user = self.users[self.rng.usize(..self.users.len())];
-        let by = self.users[self.rng.usize(..3)];
-        let roots: Vec<Uuid> = self
-            .server
-            .records
-            .values()
-            .filter(|record| record.entity == "customer")
-            .map(|record| record.id)
-            .collect();
-        let root = roots.get(self.rng.usize(..roots.len().max(1))).copied();
-        let action = match (self.rng.u8(..10), root) {
-            (0..5, Some(root)) => Action::Share {
-                root,
-                user,
-                level: [Level::Read, Level::Write][self.rng.usize(..2)],
-            },
-            (5..8, Some(root)) => Action::Unshare { root, user },
-            _ => {
-                let role = [Role::Salesperson, Role::Manager][self.rng.usize(..2)];
-                let leader = self.users[self.rng.usize(..self.users.len())];
-                // The admin stays, so that somebody can see everything.
-                if user == self.users[0] {
-                    return;
-                }
-                let person = Person {
-                    role,
-                    leader: Some(leader),
-                    active: true,
-                };
-                Action::Set { user, person }
-            }
-        };
-        self.server.act(by, &action, self.now);
     }
 
     /// A whole session without a fault in between, unless the world is rough.
@@ -525,10 +453,25 @@ impl World {
                 self.sync(at)?;
             }
         }
-        for laptop in &self.laptops {
+        for (laptop, beside) in self.laptops.iter().zip(&self.files) {
             self.oracle.at_rest(&self.server, laptop)?;
+            if let Some(beside) = beside {
+                beside.compare_all(&laptop.file)?;
+            }
         }
         self.oracle.at_the_end(&self.server)
+    }
+}
+
+/// The records that an event is about.
+fn about(event: &Event) -> BTreeSet<Uuid> {
+    let Event::Heard(request, reply) = event else {
+        return BTreeSet::new();
+    };
+    match (request.as_ref(), reply.as_ref()) {
+        (Request::Push(push), _) => push.ops.iter().map(|op| op.record).collect(),
+        (_, Reply::Pulled(pulled)) => pulled.entries.iter().map(|entry| entry.id).collect(),
+        _ => BTreeSet::new(),
     }
 }
 

@@ -39,7 +39,7 @@ const COLUMNS: [&str; 9] = [
 ];
 const INTERACTION_COLUMNS: [&str; 4] = ["kind", "occurred_at", "customer", "summary"];
 
-fn timed(app: &App, method: &str, params: Json) -> Result<(f64, Json)> {
+pub(super) fn timed(app: &App, method: &str, params: Json) -> Result<(f64, Json)> {
     let began = Instant::now();
     let answer = app.dispatch(method, params);
     let ms = began.elapsed().as_secs_f64() * 1_000.0;

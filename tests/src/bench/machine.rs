@@ -22,6 +22,12 @@ pub fn words() -> String {
     )
 }
 
+/// How many programs could run, on average over the last minute: what was measured beside others is slower.
+pub fn busy() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("unknown").to_owned()
+}
+
 fn value(file: &str, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

@@ -6,6 +6,7 @@ mod imports;
 mod lists;
 mod machine;
 mod report;
+mod sync;
 mod watch;
 
 use std::path::PathBuf;
@@ -20,13 +21,30 @@ pub struct Wish {
     /// Smaller sizes, for a look; the limits are for the full ones and are not checked.
     pub quick: bool,
     pub runs: usize,
-    /// Only these parts: `import`, `export`, `lists`; all where empty.
+    /// How long many laptops at once are looked at.
+    pub seconds: u64,
+    /// Only these parts: `import`, `export`, `lists`, `sync` or a part of it; all but `sync` where empty.
     pub parts: Vec<String>,
 }
 
 impl Wish {
     fn wants(&self, part: &str) -> bool {
         self.parts.is_empty() || self.parts.iter().any(|wanted| wanted == part)
+    }
+
+    /// A part that takes so long that it is named, whole or in part.
+    fn wants_of(&self, whole: &str, part: &str) -> bool {
+        self.parts
+            .iter()
+            .any(|wanted| wanted == whole || wanted == part)
+    }
+
+    fn seconds(&self) -> u64 {
+        if self.quick {
+            self.seconds.min(10)
+        } else {
+            self.seconds
+        }
     }
 
     fn rows(&self) -> u32 {
@@ -62,6 +80,7 @@ pub fn run(wish: &Wish) -> Result<()> {
             lists::measure_export(wish, &base, &folder, &mut report)?;
         }
     }
+    sync::measure(wish, &folder, &mut report)?;
     report.end()
 }
 

@@ -29,6 +29,10 @@ impl Sample {
         self.at(0.95)
     }
 
+    pub fn p99(&self) -> f64 {
+        self.at(0.99)
+    }
+
     pub fn most(&self) -> f64 {
         self.0.last().copied().unwrap_or(f64::NAN)
     }
@@ -55,6 +59,14 @@ impl Sample {
     }
 }
 
+impl FromIterator<f64> for Sample {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        Self(values)
+    }
+}
+
 impl Report {
     pub fn new(checked: bool) -> Self {
         Self {
@@ -72,7 +84,7 @@ impl Report {
         println!("  {name:<44} {}", shown(sample, unit));
     }
 
-    /// A figure that may not leave its range.
+    /// A figure that may not leave its range; one that may be anything is only told.
     pub fn limit(
         &mut self,
         name: &str,
@@ -82,10 +94,10 @@ impl Report {
         range: &RangeInclusive<f64>,
     ) {
         let (least, most) = (range.start(), range.end());
-        let limit = if *least > 0.0 {
-            format!("{least}-{most}")
-        } else {
-            format!("<= {most}")
+        let limit = match (*least > 0.0, most.is_finite()) {
+            (true, true) => format!("{least}-{most}"),
+            (true, false) => format!(">= {least}"),
+            (false, _) => format!("<= {most}"),
         };
         let met = range.contains(&value);
         let mark = match (self.checked, met) {
@@ -93,6 +105,10 @@ impl Report {
             (true, true) => "  ok",
             (true, false) => "  MISSED",
         };
+        if range == &(0.0..=f64::INFINITY) {
+            println!("  {name:<44} {value:>8.2} {unit:<3} {detail}");
+            return;
+        }
         println!("  {name:<44} {value:>8.2} {unit:<3} {detail:<24} limit {limit} {unit}{mark}");
         if self.checked && !met {
             self.missed

@@ -61,7 +61,7 @@ pub fn watch(command: &mut Command) -> Result<Watched> {
 }
 
 /// KiB, as Linux keeps the mark.
-fn most_memory(pid: &str) -> Option<u64> {
+pub(super) fn most_memory(pid: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status
         .lines()

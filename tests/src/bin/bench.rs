@@ -22,7 +22,11 @@ struct Asked {
     /// Runs of which the median counts
     #[arg(long, default_value_t = 3)]
     runs: usize,
-    /// Only these parts: import, lists, export
+    /// How long many laptops at once are looked at, in the part sync
+    #[arg(long, default_value_t = 300)]
+    seconds: u64,
+    /// Only these parts: import, lists, export; sync, which is done only where named, or of it sync-first, sync-load,
+    /// sync-pouchdb
     parts: Vec<String>,
 }
 
@@ -36,6 +40,7 @@ fn act() -> Result<()> {
     run(&Wish {
         quick: asked.quick,
         runs: asked.runs,
+        seconds: asked.seconds,
         parts: asked.parts,
     })
 }

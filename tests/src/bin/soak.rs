@@ -8,7 +8,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, ValueEnum};
+use ketu_sim::beside::Stores;
 use ketu_sim::campaign::{campaign, planted};
+use ketu_sim::stores::killed::{Killing as LaptopKilling, be_a_laptop_if_asked};
+use ketu_sim::stores::{postgres, sqlite};
 use ketu_sim::world::Plan;
 use ketu_tests::evidence::{Run, append, root};
 use ketu_tests::kill::{Counts, Killing};
@@ -41,6 +44,12 @@ struct Asked {
     /// Seeds in which rights move
     #[arg(long, default_value_t = 5_000)]
     histories: u32,
+    /// Seeds with laptops' files and a server's SQLite file; a tenth of that with PostgreSQL
+    #[arg(long, default_value_t = 5_000)]
+    stores: u32,
+    /// Kills of a laptop that synchronises
+    #[arg(long, default_value_t = 500)]
+    kills: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -51,41 +60,74 @@ enum Part {
     Properties,
     /// Odd and broken files of many seeds
     CorpusGenerated,
-    /// Seeds of the synchronisation's simulator, histories of rights, and planted mistakes
+    /// All that begin so, one after the other
     Sync,
+    /// Seeds of the synchronisation's simulator
+    SyncSeeds,
+    /// Seeds in which rights move
+    SyncRights,
+    /// Each planted mistake to its first catch
+    SyncPlanted,
+    /// Seeds of the simulator with real stores beside its memory
+    SyncStores,
+    /// kill -9 of a laptop that synchronises
+    SyncKill,
 }
 
 impl Part {
+    const ALL: [Self; 8] = [
+        Self::Kill,
+        Self::Properties,
+        Self::CorpusGenerated,
+        Self::SyncSeeds,
+        Self::SyncRights,
+        Self::SyncPlanted,
+        Self::SyncStores,
+        Self::SyncKill,
+    ];
+
+    /// Whether this part is run where `wanted` was asked for.
+    fn is_of(self, wanted: Self) -> bool {
+        self == wanted || (wanted == Self::Sync && self.name().starts_with("sync-"))
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Kill => "kill",
             Self::Properties => "properties",
             Self::CorpusGenerated => "corpus-generated",
             Self::Sync => "sync",
+            Self::SyncSeeds => "sync-seeds",
+            Self::SyncRights => "sync-rights",
+            Self::SyncPlanted => "sync-planted",
+            Self::SyncStores => "sync-stores",
+            Self::SyncKill => "sync-kill",
         }
     }
 }
 
 fn main() -> ExitCode {
+    be_a_laptop_if_asked();
     ketu_tests::ended(act())
 }
 
 fn act() -> Result<()> {
     let asked = Asked::parse();
-    for part in [
-        Part::Kill,
-        Part::Properties,
-        Part::CorpusGenerated,
-        Part::Sync,
-    ] {
-        if asked.part.is_none_or(|wanted| wanted == part) {
+    for part in Part::ALL {
+        if asked.part.is_none_or(|wanted| part.is_of(wanted)) {
             let began = Instant::now();
             let mut progress = Progress::of(part, &asked)?;
             let found = match part {
                 Part::Kill => kill(&asked, &mut progress)?,
                 Part::Properties => properties(&asked)?,
                 Part::CorpusGenerated => corpus_generated(&asked, &mut progress)?,
-                Part::Sync => sync(&asked, &mut progress)?,
+                Part::SyncSeeds => sync_seeds(&asked, &mut progress, asked.seeds, false)?,
+                Part::SyncRights => sync_seeds(&asked, &mut progress, asked.histories, true)?,
+                Part::SyncPlanted => sync_planted()?,
+                // Only its parts are run.
+                Part::Sync => continue,
+                Part::SyncStores => sync_stores(&asked, &mut progress)?,
+                Part::SyncKill => sync_kill(&asked)?,
             };
             println!("{}: {found}", part.name());
             append(&Run {
@@ -258,61 +300,119 @@ fn corpus_generated(asked: &Asked, progress: &mut Progress) -> Result<String> {
 }
 
 /// Seeds in batches, so that a run that is stopped goes on; the first that breaks a promise ends it.
-fn sync(asked: &Asked, progress: &mut Progress) -> Result<String> {
+fn sync_seeds(asked: &Asked, progress: &mut Progress, wanted: u32, rights: bool) -> Result<String> {
     const BATCH: u32 = 1_000;
     let keys = ["ops", "taken", "cards", "exchanges", "restores", "copies"];
     let mut counts = keys.map(|key| progress.done[key].as_u64().unwrap_or_default());
-    let mut done = [progress.count("seeds"), progress.count("histories")];
-    for (at, (wanted, rights)) in [(asked.seeds, false), (asked.histories, true)]
-        .into_iter()
-        .enumerate()
-    {
-        while done[at] < wanted {
-            let batch = BATCH.min(wanted - done[at]);
-            let first = asked.seed + u64::from(done[at]);
+    let mut done = progress.count("seeds");
+    let plan = Plan {
+        rights,
+        ..Plan::USUAL
+    };
+    while done < wanted {
+        let batch = BATCH.min(wanted - done);
+        let first = asked.seed + u64::from(done);
+        let tally = campaign(first..first + u64::from(batch), plan);
+        let broken = tally.faults.first();
+        ensure!(broken.is_none(), "{tally}: {broken:?}");
+        done += batch;
+        let found = [
+            tally.ops,
+            tally.stands,
+            tally.cards,
+            tally.exchanges,
+            tally.restores,
+            tally.clones,
+        ];
+        for (count, more) in counts.iter_mut().zip(found) {
+            *count += more as u64;
+        }
+        let mut kept = json!({ "seeds": done });
+        for (key, count) in keys.iter().zip(counts) {
+            kept[*key] = count.into();
+        }
+        progress.keep(kept)?;
+        println!("{done} seeds");
+    }
+    ensure!(done > 0, "no seed was run");
+    let [ops, taken, cards, exchanges, restores, copies] = counts;
+    Ok(format!(
+        "{done} seeds {}, 0 broke a promise; {ops} ops, {taken} taken, {cards} critical cards, {exchanges} exchanges, \
+         {restores} restores, {copies} copied laptops",
+        range(asked, done)
+    ))
+}
+
+fn range(asked: &Asked, seeds: u32) -> String {
+    format!("({}..={})", asked.seed, asked.seed + u64::from(seeds) - 1)
+}
+
+fn sync_planted() -> Result<String> {
+    const SEEDS: u64 = 2_000;
+    let bugs = planted(0..SEEDS, Plan::USUAL.events);
+    let caught = bugs
+        .iter()
+        .filter_map(|(_, caught)| caught.as_ref().map(|(seed, _)| *seed));
+    let (count, last) = (caught.clone().count(), caught.max().unwrap_or_default());
+    let missed: Vec<_> = bugs.iter().filter(|(_, caught)| caught.is_none()).collect();
+    ensure!(bugs.len() >= 30, "{} mistakes are planted", bugs.len());
+    ensure!(
+        count + 1 >= bugs.len(),
+        "{count} of {} caught, not {missed:?}",
+        bugs.len()
+    );
+    Ok(format!(
+        "{count} of {} planted mistakes caught in seeds 0..{SEEDS}, each by seed {last} at the latest",
+        bugs.len()
+    ))
+}
+
+/// The same seeds over real stores: what the memory does, they do. As many as the memory's, a tenth of them with PostgreSQL.
+fn sync_stores(asked: &Asked, progress: &mut Progress) -> Result<String> {
+    const BATCH: u32 = 20;
+    type Kind = (&'static str, fn() -> Box<dyn Stores>, u32);
+    let kinds: [Kind; 2] = [
+        ("sqlite", sqlite, asked.stores),
+        ("postgres", postgres, asked.stores.div_ceil(10)),
+    ];
+    let mut kept = progress.done.clone();
+    for (name, beside, wanted) in kinds {
+        let mut done = progress.count(name);
+        while done < wanted {
+            let batch = BATCH.min(wanted - done);
+            let first = asked.seed + u64::from(done);
             let plan = Plan {
-                rights,
+                beside: Some(beside),
                 ..Plan::USUAL
             };
             let tally = campaign(first..first + u64::from(batch), plan);
-            ensure!(
-                tally.faults.is_empty(),
-                "{tally}: {:?}",
-                tally.faults.first()
-            );
-            done[at] += batch;
-            let found = [
-                tally.ops,
-                tally.stands,
-                tally.cards,
-                tally.exchanges,
-                tally.restores,
-                tally.clones,
-            ];
-            for (count, more) in counts.iter_mut().zip(found) {
-                *count += more as u64;
-            }
-            let mut kept = json!({ "seeds": done[0], "histories": done[1] });
-            for (key, count) in keys.iter().zip(counts) {
-                kept[*key] = count.into();
-            }
-            progress.keep(kept)?;
-            println!("sync: {} seeds, {} histories", done[0], done[1]);
+            let broken = tally.faults.first();
+            ensure!(broken.is_none(), "{name}: {tally}: {broken:?}");
+            done += batch;
+            kept[name] = done.into();
+            progress.keep(kept.clone())?;
+            println!("{done} seeds on {name}");
+        }
+        ensure!(done > 0, "no seed was run on {name}");
+    }
+    let (sqlite, postgres) = (progress.count("sqlite"), progress.count("postgres"));
+    Ok(format!(
+        "{sqlite} seeds {} with laptops' encrypted files and a server's SQLite file, {postgres} {} with a server on \
+         PostgreSQL: 0 differ from the memory or broke a promise",
+        range(asked, sqlite),
+        range(asked, postgres)
+    ))
+}
+
+fn sync_kill(asked: &Asked) -> Result<String> {
+    let mut killing = LaptopKilling::prepare(std::env::current_exe()?)?;
+    for round in 0..asked.kills {
+        killing.round(asked.seed + u64::from(round))?;
+        if round % 50 == 49 {
+            println!("sync-kill: {}", killing.counts);
         }
     }
-    let bugs = planted(0..2_000, Plan::USUAL.events);
-    let caught = bugs.iter().filter(|(_, caught)| caught.is_some()).count();
-    ensure!(
-        caught + 1 >= bugs.len(),
-        "{caught} of {} planted mistakes caught",
-        bugs.len()
-    );
-    let [ops, taken, cards, exchanges, restores, copies] = counts;
-    Ok(format!(
-        "{} seeds and {} histories of rights, 0 broke a promise; {ops} ops, {taken} taken, {cards} critical cards, \
-         {exchanges} exchanges, {restores} restores, {copies} copied laptops; {caught} of {} planted mistakes caught",
-        done[0],
-        done[1],
-        bugs.len()
-    ))
+    killing.end()?;
+    ensure!(killing.counts.kills > 0, "nothing was killed");
+    Ok(killing.counts.to_string())
 }

@@ -1,8 +1,10 @@
 //! Flows 2, 3 and 7 of a working day, by three people (R1, R37, R38, R45 without approval).
 
+use ketu_model::catalog::shipped::{shipped_option, shipped_stage};
+use ketu_tests::center::{Center, Kind};
 use serde_json::{Value as Json, json};
 
-use crate::center::{Center, Kind, Laptop};
+use crate::laptop::Laptop;
 
 struct Company {
     center: Center,
@@ -13,13 +15,15 @@ struct Company {
 }
 
 fn company(kind: Kind) -> Company {
-    let center = Center::start(kind);
-    let manager = center.person("wang", "王经理", "manager");
-    let zhang = center.person("zhang", "张伟", "salesperson");
-    let li = center.person("lilei", "李雷", "salesperson");
-    center.do_it(&["team", "add", "华东", "--leader", "wang"]);
+    let center = Center::start(kind).unwrap();
+    let manager = center.person("wang", "王经理", "manager").unwrap();
+    let zhang = center.person("zhang", "张伟", "salesperson").unwrap();
+    let li = center.person("lilei", "李雷", "salesperson").unwrap();
+    center
+        .do_it(&["team", "add", "华东", "--leader", "wang"])
+        .unwrap();
     for login in ["zhang", "lilei"] {
-        center.do_it(&["user", "team", login, "华东"]);
+        center.do_it(&["user", "team", login, "华东"]).unwrap();
     }
     Company {
         manager: Laptop::joined("王经理", &manager),
@@ -59,11 +63,11 @@ fn what_is_made_offline_is_seen_by_the_manager_and_never_by_a_colleague() {
         let deal = deal(zhang, "二期", &customer, 10_000);
         assert!(zhang.ask(&["sync", "status"])["pending"].as_u64().unwrap() >= 3);
         // The lid is closed and the server is gone: nothing is lost, and nothing stops the work.
-        company.center.kill();
+        company.center.kill().unwrap();
         let zhang = &company.zhang;
         assert_eq!(zhang.try_ask(&["sync"]).unwrap_err(), "sync_offline");
         zhang.set("opportunity", &deal, json!({ "name": "二期扩容" }));
-        company.center.serve();
+        company.center.serve().unwrap();
         let Company {
             zhang, li, manager, ..
         } = &company;
@@ -238,4 +242,33 @@ fn option(laptop: &Laptop, name: &str) -> Json {
     };
     let options = options["records"].as_array().unwrap();
     options.iter().find(named).unwrap()["id"].clone()
+}
+
+#[test]
+fn a_stage_that_is_called_otherwise_is_called_so_everywhere() {
+    let center = Center::start(Kind::File).unwrap();
+    let admin = Laptop::joined("管理员", center.admin());
+    let zhang = Laptop::joined(
+        "张伟",
+        &center.person("zhang", "张伟", "salesperson").unwrap(),
+    );
+    let stage = shipped_stage("project", "lead").to_string();
+    // What somebody changed alone comes along when they join.
+    let late = Laptop::alone("王芳");
+    let option = shipped_option("customer.source", "展会").to_string();
+    late.set("option", &option, json!({ "name": "行业展会" }));
+    late.join(&center.person("wangfang", "王芳", "salesperson").unwrap());
+    late.sync();
+    admin.set("stage", &stage, json!({ "name": "意向确认" }));
+    admin.sync();
+    zhang.sync();
+    late.sync();
+    // Who may not is told at once, and not by a server days later.
+    let refused = zhang.try_ask(&["set", "stage", &stage, r#"{"name":"线索"}"#]);
+    assert_eq!(refused.unwrap_err(), "forbidden");
+    for laptop in [&zhang, &late, &admin] {
+        let name = |entity, id| laptop.field(entity, id, "name");
+        assert_eq!(name("stage", &stage), "意向确认", "{}", laptop.name);
+        assert_eq!(name("option", &option), "行业展会", "{}", laptop.name);
+    }
 }

@@ -1,9 +1,10 @@
 //! What goes wrong in a company's years: a server from yesterday's backup, a copied laptop, one that was in a drawer for two
 //! weeks (SYNC goals 4, 5; docs/sync-protocol.md §7).
 
+use ketu_tests::center::{Center, Kind};
 use serde_json::json;
 
-use crate::center::{Center, Kind, Laptop, PASSWORD};
+use crate::laptop::{Laptop, PASSWORD};
 
 /// Ids of a laptop's customers with their names, in order.
 fn customers(laptop: &Laptop) -> Vec<(String, String)> {
@@ -20,13 +21,16 @@ fn customers(laptop: &Laptop) -> Vec<(String, String)> {
 
 #[test]
 fn a_server_from_an_old_backup_heals_from_its_laptops() {
-    let mut center = Center::start(Kind::File);
+    let mut center = Center::start(Kind::File).unwrap();
     let admin = Laptop::joined("管理员", center.admin());
-    let zhang = Laptop::joined("张伟", &center.person("zhang", "张伟", "salesperson"));
+    let zhang = Laptop::joined(
+        "张伟",
+        &center.person("zhang", "张伟", "salesperson").unwrap(),
+    );
     let before = zhang.add("customer", json!({ "name": "备份前" }));
     zhang.sync();
     admin.sync();
-    let backup = center.backup();
+    let backup = center.backup().unwrap();
     // A day's work that the backup does not know: new, changed, and from both.
     let after = zhang.add("customer", json!({ "name": "备份后" }));
     zhang.set("customer", &before, json!({ "phone": "0755-26001000" }));
@@ -35,9 +39,9 @@ fn a_server_from_an_old_backup_heals_from_its_laptops() {
     admin.set("customer", &before, json!({ "address": "南山" }));
     let theirs = admin.add("customer", json!({ "name": "管理员的" }));
     admin.sync();
-    center.kill();
-    center.do_it(&["restore", &backup]);
-    center.serve();
+    center.kill().unwrap();
+    center.do_it(&["restore", &backup]).unwrap();
+    center.serve().unwrap();
     // Work that was never sent before the accident.
     let late = zhang.add("customer", json!({ "name": "事故后" }));
     // Tokens that were given since the backup are forgotten with the rest: everybody says once who they are.
@@ -53,7 +57,10 @@ fn a_server_from_an_old_backup_heals_from_its_laptops() {
     zhang.sync();
     admin.sync();
     // Whoever comes new sees what the server has: everything.
-    let witness = Laptop::joined("见证人", &center.person("witness", "见证人", "admin"));
+    let witness = Laptop::joined(
+        "见证人",
+        &center.person("witness", "见证人", "admin").unwrap(),
+    );
     for (id, field, value) in [
         (&before, "phone", "0755-26001000"),
         (&before, "address", "南山"),
@@ -82,9 +89,12 @@ fn a_server_from_an_old_backup_heals_from_its_laptops() {
 
 #[test]
 fn a_copied_laptop_is_noticed_and_neither_copy_loses_anything() {
-    let center = Center::start(Kind::File);
+    let center = Center::start(Kind::File).unwrap();
     let admin = Laptop::joined("管理员", center.admin());
-    let zhang = Laptop::joined("张伟", &center.person("zhang", "张伟", "salesperson"));
+    let zhang = Laptop::joined(
+        "张伟",
+        &center.person("zhang", "张伟", "salesperson").unwrap(),
+    );
     let shared = zhang.add("customer", json!({ "name": "两台都有" }));
     zhang.sync();
     // Somebody copies the whole folder to a new laptop and goes on with both.
@@ -124,10 +134,16 @@ fn a_copied_laptop_is_noticed_and_neither_copy_loses_anything() {
 #[test]
 fn two_weeks_in_a_drawer_are_caught_up() {
     for kind in [Kind::File, Kind::Postgres] {
-        let mut center = Center::start(kind);
+        let mut center = Center::start(kind).unwrap();
         let admin = Laptop::joined("管理员", center.admin());
-        let zhang = Laptop::joined("张伟", &center.person("zhang", "张伟", "salesperson"));
-        let li = Laptop::joined("李雷", &center.person("lilei", "李雷", "salesperson"));
+        let zhang = Laptop::joined(
+            "张伟",
+            &center.person("zhang", "张伟", "salesperson").unwrap(),
+        );
+        let li = Laptop::joined(
+            "李雷",
+            &center.person("lilei", "李雷", "salesperson").unwrap(),
+        );
         let book: String = (0..300)
             .map(|n| format!("客户{n:03},0755-26{n:06}\n"))
             .collect();
@@ -150,8 +166,8 @@ fn two_weeks_in_a_drawer_are_caught_up() {
         }
         admin.sync();
         li.sync();
-        center.kill();
-        center.serve();
+        center.kill().unwrap();
+        center.serve().unwrap();
         li.add("customer", json!({ "name": "李雷新客户" }));
         li.sync();
         admin.sync();
@@ -170,4 +186,101 @@ fn two_weeks_in_a_drawer_are_caught_up() {
         assert_eq!(customers(&li).len(), 51);
         assert_eq!(customers(&admin).len(), 300 - 20 + 2);
     }
+}
+
+#[test]
+fn a_laptop_that_goes_back_to_a_backup_has_its_work_again() {
+    let center = Center::start(Kind::File).unwrap();
+    let admin = Laptop::joined("管理员", center.admin());
+    let zhang = Laptop::alone("张伟");
+    let before = zhang.add("customer", json!({ "name": "独自一人" }));
+    let alone = zhang.backed_up();
+    zhang.join(&center.person("zhang", "张伟", "salesperson").unwrap());
+    zhang.sync();
+    let early = zhang.backed_up();
+    let sent = zhang.add("customer", json!({ "name": "发送过" }));
+    zhang.set("customer", &before, json!({ "phone": "0755-26001000" }));
+    zhang.sync();
+    // Backups older than the server, and older than the day: each time with work that nobody else has.
+    let mut all = vec![before.clone(), sent];
+    for (n, backup) in [early, alone].iter().enumerate() {
+        all.push(zhang.add("customer", json!({ "name": format!("还没发送 {n}") })));
+        zhang.ask(&["restore", backup]);
+        zhang.sync();
+        admin.sync();
+        for laptop in [&zhang, &admin] {
+            for id in &all {
+                assert!(laptop.has("customer", id), "{} {n}", laptop.name);
+            }
+            assert_eq!(laptop.field("customer", &before, "phone"), "0755-26001000");
+        }
+        assert_eq!(customers(&zhang), customers(&admin));
+        assert_eq!(customers(&zhang).len(), all.len(), "nothing twice");
+        let log = zhang.ask(&["sync", "log"]);
+        let entries = log["entries"].as_array().unwrap();
+        let copied = entries
+            .iter()
+            .find(|entry| entry["code"] == "copied")
+            .unwrap();
+        assert!(copied["params"]["count"] != "0", "{copied}");
+    }
+}
+
+#[test]
+fn an_older_version_works_beside_this_one_and_neither_erases_what_the_other_wrote() {
+    // docs/sync-protocol.md §5.7
+    let center = Center::start(Kind::File).unwrap();
+    let new = Laptop::joined("管理员", center.admin());
+    let mut old = Laptop::older("张伟", "participation,customer.website");
+    old.join(&center.person("zhang", "张伟", "salesperson").unwrap());
+    let customer = old.add("customer", json!({ "name": "华东精密" }));
+    let site = r#"{"website":"https://huadong.example"}"#;
+    let refused = old.try_ask(&["set", "customer", &customer, site]);
+    assert!(
+        refused.is_err(),
+        "built with all features, it does not know the field: {refused:?}"
+    );
+    old.sync();
+    new.sync();
+    new.set(
+        "customer",
+        &customer,
+        json!({ "website": "https://huadong.example" }),
+    );
+    let contact = new.add("contact", json!({ "customer": customer, "name": "王芳" }));
+    let role = json!({ "customer": customer, "contact": contact });
+    let participation = new.add("participation", role);
+    new.sync();
+    old.sync();
+    assert!(old.field("customer", &customer, "website").is_null());
+    assert!(old.has("contact", &contact) && !old.has("participation", &participation));
+    // The older one works on the same records, and gives the newer one's field and record back untouched.
+    old.set("customer", &customer, json!({ "phone": "0755-26001000" }));
+    old.sync();
+    new.sync();
+    for (field, value) in [
+        ("phone", "0755-26001000"),
+        ("website", "https://huadong.example"),
+    ] {
+        assert_eq!(new.field("customer", &customer, field), value);
+    }
+    assert!(new.has("participation", &participation));
+    // Upgraded, it has what it could not show, and works with it.
+    old.upgrade();
+    assert_eq!(
+        old.field("customer", &customer, "website"),
+        "https://huadong.example"
+    );
+    assert!(old.has("participation", &participation));
+    old.set(
+        "customer",
+        &customer,
+        json!({ "website": "https://new.example" }),
+    );
+    old.sync();
+    new.sync();
+    assert_eq!(
+        new.field("customer", &customer, "website"),
+        "https://new.example"
+    );
 }

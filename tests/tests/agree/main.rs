@@ -1,8 +1,6 @@
 //! A company agrees: a real server on a file and on PostgreSQL, and laptops that use the built command line.
 #![allow(clippy::unwrap_used)]
 
-mod center;
-#[path = "../../../crates/server/tests/suite/cluster.rs"]
-mod cluster;
 mod flows;
 mod incidents;
+mod laptop;

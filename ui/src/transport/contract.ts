@@ -277,7 +277,7 @@ export type FieldType = { "type": "text" } | { "type": "long_text" } | { "type":
 
 export type FieldValues = { [key in string]: JsonValue };
 
-export type FileState = { "name": "first_run" } | { "name": "ready" } | { "name": "locked" } | { "name": "in_use", owner: string, } | { "name": "damaged", backups: number, } | { "name": "newer" } | { "name": "foreign" } | { "name": "plaintext" } | { "name": "unusable", reason: string, };
+export type FileState = { "name": "first_run" } | { "name": "ready" } | { "name": "locked" } | { "name": "in_use", owner: string, } | { "name": "damaged", backups: number, } | { "name": "newer" } | { "name": "foreign" } | { "name": "plaintext" } | { "name": "out_of_reach", since: number, days: number, } | { "name": "shut_out" } | { "name": "unusable", reason: string, };
 
 /**
  * Conditions joined by AND or OR, nested.
@@ -859,7 +859,7 @@ export type SyncLog = { entries: Array<SyncLogEntry>, };
 
 export type SyncLogEntry = { at: number, 
 /**
- * `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`, `purged`,
+ * `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`,
  * `restarted`; to be translated.
  */
 code: string, params: { [key in string]: string }, };

@@ -37,6 +37,19 @@ impl std::fmt::Debug for Entry {
     }
 }
 
+/// What may be asked while the server was not heard for too long (docs/sync-protocol.md §7.5): nothing that people wrote.
+const OUT_OF_REACH: [&str; 9] = [
+    "status",
+    "update_settings",
+    "sync_status",
+    "sync_pause",
+    "sync_weak_network",
+    "sync_now",
+    "sync_log",
+    "sync_self_test",
+    "sync_log_in",
+];
+
 fn entry<P, A>(name: &'static str, work: fn(&App, P) -> Result<A>) -> Entry
 where
     P: DeserializeOwned + TS + 'static,
@@ -45,6 +58,10 @@ where
     Entry {
         name,
         call: Box::new(move |app, params| {
+            let is_out = || app.desk().out_of_reach(app.clock().now()).is_some();
+            if !OUT_OF_REACH.contains(&name) && is_out() {
+                return Err(AppError::refused("out_of_reach"));
+            }
             // A request without parameters may leave them out.
             let params = if params.is_null() {
                 Json::Object(serde_json::Map::new())

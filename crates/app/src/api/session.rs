@@ -55,6 +55,14 @@ pub enum FileState {
     Foreign,
     /// Not encrypted: refused.
     Plaintext,
+    /// The server was not heard for `days` days, since `since` (milliseconds since 1970): nothing is shown until it is.
+    OutOfReach {
+        #[ts(type = "number")]
+        since: i64,
+        days: u32,
+    },
+    /// The organisation ordered that what this laptop held be destroyed, and it is.
+    ShutOut,
     /// The disk or the folder could not be read or written; `reason` is the code of an error.
     Unusable {
         reason: String,

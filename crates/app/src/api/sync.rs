@@ -113,7 +113,7 @@ pub struct SyncLog {
 pub struct SyncLogEntry {
     #[ts(type = "number")]
     pub at: i64,
-    /// `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`, `purged`,
+    /// `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`,
     /// `restarted`; to be translated.
     pub code: String,
     pub params: BTreeMap<String, String>,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::desk::Reach;
 use super::link::{Link, LinkError};
 use crate::api::sync::SyncAccount;
 use crate::error::{AppError, Result};
@@ -81,6 +82,9 @@ pub(super) struct Account {
     /// Days without the server after which this laptop shows nothing until it was heard again; 0 for never.
     #[serde(default)]
     pub lock_after_days: u32,
+    /// When the server last knew this laptop, by this laptop's clock; 0 where nobody noted it.
+    #[serde(default)]
+    pub heard_at: i64,
 }
 
 impl std::fmt::Debug for Account {
@@ -181,6 +185,7 @@ impl Account {
             merges: Vec::new(),
             org_key: Some(org_key),
             lock_after_days: 30,
+            heard_at: 0,
         }
     }
 
@@ -224,6 +229,7 @@ impl Account {
             merges: Vec::new(),
             org_key: None,
             lock_after_days: 0,
+            heard_at: 0,
         };
         let access = account
             .come_in(link, password, Some(&invitation.code))
@@ -306,8 +312,16 @@ impl Account {
         self.refresh = tokens.refresh;
         self.keep(store)?;
         self.ask_me(link, &access).await?;
+        self.heard_at = store.clock().now();
         self.keep(store)?;
         Ok(access)
+    }
+
+    pub(super) fn reach(&self) -> Reach {
+        Reach {
+            heard_at: self.heard_at,
+            lock_after_days: self.lock_after_days,
+        }
     }
 
     pub(super) fn view(&self) -> SyncAccount {
@@ -379,8 +393,86 @@ fn device_name() -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    use ketu_model::clock::{Clock, FixedClock};
+    use ketu_store::file::{KeyError, KeySource};
     use serde_json::json;
+
+    use super::*;
+    use crate::api::dispatch::registry;
+    use crate::app::{App, Options};
+
+    /// 2026-11-23 10:00 in China.
+    const NOW: i64 = 1_795_399_200_000;
+    const DAY: i64 = 24 * 3_600_000;
+
+    #[derive(Debug, Default)]
+    struct OneKey(Mutex<Option<[u8; 32]>>);
+
+    impl KeySource for OneKey {
+        fn kind(&self) -> &'static str {
+            "keyring"
+        }
+        fn load(&self, _: Uuid) -> std::result::Result<Option<Zeroizing<[u8; 32]>>, KeyError> {
+            Ok(self.0.lock().unwrap().map(Zeroizing::new))
+        }
+        fn save(&self, _: Uuid, key: &[u8; 32]) -> std::result::Result<(), KeyError> {
+            *self.0.lock().unwrap() = Some(*key);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn out_of_reach_for_too_long_nothing_is_shown_and_nothing_is_lost() {
+        // docs/sync-protocol.md §7.5
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::at(NOW));
+        let keys = Arc::new(OneKey::default());
+        let start = || {
+            let mut options = Options::new(dir.path(), "no-worker");
+            options.clock = Arc::<FixedClock>::clone(&clock);
+            options.keys = Some(Arc::<OneKey>::clone(&keys));
+            App::start(options)
+        };
+        let app = start();
+        let ok = |app: &App, method, params| app.dispatch(method, params).unwrap();
+        ok(
+            &app,
+            "set_up",
+            json!({ "name": "张伟", "language": "zh-CN" }),
+        );
+        let fields = json!({ "entity": "customer", "fields": { "name": "华东精密" } });
+        let id = ok(&app, "add", fields)["id"].clone();
+        let mut account = Account::of_test(Uuid::from_u128(1), Uuid::from_u128(2), [0; 32]);
+        account.heard_at = NOW;
+        account.keep(&app.session().unwrap().store).unwrap();
+        app.stop();
+        let app = start();
+        let get = json!({ "entity": "customer", "id": id });
+        clock.advance(30 * DAY);
+        ok(&app, "get", get.clone());
+        clock.advance(1);
+        let state = |app: &App| ok(app, "status", json!({}))["state"].clone();
+        let locked = json!({ "name": "out_of_reach", "since": NOW, "days": 30 });
+        assert_eq!(state(&app), locked);
+        for entry in registry() {
+            let told = app.dispatch(entry.name, get.clone());
+            let is_refused = told.is_err_and(|error| error.code == "out_of_reach");
+            let may = ["status", "update_settings"].contains(&entry.name)
+                || entry.name.starts_with("sync_");
+            assert!(is_refused || may, "{}", entry.name);
+        }
+        // Not by another start either, but by an answer of the server.
+        app.stop();
+        let app = start();
+        assert_eq!(state(&app), locked);
+        account.heard_at = clock.now();
+        app.desk().set_reach(account.reach());
+        assert_eq!(state(&app), json!({ "name": "ready" }));
+        assert_eq!(ok(&app, "get", get)["fields"]["name"], "华东精密");
+        app.stop();
+    }
 
     fn text(content: &serde_json::Value) -> String {
         format!("ketu1_{}", URL_SAFE_NO_PAD.encode(content.to_string()))

@@ -250,7 +250,7 @@ pub(crate) fn settle(app: &App, request: SettleConflicts) -> Result<Saved> {
         .first()
         .ok_or_else(|| AppError::refused("nothing_selected"))?;
     let committed = app.write("settle", |door| {
-        let actor = rights::actor(&door.reader(), user, None)?;
+        let actor = rights::actor(&door.reader(), user)?;
         for id in &request.ids {
             let record = door.get("conflict", *id)?;
             let record = record.ok_or_else(|| not_found("conflict", *id))?;

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use ketu_model::authorize::Role;
 use ketu_store::Store;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::api::event::Event;
 use crate::api::sync::{
@@ -30,6 +32,8 @@ pub(crate) struct Desk {
     book: Mutex<Book>,
     /// Somebody wants a session: work was done, a button was pressed, the application ends.
     wake: Notify,
+    /// Somebody worked.
+    work: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -42,10 +46,29 @@ struct Book {
     wanted: bool,
     last_sync: Option<i64>,
     clock_offset: i64,
+    reach: Reach,
+    /// Whether the window was told that this laptop is out of reach.
+    told_out: bool,
     trouble: Option<SyncTrouble>,
     progress: Option<SyncProgress>,
     log: VecDeque<SyncLogEntry>,
     told: Option<Instant>,
+}
+
+/// Since when the server was not heard, and how long that may be (docs/sync-protocol.md §7.5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// 0 where nobody noted it.
+    pub heard_at: i64,
+    /// 0 for ever.
+    pub lock_after_days: u32,
+}
+
+impl Reach {
+    fn is_lost(self, now: i64) -> bool {
+        let most = i64::from(self.lock_after_days) * 24 * 3_600_000;
+        most > 0 && self.heard_at > 0 && now - self.heard_at > most
+    }
 }
 
 impl Desk {
@@ -65,6 +88,15 @@ impl Desk {
         book.weak = weak.as_deref() == Some("1");
         book.log = log.unwrap_or_default();
         Ok(())
+    }
+
+    /// Who works at this laptop, and the role that the server named last; none without a server.
+    pub(crate) fn person(&self) -> Option<(Uuid, Role)> {
+        let book = self.book();
+        let account = book.account.as_ref()?;
+        let role = account.role.as_deref().unwrap_or_default();
+        let role = serde_json::from_value(role.into()).unwrap_or(Role::Salesperson);
+        Some((account.user, role))
     }
 
     pub(super) fn is_paused(&self) -> bool {
@@ -96,6 +128,11 @@ impl Desk {
     /// There may be something to send.
     pub(crate) fn nudge(&self) {
         self.wake.notify_one();
+        self.work.notify_one();
+    }
+
+    pub(super) async fn worked(&self) {
+        self.work.notified().await;
     }
 
     pub(super) fn take_wanted(&self) -> bool {
@@ -133,6 +170,23 @@ impl Desk {
         if is_time {
             app.emit(&Event::Sync);
         }
+    }
+
+    /// The server was heard, or a file remembers when.
+    pub(super) fn set_reach(&self, reach: Reach) {
+        self.book().reach = reach;
+    }
+
+    /// Set while nothing may be shown: the server was not heard for too long.
+    pub(crate) fn out_of_reach(&self, now: i64) -> Option<Reach> {
+        Some(self.book().reach).filter(|reach| reach.is_lost(now))
+    }
+
+    /// Whether it is another than when this was asked last.
+    pub(crate) fn take_reach_changed(&self, now: i64) -> bool {
+        let mut book = self.book();
+        let is_out = book.reach.is_lost(now);
+        std::mem::replace(&mut book.told_out, is_out) != is_out
     }
 
     pub(super) fn heard_clock(&self, offset: i64) {
@@ -234,4 +288,41 @@ pub(super) struct Counts {
     pub attention: u32,
     pub conflicts: u32,
     pub waiting_since: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 24 * 3_600_000;
+
+    #[test]
+    fn a_laptop_is_out_of_reach_when_its_days_are_over_and_says_so_once() {
+        let desk = Desk::default();
+        let now = 1_795_399_200_000;
+        assert!(desk.out_of_reach(now).is_none(), "alone");
+        let reach = Reach {
+            heard_at: now,
+            lock_after_days: 30,
+        };
+        desk.set_reach(reach);
+        assert!(desk.out_of_reach(now + 30 * DAY).is_none());
+        assert_eq!(desk.out_of_reach(now + 30 * DAY + 1), Some(reach));
+        assert!(!desk.take_reach_changed(now));
+        assert!(desk.take_reach_changed(now + 31 * DAY));
+        assert!(!desk.take_reach_changed(now + 32 * DAY));
+        desk.set_reach(Reach {
+            heard_at: now + 32 * DAY,
+            ..reach
+        });
+        assert!(desk.take_reach_changed(now + 32 * DAY));
+        // A company that does not want it, and a file that does not know.
+        for (heard_at, lock_after_days) in [(now, 0), (0, 30)] {
+            desk.set_reach(Reach {
+                heard_at,
+                lock_after_days,
+            });
+            assert!(desk.out_of_reach(now + 900 * DAY).is_none());
+        }
+    }
 }

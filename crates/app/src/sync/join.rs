@@ -104,6 +104,7 @@ pub(crate) fn join(app: &App, request: JoinRequest) -> Result<SyncStatus> {
     }
     local::begin(&session.store, Uuid::now_v7())?;
     account.joined = true;
+    account.heard_at = app.clock().now();
     account
         .merges
         .retain(|(own, _)| request.merge.contains(own));
@@ -138,7 +139,9 @@ pub(crate) fn log_in(app: &App, request: LogInRequest) -> Result<SyncStatus> {
     let account = account.ok_or_else(|| AppError::refused("not_joined"))?;
     let mut line = Line::new(account)?;
     wait_for(line.account.log_in(&line.link, &request.password))??;
+    line.account.heard_at = app.clock().now();
     line.account.keep(&session.store)?;
+    app.desk().set_reach(line.account.reach());
     if app.options().background {
         app.desk().want();
     }

@@ -45,6 +45,8 @@ pub enum Cancelled {
 pub struct Fault {
     pub scope: Scope,
     pub bucket: u8,
+    /// What is to be added to the kept sum, modulo 2^128.
+    pub missing: Sum,
 }
 
 /// What is remembered of the server; absent on a laptop of its own.
@@ -169,10 +171,37 @@ pub fn verify(reader: &Reader<'_>) -> Result<Vec<Fault>> {
         for ((_, bucket), sum) in anew.range((scope, 0)..=(scope, u8::MAX)) {
             rows[usize::from(*bucket)] = *sum;
         }
-        let differing = digest::differing(&rows, &sums(reader, scope)?);
-        faults.extend(differing.into_iter().map(|bucket| Fault { scope, bucket }));
+        let kept = sums(reader, scope)?;
+        let differing = digest::differing(&rows, &kept).into_iter();
+        faults.extend(differing.map(|bucket| {
+            let at = usize::from(bucket);
+            let missing = Sum(rows[at].0.wrapping_sub(kept[at].0));
+            Fault {
+                scope,
+                bucket,
+                missing,
+            }
+        }));
     }
     Ok(faults)
+}
+
+/// Makes every kept sum that of its rows; what the rows lack shows when they are compared with the server's. Says where
+/// that was needed.
+pub fn mend_sums(store: &Store) -> Result<Vec<Fault>> {
+    let mended = store.transact(Write::confirmed(), |door| {
+        let faults = verify(&door.reader())?;
+        let sums = faults
+            .iter()
+            .map(|fault| (fault.scope, fault.bucket, fault.missing.0))
+            .collect();
+        door.write_sync(SyncWrites {
+            sums,
+            ..SyncWrites::default()
+        })?;
+        Ok::<_, StoreError>(faults)
+    })?;
+    Ok(mended.value)
 }
 
 /// Takes back an op that was never sent, with those that go with it.
@@ -199,19 +228,24 @@ pub fn cancel(store: &Store, record: Uuid, op: Uuid) -> Result<Committed<Cancell
 }
 
 /// After a backup was restored: ops of the journal that the file does not have wait to be sent again (§7.3). Says how many.
-pub fn recover(store: &Store) -> Result<usize> {
+pub fn recover(store: &Store) -> Result<Committed<usize>> {
     let lost = store.lost_ops()?;
-    let recovered = store.transact(Write::confirmed(), |door| {
-        let mut back: Vec<&OwnOp> = Vec::new();
-        for own in &lost {
-            if door.put_back(own)? {
-                back.push(own);
-            }
+    store.transact(Write::confirmed(), |door| put_back(door, &lost))
+}
+
+/// Puts ops into the log that are not in it, and shows them. Says how many.
+pub(super) fn put_back(door: &mut Door<'_>, ops: &[OwnOp]) -> Result<usize> {
+    let mut back: Vec<&OwnOp> = Vec::new();
+    let there: BTreeSet<Uuid> = ops.iter().map(|own| own.op).collect();
+    for own in ops {
+        // What carried it went with another record (§5.5): it would never be answered.
+        let answered = own.carrier.is_none_or(|carrier| there.contains(&carrier));
+        if answered && door.put_back(own)? {
+            back.push(own);
         }
-        show_anew(door, back.iter().map(|own| own.record).collect())?;
-        Ok::<_, StoreError>(back.len())
-    })?;
-    Ok(recovered.value)
+    }
+    show_anew(door, back.iter().map(|own| own.record).collect())?;
+    Ok(back.len())
 }
 
 /// After records were purged: a backup without them, and none with them (§5.5).

@@ -4,6 +4,7 @@
 mod account;
 mod after;
 pub(crate) mod attention;
+mod care;
 pub(crate) mod conflicts;
 mod desk;
 pub(crate) mod join;
@@ -15,11 +16,13 @@ mod round;
 mod runner;
 pub(crate) mod self_test;
 pub(crate) mod share;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 pub(crate) mod status;
 mod trust;
 mod wipe;
 mod words;
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, Reach};
 pub use link::LinkError;
 pub(crate) use runner::start;

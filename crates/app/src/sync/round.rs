@@ -1,17 +1,18 @@
 //! One session with the server: tell, hear, compare (docs/sync-protocol.md §3). Between two requests nothing of the file
 //! is held, so that people work, restore and close as if nobody else were there.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_store::{Store, StoreError};
 use ketu_sync::client::{Event, Session, State, Step, Trouble};
-use ketu_sync::message::{Lease, MAX_PAGE, Refusal, Reply, Request, VERSION};
+use ketu_sync::message::{Lease, MAX_PAGE, Outcome, Refusal, Reply, Request, VERSION};
 use uuid::Uuid;
 
 use super::account::{Access, Account, Denied};
 use super::link::{Link, LinkError};
-use super::{local, status};
+use super::{care, local, status};
 use crate::app::App;
 use crate::error::AppError;
 
@@ -112,7 +113,7 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
     let mut session = Session::new(page, SCHEMA_VERSION);
     let mut moved = Moved::default();
     let mut total = None;
-    take_copied(&app.session()?.store)?;
+    care::make_ready(app, &line.account)?;
     loop {
         if app.is_stopping() || desk.is_paused() {
             return Err(Stopped::Ended);
@@ -158,6 +159,7 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
         }
         let reply = ask(app, line, &request, patience).await?;
         let taken = take(app, &asked, request, &reply)?;
+        note(app, &asked, &reply, &taken)?;
         match &reply {
             Reply::Pushed(_) => moved.sent += sending,
             Reply::Pulled(pulled) => {
@@ -172,11 +174,41 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
     }
 }
 
-/// A copied or restored file takes another incarnation before it says anything, and a restored one its lost work up.
-fn take_copied(store: &Store) -> Result<(), Stopped> {
-    if store.was_copied()? {
-        let fresh = Uuid::now_v7();
-        local::take(store, &Event::Copied(fresh), Uuid::now_v7())?;
+/// Notes for people what an answer meant, where it was no ordinary one.
+fn note(app: &App, asked: &State, reply: &Reply, taken: &local::Taken) -> Result<(), Stopped> {
+    let mut notes: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
+    match reply {
+        Reply::Pushed(pushed) => {
+            let mut handed: BTreeMap<Option<Uuid>, usize> = BTreeMap::new();
+            for answer in &pushed.answers {
+                if let Outcome::HandedOver { to, .. } = &answer.outcome {
+                    *handed.entry(*to).or_default() += 1;
+                }
+            }
+            for (to, count) in handed {
+                let mut params = vec![("count", count.to_string())];
+                params.extend(to.map(|to| ("to", to.to_string())));
+                notes.push(("handed_over", params));
+            }
+        }
+        Reply::Refetched(refetched) => {
+            notes.push((
+                "repaired",
+                vec![("count", refetched.rows.len().to_string())],
+            ));
+        }
+        _ if asked.epoch != taken.state.epoch && !asked.epoch.is_nil() => {
+            notes.push(("new_epoch", Vec::new()));
+        }
+        _ if asked.incarnation != taken.state.incarnation => notes.push(("copied", Vec::new())),
+        _ => {}
+    }
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let (store, now) = (app.session()?.store, app.clock().now());
+    for (code, params) in notes {
+        app.desk().note(&store, now, code, &params)?;
     }
     Ok(())
 }
@@ -218,6 +250,7 @@ async fn ask(
 ) -> Result<Reply, Stopped> {
     for attempt in 0..2 {
         let token = line.token(&app.session()?.store).await?;
+        app.desk().set_reach(line.account.reach());
         let answer = send(&line.link, &token, request, patience).await;
         match answer {
             Err(LinkError::Fault {

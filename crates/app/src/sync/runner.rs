@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::account::Account;
 use super::round::{self, Line, Moved, Stopped};
-use super::{after, local, wipe};
+use super::{after, care, local, wipe};
 use crate::api::sync::SyncTrouble;
 use crate::app::App;
 use crate::error::{AppError, Result};
@@ -39,6 +39,7 @@ pub(crate) fn start(app: &App) -> Option<JoinHandle<()>> {
                 // Whatever falls here must not end synchronisation until the next start of the program.
                 if catch_unwind(AssertUnwindSafe(|| run(&app))).is_err() && !app.is_stopping() {
                     tracing::error!("synchronisation fell and begins anew");
+                    note(&app, "restarted", &[]);
                     std::thread::sleep(LOOK);
                 }
             }
@@ -48,7 +49,13 @@ pub(crate) fn start(app: &App) -> Option<JoinHandle<()>> {
 }
 
 fn run(app: &App) {
-    if let Err(error) = wait_for(keep_going(app)) {
+    let both = async {
+        tokio::select! {
+            () = keep_going(app) => {}
+            () = care::keep_journal(app) => {}
+        }
+    };
+    if let Err(error) = wait_for(both) {
         tracing::error!(%error, "synchronisation does not run");
         std::thread::sleep(LOOK);
     }
@@ -137,8 +144,9 @@ async fn session(app: &App, kept: &mut Option<Line>, account: Account) -> Result
     let desk = app.desk();
     desk.begin(app);
     let mut moved = round::run(app, line).await?;
-    if after::session(app, line).await? {
-        // What became one, or got its number, goes along at once.
+    let is_more = after::session(app, line).await?;
+    if care::check_sums(app)? || is_more {
+        // What became one, or got its number, goes along at once; so does what was found to differ.
         let more = round::run(app, line).await?;
         moved.sent += more.sent;
         moved.received += more.received;
@@ -213,13 +221,21 @@ fn failed(app: &App, stopped: &Stopped, failures: usize) -> Option<Duration> {
     };
     tracing::warn!(error = %stopped, code, "synchronisation failed");
     let is_new = desk.failed(app, Some(trouble));
-    if is_new && let Ok(session) = app.session() {
-        let noted = desk.note(&session.store, now, "failed", &[("code", code)]);
-        if let Err(error) = noted {
-            tracing::warn!(%error, "the log of synchronisation could not be written");
-        }
+    if is_new {
+        note(app, "failed", &[("code", code)]);
     }
     Some(pause)
+}
+
+/// Notes what happened, where it can be.
+fn note(app: &App, code: &str, params: &[(&str, String)]) {
+    let Ok(session) = app.session() else {
+        return;
+    };
+    let now = app.clock().now();
+    if let Err(error) = app.desk().note(&session.store, now, code, params) {
+        tracing::warn!(%error, "the log of synchronisation could not be written");
+    }
 }
 
 /// Any number below 256; the last byte of an id is random.

@@ -77,7 +77,8 @@ pub(super) fn joined(app: &App) -> Result<Session> {
 /// Reads what an opened file remembers.
 pub(crate) fn opened(app: &App, session: &Session) -> Result<()> {
     let account = Account::load(&session.store)?.filter(|account| account.joined);
-    app.desk()
-        .read(&session.store, account.map(|account| account.view()))?;
+    let desk = app.desk();
+    desk.set_reach(account.as_ref().map(Account::reach).unwrap_or_default());
+    desk.read(&session.store, account.map(|account| account.view()))?;
     Ok(())
 }

@@ -110,6 +110,38 @@ pub(super) fn owns(ops: Vec<OwnOp>) -> Result<Vec<Own>> {
     ops.into_iter().map(own).collect()
 }
 
+/// An op that was never sent, as the log has it.
+#[cfg(feature = "simulated")]
+pub(super) fn kept_op(own: &Own) -> OwnOp {
+    let op = own.op.clone();
+    OwnOp {
+        place: 0,
+        op: op.op_id,
+        op_seq: 0,
+        tx: op.tx,
+        atomic: op.atomic,
+        entity: op.entity,
+        record: op.record,
+        root: op.root,
+        kind: name(op.kind),
+        patch: op.patch,
+        other: op.other,
+        base: op.base,
+        chain: worth_keeping(&op.chain),
+        seen: op.seen,
+        hlc: op.hlc,
+        author: op.author,
+        origin: op.origin,
+        schema: op.schema,
+        was: worth_keeping(&op.was),
+        carrier: own.carrier,
+        state: Standing::Pending,
+        seq: None,
+        outcome: None,
+        lost: Vec::new(),
+    }
+}
+
 fn mark(own: Own) -> OpMark {
     let (state, seq, outcome) = match own.state {
         OpState::Pending => (Standing::Pending, None, None),

@@ -113,8 +113,8 @@ fn edits_that_were_not_sent_come_back_after_an_older_backup_is_restored() {
         "the backup is older"
     );
     assert!(desk.store().was_copied().unwrap());
-    assert_eq!(local::recover(desk.store()).unwrap(), 2);
-    assert_eq!(local::recover(desk.store()).unwrap(), 0, "once");
+    assert_eq!(local::recover(desk.store()).unwrap().value, 2);
+    assert_eq!(local::recover(desk.store()).unwrap().value, 0, "once");
     assert_eq!(
         desk.text("customer", company, "note").as_deref(),
         Some("新客户")
@@ -141,6 +141,20 @@ fn edits_that_were_not_sent_come_back_after_an_older_backup_is_restored() {
     desk.set("customer", A, "note", "后来的");
     let last = desk.read(|reader| reader.unanswered()).pop().unwrap();
     assert!(last.hlc > hlc);
+}
+
+#[test]
+fn work_that_was_never_sent_is_in_the_journal_once_the_file_is_closed() {
+    // §7.3
+    let mut desk = pulled();
+    let backup = desk.store().back_up(BackupReason::Manual).unwrap();
+    let company = desk.add("customer", Fields::new().with("name", "深蓝"));
+    desk.close();
+    restore(&desk.location(), &backup.name, None).unwrap();
+    desk.open();
+    assert!(desk.get("customer", company).is_none());
+    assert_eq!(local::recover(desk.store()).unwrap().value, 1);
+    assert!(desk.get("customer", company).is_some());
 }
 
 #[test]

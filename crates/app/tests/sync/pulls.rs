@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use ketu_app::sync::local;
 use ketu_model::Fields;
-use ketu_store::sync::Unsynced;
+use ketu_store::Write;
+use ketu_store::sync::{SyncWrites, Unsynced};
 use ketu_sync::message::{Kind, Outcome, Refetch, Refetched, Refusal, Reply, Request};
 use serde_json::json;
 use uuid::Uuid;
@@ -178,6 +179,33 @@ fn buckets_that_differ_are_fetched_and_taken_whatever_their_revision() {
     desk.take(request, Reply::Refetched(refetched));
     assert_eq!(desk.text("customer", A, "name").as_deref(), Some("老名字"));
     assert!(desk.get("customer", B).is_none());
+    desk.check();
+}
+
+#[test]
+fn a_kept_sum_that_is_not_that_of_its_rows_is_found_and_mended() {
+    // §6.1
+    let desk = Desk::new();
+    desk.pull(
+        40,
+        vec![customer(A, 31, "华科"), customer(B, 32, "深蓝")],
+        &[],
+    );
+    let sums = || desk.read(|reader| local::sums(reader, MINE));
+    let right = sums();
+    desk.store()
+        .transact(Write::confirmed(), |door| {
+            door.write_sync(SyncWrites {
+                sums: vec![(MINE, 0xa1, 17), (MINE, 0x07, u128::MAX)],
+                ..SyncWrites::default()
+            })
+        })
+        .unwrap();
+    assert_ne!(sums(), right);
+    let mended = local::mend_sums(desk.store()).unwrap();
+    let buckets: Vec<u8> = mended.iter().map(|fault| fault.bucket).collect();
+    assert_eq!(buckets, [0x07, 0xa1]);
+    assert_eq!(sums(), right);
     desk.check();
 }
 

@@ -6,6 +6,8 @@ mod contact;
 mod customer;
 mod field_definition;
 mod interaction;
+#[cfg(feature = "older")]
+mod older;
 mod opportunity;
 mod option;
 mod participation;
@@ -39,7 +41,7 @@ impl Catalog {
     pub fn core() -> Arc<Self> {
         static CORE: OnceLock<Arc<Catalog>> = OnceLock::new();
         Arc::clone(CORE.get_or_init(|| {
-            Arc::new(Catalog {
+            let catalog = Catalog {
                 entities: vec![
                     customer::customer(),
                     contact::contact(),
@@ -55,7 +57,10 @@ impl Catalog {
                     field_definition::field_definition(),
                     conflict::conflict(),
                 ],
-            })
+            };
+            #[cfg(feature = "older")]
+            let catalog = older::without(catalog);
+            Arc::new(catalog)
         }))
     }
 

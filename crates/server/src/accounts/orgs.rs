@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Accounts, NewUser};
 use super::{By, Chain, Entry, Invitation, users};
 use crate::db::{Result as DbResult, Tx};
+use crate::engine;
 use crate::error::{Error, Refusal, Result};
 use crate::ids::OrgId;
 use crate::params;
@@ -75,6 +76,7 @@ impl Accounts {
                 let (name, admin) = (made.name.clone(), admin.clone());
                 Box::pin(async move {
                     add_org(tx, id, &name, now).await?;
+                    engine::ship(tx, id, now).await?;
                     let change = super::grants::Change::begin(tx, id).await?;
                     let mut chain = Chain::hold(tx, id, now, By::CONSOLE).await?;
                     chain.note(tx, Entry::new("org.add", id.0)).await?;
@@ -85,6 +87,22 @@ impl Accounts {
             })
             .await?;
         Ok((org, invitation))
+    }
+
+    /// Gives every organisation what this version ships and it does not have yet; says how many records were made.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ship(&self) -> Result<usize> {
+        let now = self.clock.now();
+        let mut made = 0;
+        for org in self.list_orgs().await? {
+            made += self
+                .db
+                .write(move |tx| Box::pin(engine::ship(tx, org.id, now)))
+                .await?;
+        }
+        Ok(made)
     }
 }
 

@@ -33,6 +33,10 @@ pub(super) async fn serve(config: Config) -> Result<()> {
     let state = AppState::new(config, db, clock, fingerprint)?;
     // Made before anybody can connect, and printed once it listens.
     let first = first_org(&state).await?;
+    let shipped = state.accounts.ship().await?;
+    if shipped > 0 {
+        tracing::info!(records = shipped, "what this version ships was added");
+    }
     let serving = listen(state.clone(), tls.map(|tls| tls.server))?;
     introduce(&serving, first.as_ref());
     tracing::info!(

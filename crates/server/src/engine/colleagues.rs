@@ -3,14 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ketu_model::authorize::Scope;
-use ketu_model::clock::Hlc;
-use ketu_sync::digest;
-use ketu_sync::record::{Record, Seq, Touch, Version};
-use ketu_sync::server::{FeedEntry, Loaded, Writes};
+use ketu_sync::record::Record;
+use ketu_sync::server::{Loaded, Writes};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::own::{self, Hand};
 use super::{head, load, write};
 use crate::db::{Result as DbResult, Tx};
 use crate::ids::OrgId;
@@ -40,11 +38,21 @@ pub(crate) async fn introduce(
         head: head.n,
         ..Writes::default()
     };
+    let hand = Hand { author, now };
     for (id, name) in names {
         let old = loaded.records.get(&id).and_then(Option::as_ref);
         let stale = |old: &Record| renamed == Some(id) && old.value(NAME) != name.as_str();
-        if old.is_none_or(stale) {
-            put(&mut writes, old, id, &name, author, now);
+        let name = Json::from(name.as_str());
+        match old {
+            None => own::make(
+                &mut writes,
+                hand,
+                USER,
+                id,
+                BTreeMap::from([(NAME.to_owned(), name)]),
+            ),
+            Some(old) if stale(old) => own::set(&mut writes, hand, old, NAME, name),
+            Some(_) => {}
         }
     }
     if writes.records.is_empty() {
@@ -52,64 +60,4 @@ pub(crate) async fn introduce(
     }
     write::write(tx, org, head, &writes, None, now).await?;
     Ok(())
-}
-
-fn put(
-    writes: &mut Writes,
-    old: Option<&Record>,
-    id: Uuid,
-    name: &str,
-    author: Option<Uuid>,
-    now: i64,
-) {
-    writes.head += 1;
-    let version = version(writes.head, author, now, old);
-    let mut record = old.cloned().unwrap_or_else(|| Record {
-        entity: USER.to_owned(),
-        id,
-        root: id,
-        rev: version.rev,
-        created_at: now,
-        created_by: author,
-        updated_at: now,
-        updated_by: author,
-        deleted: None,
-        fields: BTreeMap::new(),
-        last: Touch::from(&version),
-        last_other: None,
-        version: version.clone(),
-        overrides: BTreeMap::new(),
-    });
-    if old.is_none() {
-        record.fields.insert(NAME.to_owned(), Json::from(name));
-    } else {
-        record.set(NAME, Json::from(name), version);
-        (record.updated_at, record.updated_by) = (now, author);
-    }
-    let bucket = (Scope::Org, digest::bucket(id));
-    if let Some(old) = old {
-        digest::add(&mut writes.sums, bucket, old.row().sum().wrapping_neg());
-    }
-    digest::add(&mut writes.sums, bucket, record.row().sum());
-    let entry = FeedEntry {
-        scope: Scope::Org,
-        id,
-        seq: writes.head,
-        leave: false,
-    };
-    writes.feed.insert((Scope::Org, id), entry);
-    writes.records.insert(id, record);
-}
-
-/// Of the server's own hand, and later than what it replaces (§4.3).
-fn version(rev: Seq, author: Option<Uuid>, now: i64, old: Option<&Record>) -> Version {
-    let before = old.map_or(Hlc::default(), |old| old.version_of(NAME).hlc);
-    Version {
-        rev,
-        hlc: before.next(now),
-        author,
-        writer: Uuid::nil(),
-        op: Uuid::now_v7(),
-        ..Version::default()
-    }
 }

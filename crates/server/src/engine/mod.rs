@@ -12,8 +12,12 @@ mod feed;
 mod head;
 mod keys;
 mod load;
+mod own;
 mod rows;
 mod sharing;
+mod shipped;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 mod turns;
 mod verify;
 mod write;
@@ -39,6 +43,7 @@ pub(crate) use access::{require, sees_any};
 pub(crate) use colleagues::introduce;
 pub(crate) use head::rights_changed;
 pub(crate) use head::{hold as hold_head, next as next_seq, put as put_head};
+pub(crate) use shipped::ship;
 pub(crate) use write::lose;
 
 use catalogs::Catalogs;

@@ -1,9 +1,8 @@
 //! A throw-away PostgreSQL: a cluster of its own for one test, on a Unix socket in a temporary folder, ended with
-//! the test however that ends. Standard library only, so that other test crates can take the file as it is.
+//! the test however that ends. Standard library only, so that other crates of tests can take the file as it is.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,6 +37,11 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a cluster and returns once it takes connections.
     pub fn start() -> Self {
+        Self::with(SETTINGS)
+    }
+
+    /// As [`Self::start`], with these settings instead of those for tests.
+    pub fn with(settings: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("ketu-pg-{}-{n}", std::process::id()));
@@ -45,7 +49,7 @@ impl Cluster {
         run(Command::new("cp").arg("-a").arg(template()).arg(&folder));
         let mut command = as_its_user(&program("postgres"));
         command.arg("-D").arg(&folder).arg("-k").arg(&folder);
-        for setting in SETTINGS {
+        for setting in settings {
             command.arg("-c").arg(setting);
         }
         let mut process = command
@@ -150,8 +154,16 @@ fn as_its_user(program: &Path) -> Command {
     command
 }
 
+#[cfg(unix)]
 fn own_id() -> u32 {
+    use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").map_or(0, |me| me.uid())
+}
+
+/// Nothing of it runs there, but what includes this file is compiled.
+#[cfg(not(unix))]
+fn own_id() -> u32 {
+    1
 }
 
 fn run(command: &mut Command) {

@@ -1,8 +1,9 @@
 //! Laptops that agree through a real server: what one writes the others get, each what its user may see.
 
 use ketu_model::authorize::Role;
+use ketu_model::catalog::shipped::shipped_stage;
 use ketu_server::config::Config;
-use ketu_sync::message::{Lease, Outcome, Push, Refusal, Reply, Request, VERSION};
+use ketu_sync::message::{Code, Lease, Outcome, Push, Refusal, Reply, Request, VERSION};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -87,6 +88,24 @@ on_both_stores! {
         assert_eq!(renamed.status, 204);
         office.li.synced().await;
         assert_eq!(office.li.value(office.zhang.user(), "name"), "张伟");
+    }
+
+    async fn what_ships_with_ketu_is_there_for_an_edit_and_the_edit_reaches_everybody(store) {
+        let mut office = Office::open(store).await;
+        let stage = shipped_stage("project", "lead");
+        office.admin.synced().await;
+        office.admin.set(stage, "name", json!("意向确认"));
+        office.admin.synced().await;
+        assert_eq!(pushed(&office.admin), [Outcome::Applied]);
+        office.zhang.synced().await;
+        assert_eq!(office.zhang.value(stage, "name"), "意向确认");
+        assert_eq!(office.zhang.value(stage, "name_en"), "Qualified");
+        // A server that starts again gives nothing twice, and leaves what people made of it.
+        assert_eq!(office.server.state().accounts.ship().await.unwrap(), 0);
+        office.zhang.set(stage, "name", json!("线索"));
+        office.zhang.synced().await;
+        assert!(matches!(&pushed(&office.zhang)[..], [Outcome::Rejected { code: Code::Forbidden, .. }]));
+        assert_eq!(office.zhang.value(stage, "name"), "意向确认");
     }
 
     async fn concurrent_edits_of_two_fields_merge_and_of_one_the_later_stands(store) {

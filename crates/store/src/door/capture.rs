@@ -147,20 +147,30 @@ impl Door<'_> {
             let ids = find.query_map((before.id, old), |row| row.get("id"))?;
             let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
             drop(find);
-            for id in ids {
-                let current = self.existing(child, id)?;
-                self.keep_base(child, &current)?;
-                let changed = Fields::new().with("owner", owner.clone());
-                let row = self.apply(child, &current, current.row, "transfer", &changed)?;
-                self.note(Change {
-                    entity: child.key.clone(),
-                    id,
-                    old_row: Some(current.row),
-                    row,
-                })?;
-            }
+            self.move_along(child, &ids, &Fields::new().with("owner", owner.clone()))?;
         }
         self.carrier = None;
+        Ok(())
+    }
+
+    /// Gives records that go where another one went what that changes of them.
+    pub(super) fn move_along(
+        &mut self,
+        entity: &EntityDef,
+        ids: &[Uuid],
+        changed: &Fields,
+    ) -> Result<()> {
+        for id in ids {
+            let current = self.existing(entity, *id)?;
+            self.keep_base(entity, &current)?;
+            let row = self.apply(entity, &current, current.row, "transfer", changed)?;
+            self.note(Change {
+                entity: entity.key.clone(),
+                id: *id,
+                old_row: Some(current.row),
+                row,
+            })?;
+        }
         Ok(())
     }
 }

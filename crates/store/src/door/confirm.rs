@@ -179,7 +179,10 @@ impl Door<'_> {
             },
             // Of a clean record nothing else is new; one that was never made, and not taken either, goes.
             None => match entity_of(self.connection, &catalog, id)? {
-                Some(entity) if !self.existing(entity, id)?.confirmed => self.purge(id),
+                Some(entity) if !self.existing(entity, id)?.confirmed => match self.waits(id)? {
+                    true => self.hide(entity, id),
+                    false => self.purge(id),
+                },
                 _ => Ok(()),
             },
         }
@@ -328,28 +331,44 @@ impl Door<'_> {
         Ok(())
     }
 
+    /// Takes a record off the lists whose making was refused, while later edits of it wait for their own answers.
+    fn hide(&mut self, entity: &EntityDef, id: Uuid) -> Result<()> {
+        if shipped_record(id).is_some() {
+            return Ok(());
+        }
+        let stub = self.take_off(entity, id)?;
+        self.keep_stubs(&[stub])
+    }
+
+    /// Removes a row; what it was called is for whoever looks at an answer later.
+    fn take_off(&mut self, entity: &EntityDef, id: Uuid) -> Result<Stub> {
+        let current = self.existing(entity, id)?;
+        let stub = Stub {
+            id,
+            entity: entity.key.to_string(),
+            name: current.title(entity).to_owned(),
+        };
+        self.remove_row(entity, &current)?;
+        self.note(Change {
+            entity: entity.key.clone(),
+            id,
+            old_row: Some(current.row),
+            row: current.row,
+        })?;
+        Ok(stub)
+    }
+
     /// Leaves nothing of a record but what waits for a person's eyes.
     fn purge(&mut self, id: Uuid) -> Result<()> {
         let catalog = Arc::clone(&self.catalog);
-        let mut name = None;
-        if let Some(entity) = entity_of(self.connection, &catalog, id)? {
-            let current = self.existing(entity, id)?;
-            // Whoever looks at an answer later has to know what it is about.
-            if self.is_looked_at(id)? {
-                name = Some(Stub {
-                    id,
-                    entity: entity.key.to_string(),
-                    name: current.title(entity).to_owned(),
-                });
-            }
-            self.remove_row(entity, &current)?;
-            self.note(Change {
-                entity: entity.key.clone(),
-                id,
-                old_row: Some(current.row),
-                row: current.row,
-            })?;
-        }
+        let name = match entity_of(self.connection, &catalog, id)? {
+            Some(entity) => Some(self.take_off(entity, id)?),
+            None => self.reader().stub(id)?,
+        };
+        let name = match self.is_looked_at(id)? {
+            true => name,
+            false => None,
+        };
         for sql in [
             include_str!("../sql/purge_log.sql"),
             "delete from base where id = ?1",
@@ -367,6 +386,12 @@ impl Door<'_> {
             self.create(shipped.entity, Some(id), shipped.fields.clone())?;
         }
         Ok(())
+    }
+
+    /// Whether any op of the record has no answer.
+    fn waits(&self, id: Uuid) -> Result<bool> {
+        let sql = "select 1 from log where record = ?1 and state in ('pending', 'sent')";
+        Ok(self.connection.prepare_cached(sql)?.exists([id])?)
     }
 
     fn is_looked_at(&self, id: Uuid) -> Result<bool> {

@@ -66,19 +66,7 @@ impl Door<'_> {
         let ids = find.query_map([from], |row| row.get("id"))?;
         let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
         drop(find);
-        for id in ids {
-            let current = self.existing(child, id)?;
-            self.keep_base(child, &current)?;
-            let moved = Fields::new().with(home.clone(), to);
-            let row = self.apply(child, &current, current.row, "transfer", &moved)?;
-            self.note(Change {
-                entity: child.key.clone(),
-                id,
-                old_row: Some(current.row),
-                row,
-            })?;
-        }
-        Ok(())
+        self.move_along(child, &ids, &Fields::new().with(home.clone(), to))
     }
 
     /// Writes an operation on a record that itself changes no field of it.

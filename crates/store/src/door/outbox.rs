@@ -139,7 +139,7 @@ impl Door<'_> {
             .prepare_cached(include_str!("../sql/append_history.sql"))?;
         let mut complete = self
             .connection
-            .prepare_cached("update log set seq = ?2, lost = ?3 where local_seq = ?1")?;
+            .prepare_cached(include_str!("../sql/complete.sql"))?;
         for told in told {
             let lost = names(&told.lost);
             let known: Option<i64> = find

@@ -5,6 +5,6 @@ set
   state = :state,
   seq = :seq,
   outcome = :outcome,
-  lost = coalesce(:lost, lost),
+  lost = :lost,
   attention = :attention
 where local_seq = :local_seq

@@ -108,7 +108,13 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
     for held in taking.state.scopes.values_mut() {
         held.cursor = None;
     }
-    for own in taking.loaded.above.clone().unwrap_or_default() {
+    let above = taking.loaded.above.clone().unwrap_or_default();
+    let there: BTreeSet<Uuid> = above.iter().map(|own| own.op.op_id).collect();
+    for own in above {
+        // What carried it went with another record (§5.5): it would never be answered.
+        if own.carrier.is_some_and(|carrier| !there.contains(&carrier)) {
+            continue;
+        }
         let was = match own.state {
             OpState::Answered { seq, .. } => Some(seq),
             OpState::Done { seq, .. } => seq,
@@ -150,6 +156,7 @@ fn again(taking: &mut Taking<'_>, own: &Own, was: Option<Seq>) {
     let mut own = own.clone();
     own.op.op_seq = 0;
     own.op.was.extend(was);
+    own.lost.clear();
     own.state = OpState::Pending;
     let local = taking.local(own.op.record);
     match local

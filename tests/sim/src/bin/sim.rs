@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use ketu_sim::beside::Stores;
 use ketu_sim::campaign::{Tally, campaign, planted};
 use ketu_sim::world::Plan;
 
@@ -34,9 +35,33 @@ struct Asked {
     planted: bool,
     #[arg(long, default_value_t = Plan::USUAL.events)]
     events: usize,
+    /// Real stores beside the memory, in a build that has them
+    #[arg(long)]
+    beside: Option<Beside>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Beside {
+    #[cfg(feature = "stores")]
+    Sqlite,
+    #[cfg(feature = "stores")]
+    Postgres,
+}
+
+impl Beside {
+    fn stores(self) -> Option<fn() -> Box<dyn Stores>> {
+        match self {
+            #[cfg(feature = "stores")]
+            Self::Sqlite => Some(ketu_sim::stores::sqlite),
+            #[cfg(feature = "stores")]
+            Self::Postgres => Some(ketu_sim::stores::postgres),
+        }
+    }
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "stores")]
+    ketu_sim::stores::killed::be_a_laptop_if_asked();
     let asked = Asked::parse();
     let seeds = match asked.seed {
         Some(seed) => seed..seed + 1,
@@ -58,6 +83,7 @@ fn main() -> ExitCode {
             events: asked.events,
             rights: asked.rights,
             planted: None,
+            beside: asked.beside.and_then(Beside::stores),
         };
         let mut tally = Tally::default();
         let mut next = seeds.start;

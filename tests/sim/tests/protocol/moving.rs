@@ -164,10 +164,16 @@ fn a_share_brings_the_whole_customer_and_its_end_takes_the_whole_of_it() {
         level,
     };
     assert!(
-        !desk.server.act(LI, &share(Level::Write), desk.now),
+        desk.server
+            .act(LI, &share(Level::Write), desk.now)
+            .is_none(),
         "nobody helps himself"
     );
-    assert!(desk.server.act(ZHANG, &share(Level::Read), desk.now));
+    assert!(
+        desk.server
+            .act(ZHANG, &share(Level::Read), desk.now)
+            .is_some()
+    );
     desk.sync_all();
     assert!(desk.shown(li, customer).is_some() && desk.shown(li, person).is_some());
     let refused = desk.set(li, person, "title", json!("总监"));
@@ -179,7 +185,11 @@ fn a_share_brings_the_whole_customer_and_its_end_takes_the_whole_of_it() {
             ..
         }
     ));
-    assert!(desk.server.act(WANG, &share(Level::Write), desk.now));
+    assert!(
+        desk.server
+            .act(WANG, &share(Level::Write), desk.now)
+            .is_some()
+    );
     desk.set(li, person, "title", json!("总监"));
     desk.sync_all();
     assert_eq!(desk.value(zhang, person, "title"), "总监");
@@ -189,7 +199,7 @@ fn a_share_brings_the_whole_customer_and_its_end_takes_the_whole_of_it() {
         root: customer,
         user: LI,
     };
-    assert!(desk.server.act(ZHANG, &unshare, desk.now));
+    assert!(desk.server.act(ZHANG, &unshare, desk.now).is_some());
     desk.sync_all();
     assert!(desk.laptops[li].file.views.is_empty());
     assert!(matches!(
@@ -204,7 +214,11 @@ fn a_share_brings_the_whole_customer_and_its_end_takes_the_whole_of_it() {
     desk.delete(zhang, person);
     let other = desk.below(zhang, "contact", customer, &[("name", json!("赵敏"))]);
     desk.sync_all();
-    assert!(desk.server.act(ZHANG, &share(Level::Read), desk.now));
+    assert!(
+        desk.server
+            .act(ZHANG, &share(Level::Read), desk.now)
+            .is_some()
+    );
     desk.sync_all();
     assert!(desk.shown(li, other).is_some());
     assert!(

@@ -14,6 +14,7 @@ import { showStatus } from '../../data/status';
 import { tried } from '../../data/writes';
 import type { BackupView, Status } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { OutOfReach } from '../sync/OutOfReach';
 import { tellMovedAside } from './moved-aside';
 import { useRestore } from './use-restore';
 
@@ -29,6 +30,8 @@ export function FileStatePage({ status }: { status: Status }) {
   const params = {
     owner: state.name === 'in_use' ? state.owner : '',
     reason: state.name === 'unusable' ? reasonText(state.reason) : '',
+    days: state.name === 'out_of_reach' ? state.days : 0,
+    since: state.name === 'out_of_reach' ? dayjs(state.since).format(DATE_TIME) : '',
   };
   const parts = ['happened', 'safe', 'todo'] as const;
   return (
@@ -60,6 +63,7 @@ function Way({ name }: { name: Trouble }): ReactNode {
   const { t } = useTranslation();
   if (name === 'locked') return <UnlockForm />;
   if (name === 'damaged') return <BackupList />;
+  if (name === 'out_of_reach') return <OutOfReach />;
   return (
     <div className="start-foot">
       <Button type="primary" onClick={() => void openAgain()} data-testid="state-again">

@@ -1,5 +1,5 @@
 /** The first minute: name and language, the recovery key, the first customers. No network, no login. */
-import { FileExcelOutlined, PlusOutlined, ShopOutlined } from '@ant-design/icons';
+import { FileExcelOutlined, PlusOutlined, ShopOutlined, TeamOutlined } from '@ant-design/icons';
 import { Button, Form, Input, Segmented, Steps } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -162,6 +162,10 @@ function FirstCustomers({ onDone, onImport }: { onDone(): void; onImport(): void
           t('start.fillImportText'),
           onImport,
         )}
+        {way('start-join', <TeamOutlined />, t('start.fillJoin'), t('start.fillJoinText'), () => {
+          void router.navigate({ to: '/settings', search: { section: 'sync' } });
+          onDone();
+        })}
         {way('start-new', <PlusOutlined />, t('start.fillNew'), t('start.fillNewText'), () => {
           newRecord('customer');
           onDone();

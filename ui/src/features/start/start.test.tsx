@@ -61,6 +61,16 @@ describe('the first minute', () => {
     });
   });
 
+  it('leads to where a team is joined', async () => {
+    begin({ name: 'first_run' });
+    fireEvent.change(await screen.findByTestId('start-name'), { target: { value: '林知远' } });
+    fireEvent.click(screen.getByTestId('start-begin'));
+    fireEvent.click(await screen.findByTestId('recovery-later'));
+    fireEvent.click(await screen.findByTestId('start-join'));
+    expect(await screen.findByTestId('join-invitation')).toBeTruthy();
+    act(() => router.history.replace('/customers'));
+  });
+
   it('speaks English at once when English is chosen', async () => {
     begin({ name: 'first_run' });
     fireEvent.click(await screen.findByText('English'));
@@ -117,7 +127,7 @@ describe('a file that cannot be opened', () => {
     expect(tried.at(-1)).toEqual({ name: 'b1', recovery_key: '7F3K-9QXM' });
   });
 
-  it.each(['newer', 'foreign', 'plaintext'] as const)(
+  it.each(['newer', 'foreign', 'plaintext', 'shut_out'] as const)(
     '%s: says what happened, what is safe and what to do',
     async (name) => {
       begin({ name });
@@ -125,6 +135,37 @@ describe('a file that cannot be opened', () => {
       for (const part of ['发生了什么', '数据是否安全', '怎么办']) expect(page.textContent).toContain(part);
     },
   );
+
+  it('opens by itself once the server that was not heard for too long answers', async () => {
+    const mock = mockWire({
+      state: { name: 'out_of_reach', since: Date.UTC(2026, 9, 1), days: 30 },
+      sync: 'offline',
+      customers: 5,
+    });
+    let tell: Listener = () => undefined;
+    const called: string[] = [];
+    let heard = false;
+    connect({
+      listen(listener) {
+        tell = listener;
+        return mock.listen(listener);
+      },
+      async call(method, params) {
+        called.push(method);
+        const answer = await mock.call(method, params);
+        return method === 'status' && heard ? { ...(answer as object), state: { name: 'ready' } } : answer;
+      },
+    });
+    render(<App />);
+    const page = await screen.findByTestId('state-out_of_reach');
+    expect(page.textContent).toContain('30 天');
+    expect(await screen.findByTestId('reach-trouble')).toBeTruthy();
+    fireEvent.click(screen.getByTestId('reach-now'));
+    await waitFor(() => expect(called).toContain('sync_now'));
+    heard = true;
+    act(() => tell({ type: 'status' }));
+    expect(await screen.findByTestId('app')).toBeTruthy();
+  });
 
   it('names who uses the data', async () => {
     begin({ name: 'in_use', owner: '前台电脑' });

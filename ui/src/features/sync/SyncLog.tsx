@@ -25,7 +25,6 @@ const CODES = [
   'new_epoch',
   'copied',
   'repaired',
-  'purged',
   'restarted',
 ] as const;
 const TROUBLES = new Set(['failed', 'copied', 'new_epoch', 'restarted', 'repaired']);
@@ -53,8 +52,11 @@ function entryWords(
       detail: gone ? counts + t('common.separator') + t('sync.log.removed', { count: gone }) : counts,
     };
   }
-  if (code === 'purged' && count !== undefined) {
-    return { text, detail: t('sync.log.removed', { count: Number(count) }) };
+  if (code === 'copied' && Number(count ?? 0)) {
+    return { text, detail: t('sync.log.recovered', { count: Number(count) }) };
+  }
+  if (code === 'repaired' && count !== undefined) {
+    return { text, detail: t('sync.log.fetched', { count: Number(count) }) };
   }
   if (code === 'handed_over' && count !== undefined) {
     const name = (to ? names.catalog.nameOf(to) : undefined) ?? t('sync.attention.someone');

@@ -1,20 +1,16 @@
 /** Settings → sync: joining a team, or the account of a laptop that has. */
 import { Link } from '@tanstack/react-router';
-import { Button, Input, Switch } from 'antd';
-import { useId, useState } from 'react';
+import { Button, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { showToast } from '../../components/feedback/toasts';
 import { Chip } from '../../components/fields/Chip';
-import { isComposing } from '../../components/keys';
-import { queryClient } from '../../data/client';
-import { showSyncStatus, useNow, useSyncStatus } from '../../data/sync';
+import { useNow, useSyncStatus } from '../../data/sync';
 import type { SyncAccount, SyncStatus } from '../../transport/contract';
-import { call } from '../../transport/transport';
 import { pauseSync, setWeakNetwork } from './deeds';
 import { JoinFlow } from './join/JoinFlow';
+import { LogIn } from './LogIn';
 import { ProgressBar } from './ProgressBar';
 import { SyncLog } from './SyncLog';
-import { clockWords, phaseWords, roleWords, thrownWords, toneOf, troubleWords } from './words';
+import { clockWords, phaseWords, roleWords, toneOf, troubleWords } from './words';
 
 const COLORS = { good: 'green', calm: 'default', due: 'orange', bad: 'red' } as const;
 
@@ -109,67 +105,6 @@ function Joining({ status }: { status: SyncStatus }) {
           {t(paused ? 'join.joining.resume' : 'join.joining.pause')}
         </Button>
       </div>
-    </section>
-  );
-}
-
-function LogIn({ wanted }: { wanted: boolean }) {
-  const { t } = useTranslation();
-  const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const id = useId();
-  const logIn = async () => {
-    if (!password || busy) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      showSyncStatus(await call('sync_log_in', { password }));
-      setPassword('');
-      showToast({ tone: 'good', text: t('join.joined.loggedIn') });
-      await queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
-    } catch (thrown) {
-      setProblem(thrown);
-    }
-    setBusy(false);
-  };
-  const words = problem === null ? null : thrownWords(t, problem);
-  return (
-    <section className={wanted ? 'sync-item is-bad' : ''} data-testid="log-in">
-      <h3>{t('join.joined.logIn')}</h3>
-      <p className="soft">{t(wanted ? 'sync.troubles.login_required.safe' : 'join.joined.logInHint')}</p>
-      <div className="settings-row">
-        <label htmlFor={id} className="sr-only">
-          {t('join.joined.password')}
-        </label>
-        <Input.Password
-          id={id}
-          className="settings-select"
-          value={password}
-          autoComplete="current-password"
-          placeholder={t('join.joined.password')}
-          onChange={({ target }) => setPassword(target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && !isComposing(event)) void logIn();
-          }}
-          data-testid="log-in-password"
-        />
-        <Button
-          type={wanted ? 'primary' : 'default'}
-          disabled={!password}
-          loading={busy}
-          onClick={() => void logIn()}
-          data-testid="log-in-go"
-        >
-          {t('join.joined.logIn')}
-        </Button>
-      </div>
-      {words ? (
-        <p className="bad" role="alert" data-testid="log-in-problem">
-          {words.safe ? t('sync.troubleLine', { ...words }) : words.title}
-          {words.code ? ` (${words.code})` : ''}
-        </p>
-      ) : null}
     </section>
   );
 }

@@ -73,6 +73,8 @@ export const errors = {
   sample_already_loaded: 'The sample data is loaded already.',
   no_sample: 'There is no sample data.',
   database: 'The database did not do this; nothing was changed.',
+  out_of_reach: 'Away from the server for too long: the data is locked until it is reached.',
+  shut_out: 'The company shut this laptop out; its data is destroyed.',
   unusable: 'The data folder cannot be used.',
 
   disk_full: 'The disk is full and nothing was written. Please make room and try again.',
@@ -140,6 +142,7 @@ export const errors = {
   already_joined: 'This laptop has joined a team already.',
   not_joined: 'This laptop has not joined a team.',
   not_enrolled: 'The invitation is not registered, and nothing was sent. Please begin again.',
+  forbidden: 'You have no right to do this; nothing was changed. If you need to, ask the administrator.',
   sync_forbidden: 'You have no right to do this; nothing was changed.',
   already_sent: 'It was sent already and cannot be taken back.',
   sync_not_found: 'The server does not have it; nothing was changed.',

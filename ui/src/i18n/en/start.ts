@@ -32,6 +32,9 @@ export const start = {
   fillImport: 'Import Excel / CSV',
   fillImportText:
     'Drop in the customer sheet you have. Columns are matched, and you check every row before it is written.',
+  fillJoin: 'Join a team',
+  fillJoinText:
+    'Did an administrator send you an invitation? The customers that you may see come to this laptop.',
   fillNew: 'Add the first customer',
   fillNewText: 'A name is enough; the rest can follow.',
   fillSample: 'Load the sample company',
@@ -85,6 +88,21 @@ export const start = {
       happened: 'The data folder holds an unencrypted database, which Ketu refuses.',
       safe: 'Ketu did not touch it.',
       todo: 'Move the file elsewhere, then restore a backup or begin afresh.',
+    },
+    out_of_reach: {
+      title: 'Away from the server for too long; the data is locked',
+      happened:
+        'The company decided that a laptop which did not reach the server for more than {{days, number}} days shows nothing. Last contact: {{since}}.',
+      safe: 'Everything is on this laptop, still encrypted. Changes that are not synced are kept and never expire.',
+      todo: 'Connect to the network: it opens by itself once the server answers.',
+      pending: 'changes that wait to be synced: {{count, number}}',
+    },
+    shut_out: {
+      title: 'The company shut this laptop out',
+      happened:
+        'This laptop or its account was shut out, and its data was ordered to be destroyed. Keys and data are destroyed.',
+      safe: "What was synced is on the company's server. Of the rest, the administrator keeps what was sent at the last contact.",
+      todo: 'Ask the administrator; to come back, a new invitation is needed.',
     },
     unusable: {
       title: 'The data folder cannot be used',

@@ -158,12 +158,13 @@ export const sync: TextsLike['sync'] = {
       new_epoch: 'The server was restored from a backup; this laptop sent again what it lacked',
       copied: 'The data file was copied or restored; it goes on under a new identity',
       repaired: 'Differences from the server were found and mended',
-      purged: 'Records that you may no longer see were removed from this laptop',
-      restarted: 'It waited too long; sync was started anew',
+      restarted: 'Sync stopped unexpectedly and was started anew',
       unknown: '{{code}}',
     },
     counts: 'sent {{sent, number}}, received {{received, number}}',
     removed: 'removed {{count, number}}',
+    recovered: 'took up {{count, number}} earlier changes again',
+    fetched: 'fetched {{count, number}}',
   },
   check: {
     hint: 'Looks at network, log-in pages, certificate, server, account, clock and disk, and says where it is stuck and what to do. Changes nothing.',
@@ -270,11 +271,6 @@ export const sync: TextsLike['sync'] = {
       title: 'Some changes have not been sent for long',
       safe: 'They are all here.',
       todo: 'See "Why not synced?", or export them to a file.',
-    },
-    locked: {
-      title: 'Away from the server for too long; the data is locked',
-      safe: 'What is not synced is kept and never expires.',
-      todo: 'Connect to the network; it unlocks once the server answers.',
     },
     wrong_login: {
       title: 'The log-in was not accepted',

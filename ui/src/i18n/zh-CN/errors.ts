@@ -72,6 +72,8 @@ export const errors = {
   sample_already_loaded: '示例数据已经载入。',
   no_sample: '没有示例数据。',
   database: '数据库没有完成这个操作，数据没有改动。',
+  out_of_reach: '太久没有联系上服务器，数据已锁定；联系上之后会自动打开。',
+  shut_out: '公司停用了这台电脑，本机数据已经销毁。',
   unusable: '无法使用数据文件夹。',
 
   disk_full: '磁盘已满，没有写入。请腾出空间后重试。',
@@ -127,6 +129,7 @@ export const errors = {
   already_joined: '这台电脑已经加入了团队。',
   not_joined: '这台电脑还没有加入团队。',
   not_enrolled: '邀请还没有登记，没有发送任何内容。请从头再来一次。',
+  forbidden: '你没有做这件事的权限，没有改动。需要的话，请联系管理员。',
   sync_forbidden: '你没有做这件事的权限，没有改动。',
   already_sent: '它已经发送，不能再撤回。',
   sync_not_found: '服务器上没有它，没有改动。',

@@ -28,6 +28,8 @@ export const start = {
   fillTitle: '从哪里开始？',
   fillImport: '导入 Excel / CSV',
   fillImportText: '把现有的客户表拖进来，列会自动对应，写入之前可以逐行检查。',
+  fillJoin: '加入团队',
+  fillJoinText: '管理员发来过一行邀请？加入之后，公司里你能看的客户会来到这台电脑。',
   fillNew: '新建第一个客户',
   fillNewText: '只填名称也可以，其余以后再补。',
   fillSample: '载入示例公司',
@@ -81,6 +83,20 @@ export const start = {
       happened: '数据文件夹里是一个未加密的数据库，客途拒绝使用。',
       safe: '客途没有改动它。',
       todo: '把这个文件移到别处，再从备份恢复或重新开始。',
+    },
+    out_of_reach: {
+      title: '太久没有联系上服务器，数据已锁定',
+      happened:
+        '公司规定，超过 {{days, number}} 天没有联系上服务器的电脑不再显示数据。上次联系是 {{since}}。',
+      safe: '数据都在这台电脑上，仍是加密的；还没有同步的修改会一直保留，不会过期。',
+      todo: '连上网络即可：服务器一有回应，这里就会自动打开。',
+      pending: '有 {{count, number}} 项修改等待同步',
+    },
+    shut_out: {
+      title: '这台电脑已被公司停用',
+      happened: '公司停用了这台电脑或这个账号，并要求销毁本机数据；密钥和数据已经销毁。',
+      safe: '已经同步的数据都在公司的服务器上。还没有同步的修改里，最后一次联系时发出的部分由管理员代为保管。',
+      todo: '如有疑问，请联系管理员；重新启用需要新的邀请。',
     },
     unusable: {
       title: '无法使用数据文件夹',

@@ -152,12 +152,13 @@ export const sync = {
       new_epoch: '服务器从备份恢复过，这台电脑补发了它缺少的修改',
       copied: '数据文件是复制或恢复来的，已换用新的身份继续',
       repaired: '发现与服务器有差异，已补齐',
-      purged: '不再有权查看的记录已从这台电脑移除',
-      restarted: '等待太久，重新开始了同步',
+      restarted: '同步意外中断，已自动重新开始',
       unknown: '{{code}}',
     },
     counts: '发送 {{sent, number}}，接收 {{received, number}}',
     removed: '移除 {{count, number}} 条',
+    recovered: '找回 {{count, number}} 次修改',
+    fetched: '补取 {{count, number}} 条',
   },
   check: {
     hint: '逐项检查网络、登录页、证书、服务器、账号、时钟和磁盘，告诉你卡在哪里、怎么办。不会改动任何数据。',
@@ -253,11 +254,6 @@ export const sync = {
       title: '有修改一直没有送出去',
       safe: '它们都还在。',
       todo: '请看「为什么没同步」；也可以导出到文件。',
-    },
-    locked: {
-      title: '太久没有联系服务器，数据已锁定',
-      safe: '未同步的内容一直保留，不会过期。',
-      todo: '请连上网络，联系到服务器后自动解锁。',
     },
     wrong_login: {
       title: '登录没有通过',

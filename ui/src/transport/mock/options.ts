@@ -49,7 +49,16 @@ export function optionsFromAddress(): MockOptions {
   return {
     customers: Number(query.get('customers') ?? 1200),
     ...(state
-      ? { state: { name: state, owner: 'demo', backups: 3, reason: '' } as unknown as Status['state'] }
+      ? {
+          state: {
+            name: state,
+            owner: 'demo',
+            backups: 3,
+            reason: '',
+            since: Date.now() - 31 * 86_400_000,
+            days: 30,
+          } as unknown as Status['state'],
+        }
       : {}),
     ...(query.has('due') ? { due: true } : {}),
     ...(sync ? { sync: sync as SyncStart } : {}),

@@ -102,6 +102,51 @@ fn a_record_that_the_server_did_not_take_goes_from_the_lists() {
 }
 
 #[test]
+fn a_later_edit_of_a_record_that_was_not_taken_waits_for_its_own_answer() {
+    // §2.5: the making was answered while the edit was not sent yet.
+    let laptop = Laptop::new();
+    laptop.add(draft(ID));
+    laptop.set("customer", ID, "alias", "乙");
+    let mut over = answered(&laptop, ID);
+    over.truncate(1);
+    over[0].attention = true;
+    over[0].seq = None;
+    over[0].outcome = Some(r#"{"is":"rejected","code":"forbidden","field":null}"#.to_owned());
+    let nothing = |purged| RecordWrite {
+        id: ID,
+        confirmed: None,
+        shown: None,
+        purged,
+    };
+    let writes = SyncWrites {
+        ops: over,
+        records: vec![nothing(false)],
+        ..SyncWrites::default()
+    };
+    assert_eq!(write(&laptop, writes).len(), 1, "it leaves the lists");
+    assert_eq!(count(&laptop, "customer"), 0);
+    let waiting = known(&laptop, ID).ops;
+    assert_eq!(waiting.len(), 1);
+    assert!(waiting[0].patch.contains_key("alias"));
+    let named = |laptop: &Laptop| laptop.store().read(|reader| reader.stub(ID)).unwrap();
+    assert_eq!(named(&laptop).unwrap().name, "新来的");
+
+    let mut over = answered(&laptop, ID);
+    over[0].attention = true;
+    over[0].seq = None;
+    over[0].outcome = Some(r#"{"is":"rejected","code":"not_found","field":null}"#.to_owned());
+    let writes = SyncWrites {
+        ops: over,
+        records: vec![nothing(true)],
+        ..SyncWrites::default()
+    };
+    write(&laptop, writes);
+    let attention = laptop.store().read(|reader| reader.attention()).unwrap();
+    assert_eq!(attention.len(), 2, "nothing that was typed is gone");
+    assert_eq!(named(&laptop).unwrap().name, "新来的");
+}
+
+#[test]
 fn colleagues_changes_are_history_and_neither_outbox_nor_undo() {
     // decided (h), R43
     let laptop = Laptop::new();
@@ -160,13 +205,8 @@ fn colleagues_changes_are_history_and_neither_outbox_nor_undo() {
                 Some(6),
                 vec!["phone".to_owned()]
             ),
-            (
-                mine.op,
-                Some(laptop.user),
-                "pending",
-                Some(6),
-                vec!["alias".to_owned()]
-            ),
+            // A copy of this laptop sent it too; it waits for its own answer, and is shown until then (§2.4).
+            (mine.op, Some(laptop.user), "pending", None, Vec::new()),
         ]
     );
     let below = laptop
