@@ -71,8 +71,16 @@ pub fn commit() -> String {
     let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) else {
         return "none".to_owned();
     };
-    let changed = git(&["status", "--porcelain", "--untracked-files=no"])
-        .is_some_and(|changes| !changes.is_empty());
+    // What earlier parts of a run appended is no change of what is tested.
+    let status = [
+        "status",
+        "--porcelain",
+        "--untracked-files=no",
+        "--",
+        ".",
+        ":!docs/evidence.md",
+    ];
+    let changed = git(&status).is_some_and(|changes| !changes.is_empty());
     if changed {
         format!("{commit}+")
     } else {

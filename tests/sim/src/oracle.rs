@@ -118,8 +118,9 @@ fn whole(before: &Server, push: &Push, pushed: &Pushed) -> Result<(), Fault> {
     let mut refused: BTreeMap<Uuid, BTreeSet<bool>> = BTreeMap::new();
     for (op, answer) in push.ops.iter().zip(&pushed.answers) {
         let no = matches!(answer.outcome, Outcome::Rejected { .. });
-        // A copy of the laptop that had purged a part of it may have sent the rest to a restored server before.
-        let told_again = !op.was.is_empty() && before.answers.contains_key(&op.op_id);
+        // It was looked at when it was answered first. Then a part of it may have been missing: a copy of the laptop that
+        // had purged that part sent the rest to a restored server.
+        let told_again = before.answers.contains_key(&op.op_id);
         if op.atomic && !told_again {
             refused.entry(op.tx).or_default().insert(no);
         }
