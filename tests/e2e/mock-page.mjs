@@ -73,6 +73,9 @@ function serve(folder) {
 async function open(context, origin, { place = '/customers', look = {} } = {}) {
   const page = await context.newPage();
   await page.goto(`${origin}/?${new URLSearchParams(look)}#${place}`);
-  await page.locator('[data-testid="app"], [data-testid="first-run"], [data-testid^="state-"]').first().waitFor();
+  await page
+    .locator('[data-testid="app"], [data-testid="first-run"], [data-testid^="state-"]')
+    .first()
+    .waitFor();
   return page;
 }
