@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ketu_model::UserId;
-use ketu_model::authorize::{Act, Level};
+use ketu_model::authorize::{Act, Actor, Level};
 use ketu_sync::server::{self, Action, Loaded};
 use uuid::Uuid;
 
 use super::{Engine, access, context, head, load, write};
 use crate::accounts::{Chain, Entry, Who, user_exists};
+use crate::db::{Result as DbResult, Tx};
 use crate::error::{Refusal, Result};
+use crate::ids::OrgId;
 
 impl Engine {
     /// Shares a customer and all below it with a colleague; or ends that, without a level. Doing it twice is as once.
@@ -55,14 +57,7 @@ impl Engine {
                     // The engine answers alike to one who may not and where nothing is left to do.
                     let customer = Some("customer");
                     access::permit(tx, who, &context.actor, root, Act::Move, customer).await?;
-                    let mut loaded = Loaded::default();
-                    loop {
-                        let ask = server::ask_action(&action, &loaded);
-                        if ask.is_empty() {
-                            break;
-                        }
-                        load::load(tx, who.org, &context.actor, ask, &mut loaded).await?;
-                    }
+                    let loaded = load_for(tx, who.org, &context.actor, &action).await?;
                     let people = BTreeMap::new();
                     let Some(writes) = server::act(&action, loaded, &context, &people) else {
                         return Ok(head);
@@ -81,5 +76,22 @@ impl Engine {
             .await?;
         self.0.heads.tell(who.org, head);
         Ok(())
+    }
+}
+
+/// Everything that an action asks for.
+pub(super) async fn load_for(
+    tx: &mut Tx,
+    org: OrgId,
+    actor: &Actor,
+    action: &Action,
+) -> DbResult<Loaded> {
+    let mut loaded = Loaded::default();
+    loop {
+        let ask = server::ask_action(action, &loaded);
+        if ask.is_empty() {
+            return Ok(loaded);
+        }
+        load::load(tx, org, actor, ask, &mut loaded).await?;
     }
 }

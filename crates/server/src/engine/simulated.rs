@@ -6,10 +6,10 @@ use std::sync::Arc;
 use ketu_model::authorize::Role;
 use ketu_model::{DeviceId, UserId};
 use ketu_sync::message::{Reply, Request};
-use ketu_sync::server::{self, Action, Context, Loaded, Person, Writes};
+use ketu_sync::server::{self, Action, Context, Person, Writes};
 use uuid::Uuid;
 
-use super::{context, decide, head, load, write};
+use super::{context, decide, head, sharing, write};
 use crate::accounts::Who;
 use crate::db::{Database, DbError, Place, Result as DbResult, STEPS, migrate};
 use crate::ids::OrgId;
@@ -141,14 +141,7 @@ impl Simulated {
                 Box::pin(async move {
                     let head = head::hold(tx, who.org).await?;
                     context.head = head.n;
-                    let mut loaded = Loaded::default();
-                    loop {
-                        let ask = server::ask_action(&action, &loaded);
-                        if ask.is_empty() {
-                            break;
-                        }
-                        load::load(tx, who.org, &context.actor, ask, &mut loaded).await?;
-                    }
+                    let loaded = sharing::load_for(tx, who.org, &context.actor, &action).await?;
                     let writes = server::act(&action, loaded, &context, &people);
                     if let Some(writes) = &writes {
                         write::write(tx, who.org, head, writes, None, context.now).await?;
