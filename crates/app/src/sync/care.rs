@@ -75,6 +75,11 @@ pub(super) fn check_sums(app: &App) -> Result<bool, Stopped> {
     let now = app.clock().now();
     let last = store.read(|reader| reader.meta(CHECKED))?;
     let last = last.and_then(|at| at.parse::<i64>().ok());
+    if last.is_none() {
+        // The first session compared them with the server's just now.
+        store.set_meta(CHECKED, &now.to_string())?;
+        return Ok(false);
+    }
     if last.is_some_and(|at| (0..EVERY).contains(&(now - at))) {
         return Ok(false);
     }
