@@ -132,12 +132,18 @@ fn whole(before: &Server, push: &Push, pushed: &Pushed) -> Result<(), Fault> {
 }
 
 /// What was edited without knowledge of its deletion is back.
-fn lives(after: &Server, op: &Op, writer: Uuid) -> Result<(), Fault> {
+fn lives(before: &Server, after: &Server, op: &Op, writer: Uuid) -> Result<(), Fault> {
     if !matches!(op.kind, Kind::Create | Kind::Update) {
         return Ok(());
     }
     let record = after.records.get(&op.record);
-    let root = record.and_then(|record| after.records.get(&record.root));
+    // Where another op of the same push moved it, that one's author knew of the new root.
+    let moved = |record: &&Record| {
+        let before = before.records.get(&record.id);
+        before.is_some_and(|before| before.root != record.root)
+    };
+    let still = record.filter(|record| !moved(record));
+    let root = still.and_then(|record| after.records.get(&record.root));
     for record in record
         .into_iter()
         .chain(root)
@@ -245,7 +251,7 @@ impl Oracle {
                 }
                 self.apply(before, after, op, &answer.outcome, push.incarnation, now)?;
                 if answer.changed && !self.merged.contains(&op.record) {
-                    lives(after, op, push.incarnation)?;
+                    lives(before, after, op, push.incarnation)?;
                 }
                 touched.insert(op.record);
             }
