@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ketu_model::{RecordId, TxId};
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, RowIndex};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -145,7 +145,7 @@ impl Reader<'_> {
 /// Reads a column that holds JSON.
 pub(crate) fn json<T: serde::de::DeserializeOwned>(
     row: &Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| {
@@ -154,16 +154,16 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(
 }
 
 /// The fields of an operation that did not stand.
-pub(crate) fn lost(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
-    match row.get_ref("lost")? {
+pub(crate) fn lost(row: &Row<'_>, column: impl RowIndex + Copy) -> rusqlite::Result<Vec<String>> {
+    match row.get_ref(column)? {
         rusqlite::types::ValueRef::Null => Ok(Vec::new()),
-        _ => json(row, "lost"),
+        _ => json(row, column),
     }
 }
 
 fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
     let patch = json(row, "patch")?;
-    let lost = lost(row)?;
+    let lost = lost(row, "lost")?;
     Ok(LogRow {
         local_seq: row.get("local_seq")?,
         op: row.get("op_id")?,

@@ -190,6 +190,22 @@ pub struct Pushed {
     pub epoch: Uuid,
     pub answers: Vec<Answer>,
     pub last_op_seq: i64,
+    /// What the sender need not pull, where that is all that the push did in its scopes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands: Option<Stands>,
+}
+
+/// All that a push changed in the scopes of its sender, in so few words that the sender can tell whether its own copy
+/// says the same (§5.9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stands {
+    /// Its seqs are those above this one, up to `upto`: no other push has any between them.
+    pub after: Seq,
+    pub upto: Seq,
+    /// The rev of each record, and the sum of its row.
+    pub rows: BTreeMap<Uuid, (Seq, Sum)>,
+    /// The records that each scope has an entry for.
+    pub entries: BTreeMap<Scope, Vec<Uuid>>,
 }
 
 /// How far a laptop has read one scope.
@@ -219,6 +235,9 @@ pub struct Pull {
     /// Entries at most; the server may take fewer.
     pub limit: usize,
     pub schema: u32,
+    /// Seqs above the first and up to the second of each pair are known from the laptop's own pushes (§5.9), in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<(Seq, Seq)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -185,8 +185,8 @@ impl Row {
 
     /// The first 16 bytes of BLAKE3 over the row in canonical JSON (§6.1).
     pub fn sum(&self) -> u128 {
-        let json = serde_json::json!([
-            self.entity,
+        let head = (
+            &self.entity,
             self.id,
             self.root,
             self.rev,
@@ -195,12 +195,13 @@ impl Row {
             self.updated_at,
             self.updated_by,
             self.deleted,
-        ]);
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(json.to_string().as_bytes());
+        );
+        let mut json = Vec::with_capacity(1_024);
+        serde_json::to_writer(&mut json, &head).expect("a row is plain data");
         // A map in order of its keys; its values are canonical already.
-        let fields = serde_json::to_vec(&self.fields).expect("values are plain data");
-        hasher.update(&fields);
+        serde_json::to_writer(&mut json, &self.fields).expect("values are plain data");
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&json);
         let mut first = [0; 16];
         first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
         u128::from_be_bytes(first)

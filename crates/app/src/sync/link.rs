@@ -85,7 +85,7 @@ impl Link {
         let mut client = Client::builder()
             .connect_timeout(CONNECT)
             .redirect(redirect::Policy::none())
-            .pool_idle_timeout(Duration::from_secs(50))
+            .pool_idle_timeout(Duration::from_secs(12))
             .tcp_keepalive(Duration::from_secs(20))
             .user_agent(concat!("ketu/", env!("CARGO_PKG_VERSION")));
         client = match fingerprint {

@@ -349,10 +349,10 @@ fn load(
     Ok(())
 }
 
-/// What is under way, and as many of the ops that wait as one push can take; those that are put off for this session take
-/// no room.
+/// What was sent and is not under way, and as many of the ops that wait as one push can take; those that are put off for
+/// this session take no room.
 fn to_send(reader: &Reader<'_>, session: &Session) -> Result<Vec<OwnOp>> {
-    let mut ops = reader.sent()?;
+    let mut ops = reader.sent(session.under_way())?;
     let mut usable = ops.len();
     let mut after = 0;
     while usable < ENOUGH {

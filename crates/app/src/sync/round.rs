@@ -7,7 +7,7 @@ use std::time::Duration;
 use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_store::{Store, StoreError};
 use ketu_sync::client::{Event, Session, State, Step, Trouble};
-use ketu_sync::message::{Lease, MAX_PAGE, Outcome, Refusal, Reply, Request, VERSION};
+use ketu_sync::message::{Lease, Outcome, Push, Refusal, Reply, Request, VERSION};
 use uuid::Uuid;
 
 use super::account::{Access, Account, Denied};
@@ -16,8 +16,12 @@ use super::{care, local, status};
 use crate::app::App;
 use crate::error::AppError;
 
+/// Rows in a page: few enough that one is taken in while the next is on its way.
+const PAGE: usize = 2_000;
 /// Rows in a page where the network is weak: what is cut costs little.
 const WEAK_PAGE: usize = 200;
+/// A push of more ops than this gives time to make the next one meanwhile.
+const FEW: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(60);
 const WEAK_PATIENCE: Duration = Duration::from_secs(180);
 
@@ -101,77 +105,148 @@ impl Line {
     }
 }
 
-/// Tells, hears and compares, until both have the same.
+/// Tells, hears and compares, until both have the same. While the server works, what it said last is taken in and the next
+/// push made ready: both sides are busy at once.
 pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
     let desk = app.desk();
     let weak = desk.is_weak();
     let (page, patience) = if weak {
         (WEAK_PAGE, WEAK_PATIENCE)
     } else {
-        (MAX_PAGE, PATIENCE)
+        (PAGE, PATIENCE)
     };
     let mut session = Session::new(page, SCHEMA_VERSION);
     let mut moved = Moved::default();
-    let mut total = None;
     care::make_ready(app, &line.account)?;
+    // A full outbox is counted once; what is made meanwhile comes on top.
+    let total = status::counts(app)?.pending;
+    let mut ahead: Option<Ahead> = None;
     loop {
         if app.is_stopping() || desk.is_paused() {
             return Err(Stopped::Ended);
         }
-        let (asked, request) = {
-            let store = app.session()?.store;
-            let state = store.read(local::state)?.ok_or(Stopped::Ended)?;
-            let request = match session.next(&state) {
-                Step::Push => {
-                    // A full outbox is counted once; what is made meanwhile comes on top.
-                    if total.is_none() {
-                        total = Some(status::counts(app)?.pending);
-                    }
-                    match local::next_push(&store, &session)? {
-                        Some(push) => Request::Push(push),
-                        None => {
-                            session.nothing_to_push();
-                            continue;
-                        }
-                    }
-                }
-                Step::Send(request) => request,
-                Step::Done => return Ok(moved),
-                Step::Stop(trouble) => return Err(Stopped::Engine(trouble)),
-            };
-            // What a push is made of got its places just now.
-            let state = store.read(local::state)?.ok_or(Stopped::Ended)?;
-            (state, request)
+        let (request, heard) = match ahead.take() {
+            Some(ahead) => (ahead.request, Some(ahead.heard)),
+            None => match next(app, &mut session)? {
+                Some(request) => (request, None),
+                None => return Ok(moved),
+            },
         };
-        let sending = match &request {
-            Request::Push(push) => u32::try_from(push.ops.len()).unwrap_or(u32::MAX),
-            _ => 0,
-        };
-        match &request {
-            Request::Push(_) => desk.progress(
-                app,
-                "sending",
-                moved.sent,
-                total.map(|n| n.max(moved.sent + sending)),
-            ),
-            Request::Pull(_) => desk.progress(app, "receiving", moved.received, None),
-            _ => desk.progress(app, "comparing", 0, None),
+        let sending = tell_progress(app, &request, &moved, total);
+        if let Request::Push(push) = &request {
+            session.sent(push);
         }
-        let reply = ask(app, line, &request, patience).await?;
-        let taken = take(app, &asked, request, &reply)?;
-        note(app, &asked, &reply, &taken)?;
+        let meanwhile = meanwhile(app, &request, heard, &session);
+        let (reply, (taken, prepared)) =
+            tokio::join!(ask(app, line, &request, patience), meanwhile);
+        if let Some(taken) = taken? {
+            moved.purged += count(taken.purged.len());
+            desk.heard_clock(taken.state.clock_offset);
+        }
+        let (reply, prepared) = (reply?, prepared?);
         match &reply {
             Reply::Pushed(_) => moved.sent += sending,
             Reply::Pulled(pulled) => {
-                let rows = u32::try_from(pulled.rows.len()).unwrap_or(u32::MAX);
-                moved.received = moved.received.saturating_add(rows);
+                moved.received = moved.received.saturating_add(count(pulled.rows.len()));
             }
             _ => {}
         }
-        moved.purged += u32::try_from(taken.purged.len()).unwrap_or(u32::MAX);
+        let following = match prepared {
+            Some(push) if Session::goes_on(&reply) => Some(Request::Push(push)),
+            _ => session.following(&request, &reply),
+        };
+        let heard = Heard { request, reply };
+        if let Some(request) = following {
+            ahead = Some(Ahead { request, heard });
+            continue;
+        }
+        let (taken, reply) = take(app, heard)?;
+        moved.purged += count(taken.purged.len());
         desk.heard_clock(taken.state.clock_offset);
         local::heard(&app.session()?.store, &mut session, &taken.state, &reply)?;
     }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// A request with its reply, which is not taken in yet.
+#[derive(Debug)]
+struct Heard {
+    request: Request,
+    reply: Reply,
+}
+
+/// What is sent before the last reply is taken in.
+#[derive(Debug)]
+struct Ahead {
+    request: Request,
+    heard: Heard,
+}
+
+/// What the session has to say next; nothing at its end.
+fn next(app: &App, session: &mut Session) -> Result<Option<Request>, Stopped> {
+    loop {
+        let store = app.session()?.store;
+        let state = store.read(local::state)?.ok_or(Stopped::Ended)?;
+        match session.next(&state) {
+            Step::Push => match local::next_push(&store, session)? {
+                Some(push) => return Ok(Some(Request::Push(push))),
+                None => session.nothing_to_push(),
+            },
+            Step::Send(request) => return Ok(Some(request)),
+            Step::Done => return Ok(None),
+            Step::Stop(trouble) => return Err(Stopped::Engine(trouble)),
+        }
+    }
+}
+
+/// Takes in what was heard last, and, while a push is under way, makes the one after it.
+async fn meanwhile(
+    app: &App,
+    request: &Request,
+    heard: Option<Heard>,
+    session: &Session,
+) -> (
+    Result<Option<local::Taken>, Stopped>,
+    Result<Option<Push>, Stopped>,
+) {
+    let full = matches!(request, Request::Push(push) if push.ops.len() > FEW);
+    if heard.is_none() && !full {
+        return (Ok(None), Ok(None));
+    }
+    let (app, session) = (app.clone(), session.clone());
+    let work = move || {
+        let taken = heard.map(|heard| take(&app, heard)).transpose();
+        let prepared = match full && taken.is_ok() {
+            true => prepare(&app, &session),
+            false => Ok(None),
+        };
+        (taken.map(|taken| taken.map(|(taken, _)| taken)), prepared)
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| (Err(Stopped::Ended), Ok(None)))
+}
+
+fn prepare(app: &App, session: &Session) -> Result<Option<Push>, Stopped> {
+    Ok(local::next_push(&app.session()?.store, session)?)
+}
+
+/// Says what goes on; answers how many ops are sent.
+fn tell_progress(app: &App, request: &Request, moved: &Moved, total: u32) -> u32 {
+    let desk = app.desk();
+    match request {
+        Request::Push(push) => {
+            let sending = count(push.ops.len());
+            let total = total.max(moved.sent + sending);
+            desk.progress(app, "sending", moved.sent, Some(total));
+            return sending;
+        }
+        Request::Pull(_) => desk.progress(app, "receiving", moved.received, None),
+        _ => desk.progress(app, "comparing", 0, None),
+    }
+    0
 }
 
 /// Notes for people what an answer meant, where it was no ordinary one.
@@ -281,21 +356,38 @@ async fn send(
 }
 
 /// Takes a reply in, unless the file is another than the one that asked.
-fn take(
-    app: &App,
-    asked: &State,
-    request: Request,
-    reply: &Reply,
-) -> Result<local::Taken, Stopped> {
+fn take(app: &App, heard: Heard) -> Result<(local::Taken, Reply), Stopped> {
     let store = app.session()?.store;
-    let now = store.read(local::state)?;
-    if now.as_ref() != Some(asked) || store.was_copied()? {
+    let state = store.read(local::state)?.ok_or(Stopped::Ended)?;
+    if !is_asked_by(&heard.request, &state) || store.was_copied()? {
         return Err(Stopped::Ended);
     }
-    let event = Event::Heard(Box::new(request), Box::new(reply.clone()));
+    let Heard { request, reply } = heard;
+    let event = Event::Heard(Box::new(request), Box::new(reply));
     let committed = local::take(&store, &event, Uuid::now_v7())?;
     app.announce(&committed.changes);
-    Ok(committed.value)
+    let Event::Heard(_, reply) = event else {
+        unreachable!("it was just made")
+    };
+    note(app, &state, &reply, &committed.value)?;
+    Ok((committed.value, *reply))
+}
+
+/// Whether a file that stands there asked this: after a restore it would take in the end of what it knows no beginning of.
+fn is_asked_by(request: &Request, state: &State) -> bool {
+    // The first answer of all names the epoch.
+    let same = |epoch: Uuid| epoch == state.epoch || epoch.is_nil();
+    match request {
+        Request::Push(push) => push.incarnation == state.incarnation && same(push.epoch),
+        Request::Pull(pull) => {
+            let scopes = state.scopes.iter();
+            let read = scopes.filter_map(|(scope, held)| Some((scope, held.cursor.as_ref()?)));
+            pull.incarnation == state.incarnation && same(pull.epoch) && pull.scopes.iter().eq(read)
+        }
+        Request::Digest(digest) => same(digest.epoch),
+        Request::Refetch(refetch) => same(refetch.epoch),
+        Request::Lease(lease) => same(lease.epoch),
+    }
 }
 
 impl From<Stopped> for AppError {

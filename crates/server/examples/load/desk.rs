@@ -86,6 +86,7 @@ impl Desk {
                 scopes: Default::default(),
                 limit: 1_000,
                 schema: 1,
+                known: Vec::new(),
             },
         })
     }

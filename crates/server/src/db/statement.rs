@@ -1,5 +1,6 @@
 //! One SQL text, two dialects. Statements are written with `:name` parameters and `in (:names...)` lists;
-//! PostgreSQL gets `$1` and `= any($1)`, SQLite `?1` and `in rarray(?1)`.
+//! PostgreSQL gets `$1` and `= any($1)`, SQLite `?1` and `in rarray(?1)`. A list that may be long names its type, as in
+//! `in (:ids::bytea...)`: PostgreSQL gets `in (select unnest($1::bytea[]))`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -122,14 +123,20 @@ fn append(statement: &mut Statement, first: usize, sql: &'static str, dialect: D
         }
         let listed = rest.strip_prefix("in (:").and_then(|after| {
             let name = name_at(after);
-            let after = after[name.len()..].strip_prefix("...)")?;
-            Some((name, after))
+            let after = &after[name.len()..];
+            let kind = after.strip_prefix("::").map(name_at);
+            let after = &after[kind.map_or(0, |kind| kind.len() + 2)..];
+            Some((name, kind, after.strip_prefix("...)")?))
         });
-        if let Some((name, after)) = listed {
+        if let Some((name, kind, after)) = listed {
             let n = number(names, first, name);
-            match dialect {
-                Dialect::Postgres => text.push_str(&format!("= any(${n})")),
-                Dialect::Sqlite => text.push_str(&format!("in rarray(?{n})")),
+            match (dialect, kind) {
+                // A long list against an array is a scan for each row; as a set it is looked up by index.
+                (Dialect::Postgres, Some(kind)) => {
+                    text.push_str(&format!("in (select unnest(${n}::{kind}[]))"));
+                }
+                (Dialect::Postgres, None) => text.push_str(&format!("= any(${n})")),
+                (Dialect::Sqlite, _) => text.push_str(&format!("in rarray(?{n})")),
             }
             rest = after;
             continue;
@@ -212,6 +219,19 @@ mod tests {
         let elsewhere = "insert into t (a) values (:a) on conflict (a) do update set a = :b";
         assert!(statements.of_rows(elsewhere, 2).is_none());
         assert!(statements.of_rows("update t set a = :a", 2).is_none());
+    }
+
+    #[test]
+    fn a_list_that_may_be_long_is_a_set_where_the_engine_knows_none() {
+        let sql = "select id from t where a = :a and id in (:ids::bytea...) and b = :b";
+        let postgres = translate(sql, Dialect::Postgres);
+        assert_eq!(
+            postgres.text,
+            "select id from t where a = $1 and id in (select unnest($2::bytea[])) and b = $3"
+        );
+        assert_eq!(postgres.names, ["a", "ids", "b"]);
+        let sqlite = translate(sql, Dialect::Sqlite);
+        assert!(sqlite.text.ends_with("id in rarray(?2) and b = ?3"));
     }
 
     #[test]

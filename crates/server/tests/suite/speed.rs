@@ -44,7 +44,7 @@ on_both_stores! {
             desk.hear(request, reply);
         }
         let pull = Request::Pull(Pull {
-            v: VERSION, epoch: Uuid::nil(), incarnation: Uuid::now_v7(), scopes: Default::default(), limit: 5_000, schema: 1,
+            v: VERSION, epoch: Uuid::nil(), incarnation: Uuid::now_v7(), scopes: Default::default(), limit: 5_000, schema: 1, known: Vec::new(),
         });
         for _ in 0..2 {
             let begun = Instant::now();

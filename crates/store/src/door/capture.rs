@@ -93,7 +93,7 @@ impl Door<'_> {
             let patch: BTreeMap<String, IgnoredAny> = json(row, "patch")?;
             // Who makes a record knows that the fields not named are empty.
             let made = row.get_ref("kind")?.as_str() == Ok("create");
-            let lost = lost(row)?;
+            let lost = lost(row, "lost")?;
             let is_lost = |key: &str| lost.iter().any(|lost| lost == key);
             let set = |key: &&str| (made || patch.contains_key(*key)) && !is_lost(key);
             for key in open.extract_if(.., set) {

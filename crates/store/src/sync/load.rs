@@ -90,9 +90,13 @@ impl<'c> Reader<'c> {
     pub fn records_of_ops(&self, ops: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, BTreeSet<Uuid>>> {
         let none = ops.iter().map(|op| (*op, BTreeSet::new()));
         let mut records: BTreeMap<Uuid, BTreeSet<Uuid>> = none.collect();
-        for own in self.ops(include_str!("../sql/ops_sent.sql"), [])? {
-            if let Some(records) = records.get_mut(&own.op) {
-                records.insert(own.record);
+        let mut sent = self
+            .connection
+            .prepare_cached(include_str!("../sql/records_sent.sql"))?;
+        let mut rows = sent.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Some(records) = records.get_mut(&row.get("op_id")?) {
+                records.insert(row.get("record")?);
             }
         }
         let mut carried = self
@@ -184,9 +188,9 @@ impl<'c> Reader<'c> {
         self.ops(include_str!("../sql/ops_unanswered.sql"), (place, limit))
     }
 
-    /// Ops that were sent and not answered, in order.
-    pub fn sent(&self) -> Result<Vec<OwnOp>> {
-        self.ops(include_str!("../sql/ops_sent.sql"), [])
+    /// Ops that were sent and not answered, behind a place of the incarnation, in order.
+    pub fn sent(&self, after: i64) -> Result<Vec<OwnOp>> {
+        self.ops(include_str!("../sql/ops_sent.sql"), [after])
     }
 
     /// The first ops that were never sent, after a place in the log.
@@ -429,32 +433,34 @@ pub(crate) fn confirmed_here(
     Ok(found.optional()?)
 }
 
+/// An op out of a row of the columns that all `ops_*.sql` select, by their places: looking names up takes longer than
+/// reading them.
 pub(super) fn own_op(row: &Row<'_>) -> rusqlite::Result<OwnOp> {
-    let state = row.get_ref("state")?.as_str()?;
+    let state = row.get_ref(20)?.as_str()?;
     Ok(OwnOp {
-        place: row.get("local_seq")?,
-        op: row.get("op_id")?,
-        op_seq: row.get::<_, Option<i64>>("op_seq")?.unwrap_or(0),
-        tx: row.get("tx_id")?,
-        atomic: row.get("atomic")?,
-        entity: row.get("entity")?,
-        record: row.get("record")?,
-        root: row.get("root")?,
-        kind: row.get("kind")?,
-        patch: json(row, "patch")?,
-        other: row.get("other")?,
-        base: row.get("base_rev")?,
-        chain: row.get("chain")?,
-        seen: row.get("seen")?,
-        hlc: Hlc(row.get("hlc")?),
-        author: row.get("author")?,
-        origin: row.get("origin")?,
-        schema: row.get("schema_v")?,
-        was: row.get("was")?,
-        carrier: row.get("carrier")?,
+        place: row.get(0)?,
+        op: row.get(1)?,
+        op_seq: row.get::<_, Option<i64>>(2)?.unwrap_or(0),
+        tx: row.get(3)?,
+        atomic: row.get(4)?,
+        entity: row.get(5)?,
+        record: row.get(6)?,
+        root: row.get(7)?,
+        kind: row.get(8)?,
+        patch: json(row, 9)?,
+        other: row.get(10)?,
+        base: row.get(11)?,
+        chain: row.get(12)?,
+        seen: row.get(13)?,
+        hlc: Hlc(row.get(14)?),
+        author: row.get(15)?,
+        origin: row.get(16)?,
+        schema: row.get(17)?,
+        was: row.get(18)?,
+        carrier: row.get(19)?,
         state: OpState::parse(state).unwrap_or(OpState::Done),
-        seq: row.get("seq")?,
-        outcome: row.get("outcome")?,
-        lost: lost(row)?,
+        seq: row.get(21)?,
+        outcome: row.get(22)?,
+        lost: lost(row, 23)?,
     })
 }

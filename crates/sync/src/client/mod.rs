@@ -41,6 +41,10 @@ pub struct State {
     pub scopes: BTreeMap<Scope, Held>,
     /// Server's clock minus this laptop's, in milliseconds, as last heard.
     pub clock_offset: i64,
+    /// Seqs above the first and up to the second of each pair, which this laptop's own pushes had and nothing is to be
+    /// pulled of (§5.9); in order, none touching the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<(Seq, Seq)>,
 }
 
 impl State {
@@ -52,6 +56,7 @@ impl State {
             checkpoint: 0,
             scopes: BTreeMap::new(),
             clock_offset: 0,
+            known: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use ketu_model::authorize::Scope;
 
 use super::taking::{Taking, end_answered};
 use super::{Ask, Loaded, State};
-use crate::message::Pulled;
+use crate::message::{Cursor, Pulled, Sum};
 use crate::planted::{Bug, on};
 
 /// Scopes whose snapshot ends with this page, and the generation that it named; and scopes that are no longer granted.
@@ -59,8 +59,12 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
         held.cursor = Some(cursor.clone());
         held.generation += u32::from(reply.fresh.contains(scope));
     }
+    // Of what every scope is read beyond nothing needs to be said any more.
+    let read = |cursor: &Cursor| cursor.snapshot.is_none().then_some(cursor.seq);
+    let least = reply.cursors.values().map(|cursor| read(cursor).unwrap_or(0)).min();
+    taking.state.known.retain(|(_, upto)| least.is_some_and(|least| *upto > least));
     for row in &reply.rows {
-        taking.confirm(row, false);
+        taking.confirm(row.clone(), Sum(row.sum()), false);
     }
     // First what enters, then what leaves: a record that changes scope is not purged in between.
     for entry in reply.entries.iter().filter(|entry| !entry.leave) {

@@ -1,8 +1,10 @@
 //! The answers to a push (docs/sync-protocol.md §3, §5.6).
 
+use ketu_model::authorize::Scope;
+
 use super::taking::{Taking, end_answered};
 use super::{Ask, Loaded, OpState};
-use crate::message::{Answer, Outcome, Pushed};
+use crate::message::{Answer, Outcome, Pushed, Stands};
 use crate::planted::{Bug, on};
 
 pub(super) fn ask(reply: &Pushed, loaded: &Loaded) -> Ask {
@@ -45,6 +47,38 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
             }
         }
     }
+    if let Some(stands) = &reply.stands {
+        take_own(taking, stands);
+    }
+}
+
+/// Takes what the push did out of this laptop's own copy, if that is what stands at the server (§5.9). Otherwise it is
+/// pulled like everything else.
+fn take_own(taking: &mut Taking<'_>, stands: &Stands) {
+    let held = |scope: &Scope| {
+        let held = taking.state.scopes.get(scope);
+        let cursor = held.and_then(|held| held.cursor.as_ref());
+        cursor.is_some_and(|cursor| cursor.snapshot.is_none())
+    };
+    if !stands.entries.keys().all(held) {
+        return;
+    }
+    let mut rows = Vec::with_capacity(stands.rows.len());
+    for (id, (rev, sum)) in &stands.rows {
+        match taking.answered_row(*id, *rev) {
+            Some(row) if row.sum() == sum.0 => rows.push((row, *sum)),
+            _ => return,
+        }
+    }
+    for (row, sum) in rows {
+        taking.confirm(row, sum, false);
+    }
+    for (scope, ids) in &stands.entries {
+        for id in ids {
+            taking.enter(*scope, *id);
+        }
+    }
+    taking.know(stands.after, stands.upto);
 }
 
 /// Where an op stands after its answer.

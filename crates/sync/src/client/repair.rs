@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::taking::Taking;
 use super::{Ask, Loaded, OpState, Own};
-use crate::message::{Refetch, Refetched, Refusal};
+use crate::message::{Refetch, Refetched, Refusal, Sum};
 use crate::planted::{Bug, on};
 use crate::record::Seq;
 
@@ -32,7 +32,7 @@ pub(super) fn ask(request: &Refetch, reply: &Refetched, loaded: &Loaded) -> Ask 
 pub(super) fn take(taking: &mut Taking<'_>, request: &Refetch, reply: &Refetched) {
     let there: BTreeSet<Uuid> = reply.rows.iter().map(|row| row.id).collect();
     for row in &reply.rows {
-        taking.confirm(row, true);
+        taking.confirm(row.clone(), Sum(row.sum()), true);
         taking.enter(request.scope, row.id);
     }
     for id in taking.loaded.buckets.clone().unwrap_or_default() {
@@ -104,6 +104,7 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
     taking.state.epoch = epoch;
     taking.state.incarnation = fresh;
     taking.state.next_op_seq = 1;
+    taking.state.known.clear();
     taking.state.checkpoint = taking.state.checkpoint.min(floor);
     for held in taking.state.scopes.values_mut() {
         held.cursor = None;

@@ -12,13 +12,23 @@ use crate::server::root_of;
 
 /// What is to be shown of a record; `None` where there is nothing.
 pub fn shown(local: &Local, catalog: &Catalog) -> Option<Row> {
-    let mut view = local.base.clone();
-    if on(Bug::PullOverPending) && view.is_some() {
-        return view;
+    if on(Bug::PullOverPending) && local.base.is_some() {
+        return local.base.clone();
     }
-    let base = view.as_ref().map(|row| row.rev);
-    for own in local.ops.iter().filter(|own| own.state.is_live()) {
-        replay(&mut view, own, base, catalog);
+    let live = local.ops.iter().filter(|own| own.state.is_live());
+    over(local.base.clone(), live, catalog)
+}
+
+/// The server's row with these ops on top.
+pub(super) fn over<'o>(
+    base: Option<Row>,
+    ops: impl Iterator<Item = &'o Own>,
+    catalog: &Catalog,
+) -> Option<Row> {
+    let rev = base.as_ref().map(|row| row.rev);
+    let mut view = base;
+    for own in ops {
+        replay(&mut view, own, rev, catalog);
     }
     view
 }

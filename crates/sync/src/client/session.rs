@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{OpState, Own, State, Writes};
 use crate::digest;
 use crate::message::{
-    Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request, Sum,
+    Answer, Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request, Sum,
     VERSION,
 };
 use crate::planted::{Bug, on};
@@ -49,6 +49,8 @@ pub struct Session {
     phase: Phase,
     /// Ops that the server put off: not asked again in this session.
     put_off: BTreeSet<Uuid>,
+    /// The last place of pushes whose answers are not taken in yet.
+    under_way: i64,
     repaired: BTreeMap<Scope, BTreeSet<u8>>,
     page: usize,
     schema: u32,
@@ -89,6 +91,7 @@ impl Session {
                     scopes: scopes.collect(),
                     limit: self.page,
                     schema: self.schema,
+                    known: state.known.clone(),
                 }))
             }
             Phase::Digesting(scope) => {
@@ -116,8 +119,45 @@ impl Session {
         self.put_off.contains(&op)
     }
 
+    /// Whether the answer leaves nothing to decide before the next push: no op of it was put off, and no refusal.
+    pub fn goes_on(reply: &Reply) -> bool {
+        match reply {
+            Reply::Pushed(pushed) => {
+                let put_off = |answer: &Answer| matches!(answer.outcome, Outcome::Deferred { .. });
+                !pushed.answers.iter().any(put_off)
+            }
+            _ => false,
+        }
+    }
+
+    /// A push was sent: the next one, which may be made before its answer is taken in, begins behind it.
+    pub fn sent(&mut self, push: &Push) {
+        self.under_way = push.ops.last().map_or(0, |op| op.op_seq);
+    }
+
+    /// The last place in the incarnation that waits for the answer to a push of this session; 0 where none does.
+    pub fn under_way(&self) -> i64 {
+        self.under_way
+    }
+
+    /// The request that follows a reply whatever is made of it here, so that it can be sent before the reply is taken in:
+    /// the next page.
+    pub fn following(&self, request: &Request, reply: &Reply) -> Option<Request> {
+        match (request, reply) {
+            (Request::Pull(pull), Reply::Pulled(pulled)) if !pulled.done => {
+                Some(Request::Pull(Pull {
+                    epoch: pulled.epoch,
+                    scopes: pulled.cursors.clone(),
+                    ..pull.clone()
+                }))
+            }
+            _ => None,
+        }
+    }
+
     /// Goes on after a reply was taken in; `sums` are this laptop's buckets of a scope after it.
     pub fn heard(&mut self, state: &State, reply: &Reply, sums: impl Fn(Scope) -> Vec<Sum>) {
+        self.under_way = 0;
         match reply {
             Reply::Pushed(pushed) => {
                 let put_off = pushed
@@ -173,7 +213,8 @@ pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(W
     let mut put_off = BTreeSet::new();
     let (mut sent, mut new): (Vec<&Own>, Vec<&Own>) = (Vec::new(), Vec::new());
     let mut own: Vec<&Own> = unanswered.iter().collect();
-    own.retain(|own| own.carrier.is_none());
+    let under_way = |own: &Own| own.state == OpState::Sent && own.op.op_seq <= session.under_way;
+    own.retain(|own| own.carrier.is_none() && !under_way(own));
     for group in own.chunk_by(|one, next| is_together(one, next)) {
         // What comes later for the same record waits with it, and a transaction waits whole.
         let waits =

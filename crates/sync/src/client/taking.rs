@@ -45,9 +45,26 @@ impl<'a> Taking<'a> {
         self.state.clock_offset = server_now.saturating_sub(now);
     }
 
-    /// Takes the server's row, if it is not older than what is here.
-    pub fn confirm(&mut self, row: &Row, whatever_rev: bool) {
-        let sum = Sum(row.sum());
+    /// The row that this laptop expects of the server after its answers: what it confirmed last with the answered ops on
+    /// top.
+    pub fn answered_row(&mut self, id: Uuid, rev: Seq) -> Option<Row> {
+        let catalog = self.catalog;
+        let local = self.local(id);
+        let answered = |own: &&Own| matches!(own.state, OpState::Answered { .. });
+        let row = super::replay::over(local.base.clone(), local.ops.iter().filter(answered), catalog);
+        row.map(|row| Row { rev, ..row })
+    }
+
+    /// Nothing between these seqs has to be pulled.
+    pub fn know(&mut self, after: Seq, upto: Seq) {
+        match self.state.known.last_mut() {
+            Some(last) if last.1 == after => last.1 = upto,
+            _ => self.state.known.push((after, upto)),
+        }
+    }
+
+    /// Takes the server's row, with its sum, if it is not older than what is here.
+    pub fn confirm(&mut self, row: Row, sum: Sum, whatever_rev: bool) {
         let local = self.local(row.id);
         let known = local.confirmed.map(|(rev, _)| rev);
         let older = known.is_some_and(|rev| row.rev < rev);
@@ -56,9 +73,8 @@ impl<'a> Taking<'a> {
         }
         local.confirmed = Some((row.rev, sum));
         local.base = Some(row.clone());
-        let rev = row.rev;
-        end_answered(local, rev);
-        self.writes.confirmed.insert(row.id, (row.clone(), sum));
+        end_answered(local, row.rev);
+        self.writes.confirmed.insert(row.id, (row, sum));
     }
 
     pub fn enter(&mut self, scope: Scope, id: Uuid) {

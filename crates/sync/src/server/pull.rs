@@ -53,12 +53,24 @@ fn limit(pull: &Pull) -> usize {
     pull.limit.clamp(MIN_PAGE, MAX_PAGE)
 }
 
-fn live_ask(cursors: &BTreeMap<Scope, Cursor>, limit: usize) -> FeedAsk {
+/// Up to where a laptop knows everything that has read to `seq`.
+fn known_upto(pull: &Pull, seq: Seq) -> Seq {
+    let joins = |seq: Seq, (after, upto): &(Seq, Seq)| if *after <= seq { seq.max(*upto) } else { seq };
+    pull.known.iter().fold(seq, joins)
+}
+
+fn is_known(pull: &Pull, seq: Seq) -> bool {
+    let holds = |(after, upto): &(Seq, Seq)| *after < seq && seq <= *upto;
+    pull.known.iter().any(holds)
+}
+
+fn live_ask(pull: &Pull, cursors: &BTreeMap<Scope, Cursor>, limit: usize) -> FeedAsk {
     let live = cursors
         .iter()
         .filter(|(_, cursor)| cursor.snapshot.is_none());
+    let from = |(scope, cursor): (&Scope, &Cursor)| (*scope, known_upto(pull, cursor.seq));
     FeedAsk::After {
-        scopes: live.map(|(scope, cursor)| (*scope, cursor.seq)).collect(),
+        scopes: live.map(from).collect(),
         // One more tells whether there is more.
         limit: limit + 1,
     }
@@ -86,7 +98,7 @@ fn plan(pull: &Pull, loaded: &Loaded, context: &Context) -> Plan {
         drained: true,
         missing: None,
     };
-    let ask = live_ask(&cursors, limit);
+    let ask = live_ask(pull, &cursors, limit);
     match found(&ask) {
         None => plan.missing = Some(ask),
         Some(live) => {
@@ -105,7 +117,7 @@ fn plan(pull: &Pull, loaded: &Loaded, context: &Context) -> Plan {
                 Some(whole) => (&taken[..whole], upto - 1),
                 None => (taken, upto),
             };
-            plan.entries.extend(taken);
+            plan.entries.extend(taken.iter().filter(|entry| !is_known(pull, entry.seq)));
             for cursor in cursors.values_mut().filter(|c| c.snapshot.is_none()) {
                 cursor.seq = cursor.seq.max(upto);
             }

@@ -11,7 +11,7 @@ use super::decide::{decide, new_id};
 use super::work::Work;
 use super::{Ask, Context, Loaded, Writes, rules, scopes};
 use crate::message::{
-    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply,
+    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply, Stands, Sum,
 };
 use crate::planted::{Bug, on};
 use crate::record::{MERGED_INTO, Record};
@@ -258,6 +258,7 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
     }
     writes.head = work.head();
     scopes::finish(&work, &mut writes);
+    let stands = stands(push, &answers, &writes, &work);
     let last = push.ops.last().map_or(0, |op| op.op_seq);
     let last_op_seq = last.max(context.last_op_seq);
     let skipped = i64::from(on(Bug::ForgetLastOpSeq));
@@ -291,8 +292,39 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
         epoch: context.epoch(),
         answers,
         last_op_seq,
+        stands,
     };
     (writes, Reply::Pushed(reply))
+}
+
+/// What the sender may take from its own copy instead of pulling it (§5.9): only where the push did nothing in its scopes
+/// but to change records that it names.
+fn stands(push: &Push, answers: &[Answer], writes: &Writes, work: &Work<'_>) -> Option<Stands> {
+    let context = work.context;
+    let plain = answers.iter().all(|answer| answer.outcome.stands());
+    if !plain || !work.kept.shares.is_empty() || writes.head == context.head {
+        return None;
+    }
+    let named: BTreeSet<Uuid> = push.ops.iter().map(|op| op.record).collect();
+    let mut stands = Stands {
+        after: context.head,
+        upto: writes.head,
+        rows: BTreeMap::new(),
+        entries: BTreeMap::new(),
+    };
+    for ((scope, id), entry) in &writes.feed {
+        if !context.actor.scopes.contains_key(scope) {
+            continue;
+        }
+        if entry.leave || !named.contains(id) {
+            return None;
+        }
+        let record = work.record(*id)?;
+        let row = stands.rows.entry(*id);
+        row.or_insert_with(|| (record.rev, Sum(record.row().sum())));
+        stands.entries.entry(*scope).or_default().push(*id);
+    }
+    Some(stands)
 }
 
 /// One transaction if it is atomic, else one op.

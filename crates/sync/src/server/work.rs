@@ -181,14 +181,13 @@ impl<'a> Work<'a> {
     /// Who has this value besides `id`.
     pub fn holders(&self, unique: &Unique, id: Uuid) -> BTreeSet<Uuid> {
         let mut holders = self.base.unique.get(unique).cloned().unwrap_or_default();
+        let of_this = (unique.clone(), Uuid::nil())..=(unique.clone(), Uuid::max());
         for layer in self.layers().into_iter().rev() {
-            for ((held, by), taken) in &layer.unique {
-                if held == unique {
-                    if *taken {
-                        holders.insert(*by);
-                    } else {
-                        holders.remove(by);
-                    }
+            for ((_, by), taken) in layer.unique.range(of_this.clone()) {
+                if *taken {
+                    holders.insert(*by);
+                } else {
+                    holders.remove(by);
                 }
             }
         }

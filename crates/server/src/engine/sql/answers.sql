@@ -1,1 +1,1 @@
-select answer from answer where org_id = :org_id and op_id in (:ids...)
+select answer from answer where org_id = :org_id and op_id in (:ids::bytea...)

@@ -1,1 +1,1 @@
-select id, root_id from record where org_id = :org_id and root_id in (:roots...)
+select id, root_id from record where org_id = :org_id and root_id in (:roots::bytea...)

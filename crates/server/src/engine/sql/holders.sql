@@ -1,3 +1,3 @@
 select value, id
 from record_key
-where org_id = :org_id and kind = :kind and value in (:values...)
+where org_id = :org_id and kind = :kind and value in (:values::text...)

@@ -1,1 +1,1 @@
-select op_id, moved from merge_log where org_id = :org_id and op_id in (:ids...)
+select op_id, moved from merge_log where org_id = :org_id and op_id in (:ids::bytea...)

@@ -1,1 +1,1 @@
-select id, kind, value from record_key where org_id = :org_id and id in (:ids...)
+select id, kind, value from record_key where org_id = :org_id and id in (:ids::bytea...)

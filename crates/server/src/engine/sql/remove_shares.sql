@@ -1,1 +1,1 @@
-delete from share where org_id = :org_id and root_id in (:roots...)
+delete from share where org_id = :org_id and root_id in (:roots::bytea...)
