@@ -166,6 +166,24 @@ impl Chance<'_> {
         ops
     }
 
+    /// Gives a customer to somebody else, after work on it that only this laptop has.
+    pub fn give_away(&mut self, laptop: &mut Laptop) -> Vec<Own> {
+        let rows: Vec<Row> = laptop.file.views.values().cloned().collect();
+        let living: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.deleted.is_none() && !is_leaving(laptop, row))
+            .collect();
+        let Some(customer) = self.one(&of(&living, "customer")) else {
+            return Vec::new();
+        };
+        let (tx, to) = (self.id(), self.user());
+        let edit = change(customer, "alias", json!(self.token("a")));
+        let mut ops = vec![self.op(laptop, tx, customer, Kind::Update, edit)];
+        ops.push(self.child(laptop, tx, "contact", Some(customer.id)));
+        ops.extend(self.transfer(laptop, tx, customer, to, &rows));
+        ops
+    }
+
     fn one<'a>(&mut self, rows: &[&'a Row]) -> Option<&'a Row> {
         (!rows.is_empty()).then(|| rows[self.rng.usize(..rows.len())])
     }

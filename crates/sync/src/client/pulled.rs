@@ -53,6 +53,7 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
     if taking.state.epoch.is_nil() {
         taking.state.epoch = reply.epoch;
     }
+    taking.state.vouching = None;
     let ending = ending(reply, &taking.state);
     for (scope, cursor) in &reply.cursors {
         let held = taking.state.scopes.entry(*scope).or_default();
@@ -60,7 +61,7 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
         held.generation += u32::from(reply.fresh.contains(scope));
     }
     for row in &reply.rows {
-        taking.confirm(row, false);
+        taking.confirm(row, reply.proofs.get(&row.id).copied(), false);
     }
     // First what enters, then what leaves: a record that changes scope is not purged in between.
     for entry in reply.entries.iter().filter(|entry| !entry.leave) {

@@ -24,6 +24,8 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
     if taking.state.epoch.is_nil() {
         taking.state.epoch = reply.epoch;
     }
+    // What was to be vouched for was, before this was asked.
+    taking.state.vouching = None;
     for answer in &reply.answers {
         let records = taking.loaded.ops.get(&answer.op_id).cloned();
         for id in records.into_iter().flatten() {
@@ -40,8 +42,8 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
                     }
                 }
             }
-            if let Some((rev, _)) = local.confirmed {
-                end_answered(local, rev);
+            if let Some(confirmed) = local.confirmed {
+                end_answered(local, confirmed.rev);
             }
         }
     }

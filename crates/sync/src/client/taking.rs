@@ -6,7 +6,7 @@ use ketu_model::Catalog;
 use ketu_model::authorize::Scope;
 use uuid::Uuid;
 
-use super::{Loaded, Local, Membership, OpState, Own, State, Writes};
+use super::{Confirmed, Loaded, Local, Membership, OpState, Own, State, Writes};
 use crate::digest;
 use crate::message::{Outcome, Sum};
 use crate::planted::{Bug, on};
@@ -46,19 +46,25 @@ impl<'a> Taking<'a> {
     }
 
     /// Takes the server's row, if it is not older than what is here.
-    pub fn confirm(&mut self, row: &Row, whatever_rev: bool) {
-        let sum = Sum(row.sum());
+    pub fn confirm(&mut self, row: &Row, proof: Option<Sum>, whatever_rev: bool) {
+        let confirmed = Confirmed {
+            rev: row.rev,
+            sum: Sum(row.sum()),
+            proof,
+        };
         let local = self.local(row.id);
-        let known = local.confirmed.map(|(rev, _)| rev);
+        let known = local.confirmed.map(|known| known.rev);
         let older = known.is_some_and(|rev| row.rev < rev);
         if older && !whatever_rev {
             return;
         }
-        local.confirmed = Some((row.rev, sum));
+        local.confirmed = Some(confirmed);
         local.base = Some(row.clone());
         let rev = row.rev;
         end_answered(local, rev);
-        self.writes.confirmed.insert(row.id, (row.clone(), sum));
+        self.writes
+            .confirmed
+            .insert(row.id, (row.clone(), confirmed));
     }
 
     pub fn enter(&mut self, scope: Scope, id: Uuid) {
@@ -145,8 +151,8 @@ fn changes(id: &Uuid, before: &Local, after: &Local, writes: &mut Writes) {
             writes.scopes.insert((*scope, *id), is.copied());
         }
         let counted = |local: &Local, membership: Option<&Membership>| {
-            let (_, sum) = local.confirmed?;
-            membership.filter(|m| !m.leaving).map(|_| sum.0)
+            let confirmed = local.confirmed?;
+            membership.filter(|m| !m.leaving).map(|_| confirmed.sum.0)
         };
         let (was, is) = (counted(before, was), counted(after, is));
         if was != is {

@@ -135,6 +135,7 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         fields,
         last: Touch::from(&version),
         last_other: None,
+        vouched: Vec::new(),
         version,
         overrides: BTreeMap::new(),
     });

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::cards::{self, Card};
 use super::field::{self, Verdict};
 use super::work::Work;
-use super::{expand, rules, scopes};
+use super::{expand, rules, scopes, vouch};
 use crate::message::{Code, HistoryEntry, Kind, Op, Outcome};
 use crate::planted::{Bug, on};
 use crate::record::{
@@ -37,6 +37,12 @@ pub(super) fn decide(work: &mut Work<'_>, op: &Op) -> Decided {
     let existing = work.record(op.record).cloned();
     if existing.as_ref().is_some_and(|r| r.entity != op.entity) {
         return (Outcome::rejected(Code::Malformed), None);
+    }
+    if let Some(record) = &existing
+        && let Some(place) = vouch::place_of(op, record)
+        && vouch::is_whole(work, op)
+    {
+        return vouch::told_before(work, op, record.clone(), place);
     }
     match (op.kind, existing) {
         (Kind::Create, None) => create(work, op, entity),
@@ -143,6 +149,7 @@ fn create(work: &mut Work<'_>, op: &Op, entity: &EntityDef) -> Decided {
         overrides: BTreeMap::new(),
         last: Touch::from(&version),
         last_other: None,
+        vouched: Vec::new(),
     };
     let handed_over = if may_create(work, entity, &record) {
         None
@@ -152,7 +159,7 @@ fn create(work: &mut Work<'_>, op: &Op, entity: &EntityDef) -> Decided {
     } else {
         return (Outcome::rejected(Code::Forbidden), None);
     };
-    rules::claim(work, op, entity, None, &mut record, &version);
+    rules::claim(work, Some(op), entity, None, &mut record, &version);
     work.put(record.clone());
     note(work, op, &record, seq, &op.patch, Vec::new());
     if root != record.id {
@@ -221,7 +228,9 @@ fn update(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
     if stood {
         record.updated_at = given.hlc.millis();
         record.updated_by = given.author;
-        rules::claim(work, op, entity, Some(&before), &mut record, &given);
+        rules::claim(work, Some(op), entity, Some(&before), &mut record, &given);
+        // What a merged field was known by says less than when the op was.
+        record.touch(&given);
     }
     work.put(record.clone());
     for key in disputed {
@@ -268,7 +277,7 @@ pub(super) fn revive(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) -> bool {
     };
     let version = work.version(op, seq);
     record.set_deleted(None, version.clone());
-    rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    rules::claim(work, Some(op), entity, Some(&before), &mut record, &version);
     let root = record.root;
     work.put(record);
     if entity.key == "opportunity" {
@@ -307,7 +316,7 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
     let version = work.version(op, seq);
     let at = op.patch.get(DELETED).and_then(|(_, at)| at.as_i64());
     record.set_deleted(Some(at.unwrap_or(version.hlc.millis())), version.clone());
-    rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    rules::claim(work, Some(op), entity, Some(&before), &mut record, &version);
     let root = record.root;
     work.put(record.clone());
     note(work, op, &record, seq, &op.patch, Vec::new());
@@ -343,7 +352,7 @@ fn restore(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record)
     let seq = work.next_seq();
     let version = work.version(op, seq);
     record.set_deleted(None, version.clone());
-    rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    rules::claim(work, Some(op), entity, Some(&before), &mut record, &version);
     let root = record.root;
     work.put(record.clone());
     note(work, op, &record, seq, &op.patch, Vec::new());

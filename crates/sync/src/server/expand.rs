@@ -64,7 +64,7 @@ pub(super) fn transfer(
     }
     let owner = record.id_in("owner");
     if record.root == record.id && owner != old_owner && !on(Bug::TransferRootOnly) {
-        take_along(work, record.id, old_owner, owner, &version);
+        take_along(work, record.id, (old_owner, owner), &version, |_| true);
     }
     for root in [old_root, record.root] {
         reshare(work, root);
@@ -93,19 +93,20 @@ fn new_root(work: &Work<'_>, op: &Op, key: &str, id: Uuid) -> Result<Uuid, Code>
 }
 
 /// A customer's transfer: everything below it changes scope, the old owner's opportunities and open reminders get the new.
-fn take_along(
+pub(super) fn take_along(
     work: &mut Work<'_>,
     root: Uuid,
-    old: Option<Uuid>,
-    new: Option<Uuid>,
+    (old, new): (Option<Uuid>, Option<Uuid>),
     version: &Version,
+    is_meant: impl Fn(&Record) -> bool,
 ) {
     for id in work.below(root) {
         work.note_moved(id, version.rev);
         let Some(child) = work.record(id).filter(|child| child.id != root) else {
             continue;
         };
-        if old.is_some() && child.id_in("owner") == old && goes_along(work, child) {
+        let goes = goes_along(work, child) && is_meant(child);
+        if old.is_some() && child.id_in("owner") == old && goes {
             let mut child = child.clone();
             child.set("owner", new.map_or(Json::Null, id_json), version.clone());
             work.put(child);
@@ -270,7 +271,14 @@ fn release_or_claim(
     version: &Version,
 ) {
     let before = work.record(id).cloned();
-    super::rules::claim(work, op, entity, before.as_ref(), &mut record, version);
+    super::rules::claim(
+        work,
+        Some(op),
+        entity,
+        before.as_ref(),
+        &mut record,
+        version,
+    );
     work.put(record);
 }
 

@@ -9,7 +9,7 @@ use super::{Ask, Context, FeedAsk, FeedEntry, HistoryAsk, Loaded};
 use crate::digest;
 use crate::message::{Cursor, FeedRow, MAX_PAGE, Place, Pull, Pulled, Reply, Stub};
 use crate::planted::{Bug, on};
-use crate::record::{Record, Seq};
+use crate::record::{Record, Row, Seq};
 
 /// History entries that come with a record.
 const HISTORY_EACH: usize = 20;
@@ -279,6 +279,8 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
     };
     let is_fresh = |scope: &&Scope| is_fresh(pull, scope, context);
     let fresh = granted.keys().filter(is_fresh).copied().collect();
+    let rows: Vec<Row> = rows.into_values().collect();
+    let proofs = super::vouch::proofs(&context.proof_key, &rows);
     Reply::Pulled(Pulled {
         now: context.now,
         epoch: context.epoch(),
@@ -286,7 +288,8 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
         fresh,
 
         entries,
-        rows: rows.into_values().collect(),
+        rows,
+        proofs,
         history: loaded.history.clone().unwrap_or_default(),
         stubs: stubs.into_values().collect(),
         head: context.head,

@@ -273,19 +273,7 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
         };
         writes.answers = answers.iter().filter(new).cloned().collect();
     }
-    let kept = work.kept;
-    writes.records = kept.records;
-    writes.history = kept.history;
-    writes.series = kept.series;
-    writes.merges = kept.merges;
-    writes.shares = kept.shares;
-    for (claim, taken) in kept.unique {
-        if taken {
-            writes.unique_added.insert(claim);
-        } else {
-            writes.unique_removed.insert(claim);
-        }
-    }
+    writes.keep(work.kept);
     let reply = Pushed {
         now: context.now,
         epoch: context.epoch(),
