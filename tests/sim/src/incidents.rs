@@ -10,7 +10,6 @@ use uuid::Uuid;
 use crate::beside::FileBeside;
 use crate::laptop::File;
 use crate::oracle::{Fault, Shown, look};
-use crate::workload::Chance;
 use crate::world::World;
 
 /// A laptop's file as it was at some time.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::decide::{decide, new_id};
 use super::work::Work;
-use super::{Ask, Context, Loaded, Writes, rules, scopes};
+use super::{Ask, Context, Loaded, Writes, cards, rules, scopes};
 use crate::message::{
     Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply,
 };
@@ -83,6 +83,11 @@ fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
             ask.shares.insert(root);
         }
         ask_own_values(record, loaded, context, ask);
+        if context.epochs.len() > 1 {
+            let cards = cards::known(op, record.id, entity).into_iter();
+            let unknown = cards.filter(|id| !loaded.records.contains_key(id));
+            ask.records.extend(unknown);
+        }
     }
     let patched = |field: &str| op.patch.get(field).map(|(_, new)| new);
     rules::ask_unique(entity, patched, loaded, context.now, ask);

@@ -65,6 +65,14 @@ fn version(work: &Work<'_>, row: &Row, seq: Seq) -> Version {
     }
 }
 
+/// The version of what is the row's only in part: nobody of its life knew the rest.
+fn elsewhere(version: &Version) -> Version {
+    Version {
+        was: Vec::new(),
+        ..version.clone()
+    }
+}
+
 fn create(work: &mut Work<'_>, row: &Row, entity: &EntityDef) {
     let Some(root) = root_of(work, row) else {
         return;
@@ -89,7 +97,8 @@ fn create(work: &mut Work<'_>, row: &Row, entity: &EntityDef) {
         vouched: vec![row.rev],
     };
     if let Some(key) = root_key(entity).filter(|_| root != row.root) {
-        record.fields.insert(key.to_owned(), id_json(root));
+        let version = elsewhere(&version);
+        record.set(key, id_json(root), version);
     }
     rules::claim(work, None, entity, None, &mut record, &version);
     let patch = row.fields.iter();
@@ -160,9 +169,10 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
     }
 }
 
-/// Whether a row knew what stands under a version.
+/// Whether a row knew what stands under a version. What the server alone wrote on a card is nobody's change of it.
 fn is_known(version: &Version, row: &Row) -> bool {
-    Work::is_known(version.rev, &version.was, row.rev) || on(Bug::VouchOverwrites)
+    let card = row.entity == "conflict" && version.writer == SERVER;
+    card || Work::is_known(version.rev, &version.was, row.rev) || on(Bug::VouchOverwrites)
 }
 
 fn take_field(
@@ -194,14 +204,16 @@ fn take_field(
             (known && fits).then(|| told.clone())
         }
         (_, MergeClass::Set | MergeClass::Text) if !known => {
-            // Nobody of that life knew the one half of it.
-            version.was.clear();
+            version = elsewhere(&version);
             Some(both(class, current, told))
         }
         _ if !known => None,
         _ if root_key(entity) == Some(key) => {
             let root = root_of(work, row);
             record.root = root.unwrap_or(record.root);
+            if root.is_some_and(|root| root != row.root) {
+                version = elsewhere(&version);
+            }
             let id = root.filter(|root| *root != row.id);
             root.map(|_| id.map_or(Json::Null, id_json))
         }
