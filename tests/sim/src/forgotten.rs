@@ -8,6 +8,7 @@ use ketu_sync::message::{Answer, Code, Kind, Op, Outcome, Pulled, Vouch, life};
 use ketu_sync::record::{
     DELETED, FORMER_NUMBERS, MERGED_INTO, Record, Row, Seq, Touch, Version, canonical,
 };
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::laptop::Laptop;
@@ -62,7 +63,8 @@ impl Oracle {
             let key = (row.id, (*field).to_owned());
             let value = canonical(row.value(field).clone());
             let cell = self.cells.get(&key);
-            if cell.is_none_or(|cell| cell.value != value && known(cell.rev, &cell.was, row.rev)) {
+            let differs = cell.map_or(&Json::Null, |cell| &cell.value) != &value;
+            if differs && cell.is_none_or(|cell| known(cell.rev, &cell.was, row.rev)) {
                 let cell = Cell {
                     value,
                     rev: record.rev,
@@ -210,6 +212,8 @@ impl Memory {
 /// Whether each field is as the row had it, or was set since by somebody who is not in the row; else which one.
 fn is_there(oracle: &Oracle, server: &Server, row: &Row, record: &Record) -> Result<(), String> {
     let by_row = |version: &Version| known(version.rev, &version.was, row.rev);
+    // Every row knew what its record was made with.
+    let made = |key: &str| !record.overrides.contains_key(key) && !record.version.op.is_nil();
     let keys: BTreeSet<&String> = row.fields.keys().chain(record.fields.keys()).collect();
     for key in keys {
         // A number may have gone to another record since.
@@ -220,7 +224,7 @@ fn is_there(oracle: &Oracle, server: &Server, row: &Row, record: &Record) -> Res
         }
         let cell = oracle.cells.get(&(row.id, key.clone()));
         let replaced = cell.is_some_and(|cell| known(cell.rev, &cell.was, row.rev));
-        if replaced || by_row(record.version_of(key)) {
+        if replaced || made(key) || by_row(record.version_of(key)) {
             return Err(key.clone());
         }
     }

@@ -309,6 +309,9 @@ impl Oracle {
             Kind::Delete => return self.deletion(before, after, op, outcome, &truth, writer),
             _ => return Ok(()),
         }
+        // What a record is made with every row of it knew.
+        let made = op.kind == Kind::Create && !before.records.contains_key(&op.record);
+        let rev = if made { 0 } else { answer.seq };
         for (field, (old, new)) in &op.patch {
             let key = (op.record, field.clone());
             match class(field) {
@@ -320,7 +323,7 @@ impl Oracle {
                         .retain(|line| new.contains(line) || !old.contains(line));
                     kept.parts.extend(new.difference(&old).cloned());
                     if kept.parts != known {
-                        kept.by.push((answer.seq, op.was.clone()));
+                        kept.by.push((rev, op.was.clone()));
                     }
                 }
                 Some(class) => {
@@ -362,7 +365,7 @@ impl Oracle {
                     if wins && !(seen && equal) {
                         let cell = Cell {
                             value: new,
-                            rev: answer.seq,
+                            rev,
                             hlc: given.max(hlc),
                             writer,
                             was: op.was.clone(),
@@ -441,9 +444,9 @@ impl Oracle {
                 && *record.value(field) != cell.value
             {
                 return Err(format!(
-                    "{field} of {id} is {}, not {}",
+                    "{field} of {id} is {}, not {cell:?}: {:?}",
                     record.value(field),
-                    cell.value
+                    record.version_of(field),
                 ));
             }
         }

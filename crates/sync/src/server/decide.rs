@@ -39,8 +39,7 @@ pub(super) fn decide(work: &mut Work<'_>, op: &Op) -> Decided {
         return (Outcome::rejected(Code::Malformed), None);
     }
     if let Some(record) = &existing
-        && let Some(place) = vouch::place_of(op, record)
-        && vouch::is_whole(work, op)
+        && let Some(place) = vouch::place_told(work, op, record)
     {
         return vouch::told_before(work, op, record.clone(), place);
     }

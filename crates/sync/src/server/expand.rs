@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::decide::{Decided, new_id, note};
+use super::vouch::place_of;
 use super::work::Work;
 use super::{Reason, Share, field};
 use crate::message::{Code, Kind, Op, Outcome};
@@ -64,7 +65,9 @@ pub(super) fn transfer(
     }
     let owner = record.id_in("owner");
     if record.root == record.id && owner != old_owner && !on(Bug::TransferRootOnly) {
-        take_along(work, record.id, (old_owner, owner), &version, |_| true);
+        // What came back in a row that had the transfer in it is where it was.
+        let is_meant = |child: &Record| place_of(op, child).is_none();
+        take_along(work, record.id, (old_owner, owner), &version, is_meant);
     }
     for root in [old_root, record.root] {
         reshare(work, root);
@@ -282,7 +285,7 @@ fn release_or_claim(
     work.put(record);
 }
 
-fn hang_below(work: &mut Work<'_>, id: Uuid, root: Uuid, version: &Version) {
+pub(super) fn hang_below(work: &mut Work<'_>, id: Uuid, root: Uuid, version: &Version) {
     let Some(mut child) = work.record(id).cloned() else {
         return;
     };

@@ -169,10 +169,13 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
     }
 }
 
-/// Whether a row knew what stands under a version. What the server alone wrote on a card is nobody's change of it.
-fn is_known(version: &Version, row: &Row) -> bool {
+/// Whether a row knew what stands in a field. Every row knew what its record was made with, also where that was sent again
+/// without its place; and what the server alone wrote on a card is nobody's change of it.
+fn is_known(record: &Record, key: &str, row: &Row) -> bool {
+    let version = record.version_of(key);
     let card = row.entity == "conflict" && version.writer == SERVER;
-    card || Work::is_known(version.rev, &version.was, row.rev) || on(Bug::VouchOverwrites)
+    let made = !record.overrides.contains_key(key) && !version.op.is_nil();
+    card || made || Work::is_known(version.rev, &version.was, row.rev) || on(Bug::VouchOverwrites)
 }
 
 fn take_field(
@@ -193,7 +196,7 @@ fn take_field(
         hlc: given.hlc.max(Hlc(standing.hlc.0 + 1)),
         ..given.clone()
     };
-    let known = is_known(standing, row);
+    let known = is_known(before, key, row);
     let def = entity.field(key);
     let class = def.map_or(MergeClass::Scalar, |field| field.merge);
     let value = match (key, class) {
@@ -285,7 +288,7 @@ fn delete_or_restore(
     if record.deleted.is_some() == row.deleted.is_some() {
         return;
     }
-    let known = is_known(record.version_of(DELETED), row);
+    let known = is_known(record, DELETED, row);
     let taken = known && (row.deleted.is_none() || !is_changed_since(work, record, row.rev));
     let change = (
         serde_json::json!(record.deleted),

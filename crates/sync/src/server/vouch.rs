@@ -157,21 +157,24 @@ pub(super) fn place_of(op: &Op, record: &Record) -> Option<Seq> {
     op.was.iter().copied().find(within)
 }
 
-/// Whether all that an op did is there again: a merge or a split is not where only one of its two records came back.
-pub(super) fn is_whole(work: &Work<'_>, op: &Op) -> bool {
-    let gone = match (op.kind, op.other) {
-        (Kind::Merge, other) => other,
-        (Kind::Split, Some(merge)) => {
+/// As `place_of`, of all that an op did. What a merge or a split did is told by the record that went or came back; by the
+/// one that stays only if that fits.
+pub(super) fn place_told(work: &Work<'_>, op: &Op, record: &Record) -> Option<Seq> {
+    let place = place_of(op, record);
+    let gone = match op.kind {
+        Kind::Merge => op.other,
+        Kind::Split => op.other.and_then(|merge| {
             let moved = work.merged_by(merge);
             moved.and_then(|moved| moved.first().copied())
-        }
-        _ => None,
+        }),
+        _ => return place,
     };
     let Some(gone) = gone.and_then(|gone| work.record(gone)) else {
-        return true;
+        return place;
     };
     let is_merged = gone.id_in(MERGED_INTO).is_some();
-    place_of(op, gone).is_some() || is_merged == (op.kind == Kind::Merge)
+    let fits = is_merged == (op.kind == Kind::Merge);
+    place_of(op, gone).or(place.filter(|_| fits))
 }
 
 /// An op that is sent again and that a row has in it already: its entry in the history returns, and its name where the row
@@ -216,6 +219,21 @@ pub(super) fn told_before(work: &mut Work<'_>, op: &Op, mut record: Record, plac
                 };
                 expand::take_along(work, id, (ids(old), owner), &version, is_meant);
                 expand::reshare(work, id);
+            }
+        }
+        Kind::Merge => {
+            let gone = op.other.and_then(|other| work.record(other));
+            if let Some(gone) = gone.filter(|gone| gone.id_in(MERGED_INTO) == Some(id)) {
+                let gone = gone.id;
+                for child in work.below(gone) {
+                    let child = work.record(child).filter(|child| child.id != gone);
+                    if let Some(child) = child.filter(|child| place_of(op, child).is_none()) {
+                        let child = child.id;
+                        expand::hang_below(work, child, id, &version);
+                    }
+                }
+                expand::reshare(work, id);
+                expand::reshare(work, gone);
             }
         }
         _ => {}
