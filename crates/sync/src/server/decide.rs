@@ -50,8 +50,10 @@ pub(super) fn decide(work: &mut Work<'_>, op: &Op) -> Decided {
             expand::merge_or_split(work, op, entity, record)
         }
         (_, Some(record)) => {
-            if let Some(survivor) = record.id_in(MERGED_INTO) {
-                return redirected(work, op, &record, survivor);
+            // A survivor that a restored server forgot redirects nothing.
+            let survivor = record.id_in(MERGED_INTO);
+            if let Some(survivor) = survivor.and_then(|id| work.record(id).cloned()) {
+                return redirected(work, op, &record, &survivor);
             }
             let act = match op.kind {
                 Kind::Delete => Act::Delete,
@@ -446,23 +448,20 @@ fn propose(
 }
 
 /// An op on a record that was merged into another (§4.6).
-fn redirected(work: &mut Work<'_>, op: &Op, record: &Record, survivor: Uuid) -> Decided {
-    let Some(survivor) = work.record(survivor).cloned() else {
-        return (Outcome::rejected(Code::NotFound), None);
-    };
+fn redirected(work: &mut Work<'_>, op: &Op, record: &Record, survivor: &Record) -> Decided {
     match op.kind {
         Kind::Update | Kind::Create => {
             let seen = work.may(
                 Act::See,
                 work.entity(&op.entity).expect("asked before"),
-                &survivor,
+                survivor,
             );
             let lost = when_lost(work, record.id).is_some_and(|lost| lost > op.seen);
             if !seen && !lost {
                 return (Outcome::rejected(Code::Forbidden), None);
             }
             let to = survivor.id_in("owner");
-            propose(work, op, record, &survivor, to)
+            propose(work, op, record, survivor, to)
         }
         Kind::Delete => (Outcome::Applied, None),
         _ => (Outcome::rejected(Code::Moved), None),

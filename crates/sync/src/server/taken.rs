@@ -153,6 +153,9 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
     }
     remember(&mut record, row.rev);
     let root = record.root;
+    let survivor = record
+        .id_in(MERGED_INTO)
+        .filter(|_| before.id_in(MERGED_INTO).is_none());
     let given_away = root == record.id && record.value("owner") != before.value("owner");
     work.put(record);
     if !taken {
@@ -163,6 +166,14 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
         for id in work.below(root) {
             work.note_moved(id, seq);
         }
+    }
+    let survivor = survivor.and_then(|id| work.record(id));
+    let survivor = survivor.filter(|survivor| survivor.root == survivor.id);
+    if let Some(survivor) = survivor.map(|survivor| survivor.id) {
+        for id in work.below(row.id).into_iter().filter(|id| *id != row.id) {
+            expand::hang_below(work, id, survivor, &version);
+        }
+        expand::reshare(work, survivor);
     }
     for root in BTreeSet::from([before.root, root]) {
         expand::reshare(work, root);
@@ -289,7 +300,10 @@ fn delete_or_restore(
         return;
     }
     let known = is_known(record, DELETED, row);
-    let taken = known && (row.deleted.is_none() || !is_changed_since(work, record, row.rev));
+    // A merge goes on with what was changed since.
+    let merged = row.fields.contains_key(MERGED_INTO);
+    let kept = row.deleted.is_some() && !merged && is_changed_since(work, record, row.rev);
+    let taken = known && !kept;
     let change = (
         serde_json::json!(record.deleted),
         serde_json::json!(row.deleted),

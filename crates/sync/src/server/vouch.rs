@@ -47,7 +47,7 @@ fn own_words<'a>(vouch: &'a Vouch, context: &'a Context) -> Vec<(&'a Row, &'a En
         said.then_some((row, entity))
     });
     let mut own: Vec<_> = own.collect();
-    own.sort_by_key(|(row, _)| row.root != row.id);
+    own.sort_by_key(|(row, _)| (row.root != row.id, row.fields.contains_key(MERGED_INTO)));
     own
 }
 
@@ -61,6 +61,7 @@ pub(super) fn ask(vouch: &Vouch, loaded: &Loaded, context: &Context) -> Ask {
 
 fn ask_for(row: &Row, entity: &EntityDef, loaded: &Loaded, context: &Context, ask: &mut Ask) {
     let mut wanted = vec![row.id, row.root];
+    wanted.extend(row.id_in(MERGED_INTO));
     let mut roots = BTreeSet::from([row.root]);
     let mut seen = BTreeSet::new();
     while let Some(id) = wanted.pop() {
@@ -129,7 +130,7 @@ pub(super) fn root_of(work: &Work<'_>, row: &Row) -> Option<Uuid> {
     }
     let mut above = work.record(row.root)?;
     if let Some(survivor) = above.id_in(MERGED_INTO) {
-        above = work.record(survivor)?;
+        above = work.record(survivor).unwrap_or(above);
     }
     (above.root == above.id).then_some(above.id)
 }
@@ -206,7 +207,7 @@ pub(super) fn told_before(work: &mut Work<'_>, op: &Op, mut record: Record, plac
     match op.kind {
         Kind::Create | Kind::Update => {
             for id in BTreeSet::from([id, root]) {
-                revive_unseen(work, op, id, place, seq);
+                revive_unseen(work, op, id, seq);
             }
         }
         Kind::Transfer if id == root => {
@@ -242,10 +243,13 @@ pub(super) fn told_before(work: &mut Work<'_>, op: &Op, mut record: Record, plac
 }
 
 /// Brings a record back, unless its deletion stood after the op.
-fn revive_unseen(work: &mut Work<'_>, op: &Op, id: Uuid, place: Seq, seq: Seq) {
+fn revive_unseen(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) {
     let later = work.record(id).is_some_and(|record| {
         let mut deletion = record.version_of(DELETED).was.iter();
-        deletion.any(|was| life(*was) == life(place) && *was >= place)
+        deletion.any(|was| {
+            let mut places = op.was.iter();
+            places.any(|place| life(*was) == life(*place) && was >= place)
+        })
     });
     if !later {
         revive(work, op, id, seq);
