@@ -58,13 +58,13 @@ impl Oracle {
     }
 
     /// What a row that is news makes of what stands.
-    fn take_row(&mut self, row: &Row, record: &Record) {
+    fn take_row(&mut self, row: &Row, record: &Record, is_new: bool) {
         for field in TRACKED {
             let key = (row.id, (*field).to_owned());
             let value = canonical(row.value(field).clone());
             let cell = self.cells.get(&key);
             let differs = cell.map_or(&Json::Null, |cell| &cell.value) != &value;
-            if differs && cell.is_none_or(|cell| known(cell.rev, &cell.was, row.rev)) {
+            if is_new || differs && cell.is_none_or(|cell| known(cell.rev, &cell.was, row.rev)) {
                 let cell = Cell {
                     value,
                     rev: record.rev,
@@ -79,10 +79,10 @@ impl Oracle {
             let told = parts(row.value(field));
             let lines = self.lines.entry((row.id, (*field).to_owned())).or_default();
             let all_known = lines.by.iter().all(|(rev, was)| known(*rev, was, row.rev));
-            if lines.parts == told {
+            if lines.parts == told && !is_new {
                 continue;
             }
-            if all_known {
+            if all_known || is_new {
                 lines.parts = told;
                 lines.by = vec![(record.rev, vec![row.rev])];
             } else if !told.is_subset(&lines.parts) {
@@ -173,7 +173,7 @@ impl Memory {
             let mut taken = oracle.vouched.get(&row.id).into_iter().flatten();
             let is_news = !taken.any(|rev| life(*rev) == life(row.rev) && *rev >= row.rev);
             if is_news {
-                oracle.take_row(row, record);
+                oracle.take_row(row, record, !before.records.contains_key(&row.id));
             } else if before
                 .records
                 .get(&row.id)

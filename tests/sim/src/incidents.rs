@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::beside::FileBeside;
 use crate::laptop::File;
 use crate::oracle::{Fault, Shown, look};
+use crate::workload::something;
 use crate::world::World;
 
 /// A laptop's file as it was at some time.
@@ -47,7 +48,7 @@ impl World {
     pub fn give_away_and_go_back(&mut self, at: usize) -> Result<(), Fault> {
         self.back_up_server()?;
         for _ in 0..3 {
-            self.work(at, |chance, laptop, catalog| chance.edit(laptop, catalog))?;
+            self.work(at, something)?;
         }
         self.work(at, |chance, laptop, _| chance.give_away(laptop))?;
         self.sync(at)?;

@@ -38,6 +38,11 @@ pub struct Chance<'r> {
     pub now: i64,
 }
 
+/// What a laptop's user does next, by chance.
+pub fn something(chance: &mut Chance<'_>, laptop: &mut Laptop, catalog: &Catalog) -> Vec<Own> {
+    chance.edit(laptop, catalog)
+}
+
 type Patch = BTreeMap<String, (Json, Json)>;
 
 impl Chance<'_> {

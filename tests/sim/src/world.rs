@@ -23,7 +23,7 @@ use crate::incidents::Copy;
 use crate::laptop::{File, Laptop, Wish};
 use crate::oracle::{Fault, Oracle, Shown, look};
 use crate::server::Server;
-use crate::workload::{Chance, modern};
+use crate::workload::{Chance, modern, something};
 
 /// What a run is to contain.
 #[derive(Debug, Clone, Copy)]
@@ -242,7 +242,7 @@ impl World {
         if self.rough && self.rng.u8(..50) == 0 {
             return Ok(());
         }
-        self.work(at, |chance, laptop, catalog| chance.edit(laptop, catalog))
+        self.work(at, something)
     }
 
     /// Lets a laptop's user do something.

@@ -269,22 +269,6 @@ fn take_name(record: &mut Record, op: &Op, given: &Version) {
         Some((_, new)) => *record.value(key) == canonical(new.clone()),
         None => false,
     };
-    if op.kind == Kind::Create && is_nobodys(&record.version) {
-        // What others changed since is not the creator's.
-        let keys: BTreeSet<String> = record
-            .fields
-            .keys()
-            .chain(op.patch.keys())
-            .cloned()
-            .collect();
-        for key in keys.into_iter().chain([DELETED.to_owned()]) {
-            let alive = key == DELETED && record.deleted.is_none();
-            if !alive && !has(record, &key) && !record.overrides.contains_key(&key) {
-                record.overrides.insert(key, record.version.clone());
-            }
-        }
-        record.version = named(&record.version);
-    }
     for key in op.patch.keys() {
         let version = record.version_of(key);
         if has(record, key) && is_nobodys(version) {
