@@ -424,7 +424,18 @@ impl World {
         if self.told {
             println!("{at} hears {}", brief(&reply));
         }
+        let waiting = match &reply {
+            Reply::Pulled(_) => laptop.file.unanswered(),
+            _ => Vec::new(),
+        };
         laptop.hear(request, reply, &around);
+        let waits = |own: &Own| {
+            let now = laptop.file.ops.get(&own.op.op_id);
+            now.is_some_and(|own| own.state.is_unanswered())
+        };
+        if let Some(own) = waiting.iter().find(|own| !waits(own)) {
+            return Err(format!("a pull dropped what waits for its answer: {own:?}"));
+        }
         if let (Some(file), Some(event)) = (&mut self.files[at], &event) {
             file.take(event, &around)?;
             file.compare(&laptop.file, &about(event))?;
