@@ -12,9 +12,10 @@ use crate::record::{Row, Seq};
 
 /// The version of these messages.
 pub const VERSION: u32 = 1;
-/// Operations in one push at most.
+/// Operations in one push at most, and rows in one vouch.
 pub const MAX_OPS: usize = 1_000;
-/// Bytes of one push at most, as [`Op::size`] counts them; a single op or atomic transaction may have more.
+/// Bytes of one push or vouch at most, as [`Op::size`] and [`Vouched::size`] count them; a single op, atomic transaction or row
+/// may have more.
 pub const MAX_BYTES: usize = 1_000_000;
 /// Operations of an atomic transaction at most.
 pub const MAX_ATOMIC: usize = 200;
@@ -202,10 +203,18 @@ pub struct Stands {
     /// Its seqs are those above this one, up to `upto`: no other push has any between them.
     pub after: Seq,
     pub upto: Seq,
-    /// The rev of each record, and the sum of its row.
-    pub rows: BTreeMap<Uuid, (Seq, Sum)>,
+    pub rows: BTreeMap<Uuid, Stand>,
     /// The records that each scope has an entry for.
     pub entries: BTreeMap<Scope, Vec<Uuid>>,
+}
+
+/// What identifies a row as the server has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stand {
+    pub rev: Seq,
+    pub sum: Sum,
+    /// As a pulled row's (§7.1).
+    pub proof: Sum,
 }
 
 /// How far a laptop has read one scope.
@@ -252,6 +261,9 @@ pub struct Pulled {
     pub entries: Vec<FeedRow>,
     /// The rows that entries name, each once.
     pub rows: Vec<Row>,
+    /// The proof of each of them that the server said it (§7.1); older servers give none.
+    #[serde(default)]
+    pub proofs: BTreeMap<Uuid, Sum>,
     pub history: Vec<HistoryEntry>,
     pub stubs: Vec<Stub>,
     pub head: Seq,
@@ -343,6 +355,34 @@ pub struct Refetched {
     pub now: i64,
     pub head: Seq,
     pub rows: Vec<Row>,
+    /// As in a pull.
+    #[serde(default)]
+    pub proofs: BTreeMap<Uuid, Sum>,
+}
+
+/// Rows that a restored server forgot, as it sent them once (§7.1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vouch {
+    pub v: u32,
+    pub epoch: Uuid,
+    pub incarnation: Uuid,
+    pub rows: Vec<Vouched>,
+}
+
+/// A row, and the proof that it came with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vouched {
+    pub row: Row,
+    pub proof: Sum,
+}
+
+impl Vouched {
+    /// About how many bytes it takes on the wire; laptop and server count alike.
+    pub fn size(&self) -> usize {
+        let fields = self.row.fields.iter();
+        let values = fields.map(|(key, value)| key.len() + value.to_string().len());
+        values.sum::<usize>() + 300
+    }
 }
 
 /// Asks for numbers of a series, e.g. `CUST-2026`, to give while offline.
@@ -369,6 +409,7 @@ pub enum Request {
     Digest(Digest),
     Refetch(Refetch),
     Lease(Lease),
+    Vouch(Vouch),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -379,6 +420,7 @@ pub enum Reply {
     Digested(Digested),
     Refetched(Refetched),
     Leased(Leased),
+    Vouched { now: i64 },
     Refused(Refusal),
 }
 

@@ -81,6 +81,10 @@ bugs! {
     DuplicateNumber,
     /// Fields that the sender's version does not know are erased.
     EraseUnknown,
+    /// A row that was vouched for overwrites what was changed since the restore.
+    VouchOverwrites,
+    /// A new epoch is taken over without vouching for the rows that were forgotten.
+    PullWithoutVouching,
 }
 
 #[cfg(feature = "planted")]

@@ -21,6 +21,7 @@ pub struct Tally {
     pub exchanges: usize,
     pub restores: usize,
     pub clones: usize,
+    pub vouched: usize,
     /// Seeds that broke a promise, and which.
     pub faults: Vec<(u64, Fault)>,
 }
@@ -34,6 +35,7 @@ impl Tally {
         self.exchanges += report.exchanges;
         self.restores += report.restores;
         self.clones += report.clones;
+        self.vouched += report.vouched;
         self.faults.extend(report.fault.map(|fault| (seed, fault)));
     }
 
@@ -45,6 +47,7 @@ impl Tally {
         self.exchanges += other.exchanges;
         self.restores += other.restores;
         self.clones += other.clones;
+        self.vouched += other.vouched;
         self.faults.extend(other.faults);
     }
 }
@@ -53,7 +56,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} seeds, {} broke a promise; {} ops, {} taken, {} critical cards, {} exchanges, {} restores, {} copied laptops",
+            "{} seeds, {} broke a promise; {} ops, {} taken, {} critical cards, {} exchanges, {} restores, {} copied laptops, {} rows vouched for",
             self.seeds,
             self.faults.len(),
             self.ops,
@@ -61,7 +64,8 @@ impl fmt::Display for Tally {
             self.cards,
             self.exchanges,
             self.restores,
-            self.clones
+            self.clones,
+            self.vouched
         )
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::beside::FileBeside;
 use crate::laptop::File;
 use crate::oracle::{Fault, Shown, look};
+use crate::workload::something;
 use crate::world::World;
 
 /// A laptop's file as it was at some time.
@@ -23,11 +24,7 @@ pub(crate) struct Copy {
 impl World {
     pub fn back_up(&mut self, at: usize) -> Result<(), Fault> {
         if self.rng.bool() {
-            let database = self.database.as_mut();
-            if database.map_or(Ok(true), |database| database.back_up())? {
-                self.backup = Some((self.server.clone(), self.oracle.clone()));
-            }
-            return Ok(());
+            return self.back_up_server();
         }
         let beside = self.copy_beside(at)?;
         self.copies.push(Copy {
@@ -39,6 +36,30 @@ impl World {
         Ok(())
     }
 
+    fn back_up_server(&mut self) -> Result<(), Fault> {
+        let database = self.database.as_mut();
+        if database.map_or(Ok(true), |database| database.back_up())? {
+            self.backup = Some((self.server.clone(), self.oracle.clone()));
+        }
+        Ok(())
+    }
+
+    /// What somebody did with a customer and gave away is forgotten by the server, and purged where it was done.
+    pub fn give_away_and_go_back(&mut self, at: usize) -> Result<(), Fault> {
+        self.back_up_server()?;
+        for _ in 0..3 {
+            self.work(at, something)?;
+        }
+        self.work(at, |chance, laptop, _| chance.give_away(laptop))?;
+        self.sync(at)?;
+        for _ in 0..2 {
+            let other = self.rng.usize(..self.laptops.len());
+            self.sync(other)?;
+        }
+        self.sync(at)?;
+        self.restore_server()
+    }
+
     fn copy_beside(&mut self, at: usize) -> Result<Option<Box<dyn FileBeside>>, Fault> {
         let copied = self.files[at].as_mut().map(|file| file.copy());
         copied.transpose()
@@ -47,19 +68,28 @@ impl World {
     /// The server or a laptop is restored from a backup.
     pub fn go_back(&mut self, at: usize) -> Result<(), Fault> {
         if self.rng.bool() {
-            let epoch = self.id();
-            if let Some((server, oracle)) = self.backup.take() {
-                if let Some(database) = &mut self.database {
-                    database.go_back(self.now)?;
-                }
-                self.server = server.restored(epoch, &self.server, self.now);
-                self.oracle.restored(&oracle);
-                // What was under way went to the server that is gone.
-                self.limbo.clear();
-                self.report.restores += 1;
-            }
-            return Ok(());
+            return self.restore_server();
         }
+        self.restore_laptop(at)
+    }
+
+    fn restore_server(&mut self) -> Result<(), Fault> {
+        let epoch = self.id();
+        if let Some((server, oracle)) = self.backup.take() {
+            if let Some(database) = &mut self.database {
+                database.go_back(self.now)?;
+            }
+            self.server = server.restored(epoch, &self.server, self.now);
+            self.oracle.restored(&oracle);
+            self.memory.restored(&self.server, &self.laptops);
+            // What was under way went to the server that is gone.
+            self.limbo.clear();
+            self.report.restores += 1;
+        }
+        Ok(())
+    }
+
+    fn restore_laptop(&mut self, at: usize) -> Result<(), Fault> {
         let Some(copy) = self.copies.iter().position(|copy| copy.of == at) else {
             return Ok(());
         };
@@ -73,6 +103,7 @@ impl World {
             .filter(|id| !copy.file.ops.contains_key(id));
         let lost = lost.filter_map(|id| now.ops.get(id)).cloned();
         let lost: Vec<Own> = lost.map(as_in_the_journal).collect();
+        self.memory.replaced(at);
         self.laptops[at].file = copy.file;
         self.laptops[at].session = None;
         self.shown[at] = copy.shown;

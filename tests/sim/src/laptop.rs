@@ -6,10 +6,11 @@ use ketu_model::Catalog;
 use ketu_model::authorize::Scope;
 use ketu_model::clock::Hlc;
 use ketu_sync::client::{
-    self, Around, Ask, Event, Loaded, Local, OpState, Own, Session, State, Step, Trouble, Writes,
+    self, Around, Ask, Event, Loaded, Local, OpState, Own, Session, State, Step, Trouble, Vouching,
+    Writes,
 };
 use ketu_sync::digest::{self, BUCKETS};
-use ketu_sync::message::{HistoryEntry, Op, Outcome, Reply, Request, Sum};
+use ketu_sync::message::{HistoryEntry, Op, Outcome, Reply, Request, Sum, Vouched};
 use ketu_sync::record::Row;
 use uuid::Uuid;
 
@@ -47,6 +48,18 @@ impl File {
         own.filter(|own| own.state.is_unanswered())
             .cloned()
             .collect()
+    }
+
+    /// Doubted rows that have a proof, beyond a place, as the server sent them.
+    pub fn doubted(&self, beyond: Vouching) -> Vec<Vouched> {
+        let held = self.records.values().filter_map(|local| {
+            let confirmed = local.confirmed.filter(|confirmed| confirmed.rev == 0)?;
+            let (row, proof) = (local.base.clone()?, confirmed.proof?);
+            (Vouching::of(&row) > beyond).then_some(Vouched { row, proof })
+        });
+        let mut doubted: Vec<Vouched> = held.collect();
+        doubted.sort_by_key(|vouched| Vouching::of(&vouched.row));
+        doubted
     }
 
     /// Keeps ops that were just made, and shows them.
@@ -129,7 +142,7 @@ impl File {
             let newer = self
                 .records
                 .iter()
-                .filter(|(_, local)| local.confirmed.is_some_and(|(rev, _)| rev > floor));
+                .filter(|(_, local)| local.confirmed.is_some_and(|known| known.rev > floor));
             loaded.newer = Some(newer.map(|(id, _)| *id).collect());
         }
         if let Some(floor) = ask.above {
@@ -147,14 +160,14 @@ impl File {
     }
 
     fn write(&mut self, writes: Writes) {
-        for (id, (row, sum)) in writes.confirmed {
+        for (id, (row, confirmed)) in writes.confirmed {
             let local = self.records.entry(id).or_default();
-            local.confirmed = Some((row.rev, sum));
+            local.confirmed = Some(confirmed);
             local.base = Some(row);
         }
         for id in writes.doubted {
-            if let Some((rev, _)) = &mut self.records.entry(id).or_default().confirmed {
-                *rev = 0;
+            if let Some(confirmed) = &mut self.records.entry(id).or_default().confirmed {
+                confirmed.rev = 0;
             }
         }
         for ((scope, id), membership) in writes.scopes {
@@ -258,6 +271,14 @@ impl Laptop {
             .get_or_insert_with(|| Session::new(self.page, 1));
         loop {
             match session.next(&self.file.state) {
+                Step::Vouch(beyond) => {
+                    let mut doubted = self.file.doubted(beyond);
+                    doubted.truncate(self.page);
+                    match client::vouch(&self.file.state, doubted) {
+                        Some(vouch) => return Wish::Ask(Request::Vouch(vouch)),
+                        None => session.nothing_to_vouch(),
+                    }
+                }
                 Step::Push => {
                     let unanswered = self.file.unanswered();
                     match client::number(session, &self.file.state, &unanswered) {

@@ -3,6 +3,7 @@
 
 pub mod beside;
 pub mod campaign;
+pub mod forgotten;
 mod incidents;
 pub mod laptop;
 pub mod oracle;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use ketu_model::clock::Hlc;
 use ketu_model::field::MergeClass;
 use ketu_sync::client::OpState;
-use ketu_sync::message::{Kind, Op, Outcome, Pulled, Push, Pushed, life};
+use ketu_sync::message::{Answer, Kind, Op, Outcome, Pulled, Push, Pushed, life};
 use ketu_sync::record::{DELETED, MERGED_INTO, Record, Row, Seq, canonical};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::forgotten::is_told_as_such;
 use crate::laptop::Laptop;
 use crate::rights::{is_lawful, may_have};
 use crate::server::Server;
@@ -17,11 +18,19 @@ use crate::typed;
 
 /// The value of a field that the server ought to have.
 #[derive(Debug, Clone)]
-struct Cell {
-    value: Json,
-    hlc: Hlc,
-    writer: Uuid,
-    was: Vec<Seq>,
+pub(crate) struct Cell {
+    pub value: Json,
+    pub rev: Seq,
+    pub hlc: Hlc,
+    pub writer: Uuid,
+    pub was: Vec<Seq>,
+}
+
+/// Lines or elements, and by which changes they came to be: the rev of each, and where it stood in lives that ended.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lines {
+    pub parts: BTreeSet<String>,
+    pub by: Vec<(Seq, Vec<Seq>)>,
 }
 
 /// What was true when an op was made, whatever the op says of itself.
@@ -39,18 +48,20 @@ pub type Shown = BTreeMap<(Uuid, String), BTreeSet<String>>;
 
 #[derive(Debug, Clone, Default)]
 pub struct Oracle {
-    cells: BTreeMap<(Uuid, String), Cell>,
+    pub(crate) cells: BTreeMap<(Uuid, String), Cell>,
     truths: BTreeMap<Uuid, Truth>,
     /// Ops whose outcome is known, and what it was.
     outcomes: BTreeMap<Uuid, Outcome>,
     /// Lines of long texts and elements of sets that were added by ops that stand, and were not taken away.
-    lines: BTreeMap<(Uuid, String), BTreeSet<String>>,
+    pub(crate) lines: BTreeMap<(Uuid, String), Lines>,
     /// Who changed a record, at which rev, by which incarnation.
     changes: BTreeMap<Uuid, Vec<(Seq, Uuid)>>,
     /// Cards that have to be there.
     disputes: BTreeSet<(Uuid, String, Uuid)>,
     /// Records that were ever merged into others: their ops go elsewhere.
-    merged: BTreeSet<Uuid>,
+    pub(crate) merged: BTreeSet<Uuid>,
+    /// The rows that were taken from laptops after a restore.
+    pub(crate) vouched: BTreeMap<Uuid, Vec<Seq>>,
     pub stands: usize,
     pub cards: usize,
 }
@@ -59,7 +70,7 @@ pub struct Oracle {
 pub type Fault = String;
 
 /// Fields whose values are unlike each other in the whole run, so that a value tells who wrote it.
-const TRACKED: &[&str] = &[
+pub(crate) const TRACKED: &[&str] = &[
     "alias",
     "address",
     "next_step",
@@ -68,7 +79,7 @@ const TRACKED: &[&str] = &[
     "amount",
     "x_modern",
 ];
-const LINES: &[&str] = &["note", "summary"];
+pub(crate) const LINES: &[&str] = &["note", "summary"];
 
 pub fn class(field: &str) -> Option<MergeClass> {
     match field {
@@ -215,6 +226,11 @@ impl Oracle {
             if !matches!(answer.outcome, Outcome::Deferred { .. }) {
                 self.outcomes.insert(op.op_id, answer.outcome.clone());
             }
+            if self.is_told(op) && is_told_as_such(after, op, answer)? {
+                self.stands += 1;
+                lives(before, after, op, push.incarnation)?;
+                continue;
+            }
             let merged = self.merged.contains(&op.record);
             is_lawful(
                 (before, after),
@@ -249,7 +265,7 @@ impl Oracle {
                 if op.kind == Kind::Delete && gone {
                     continue;
                 }
-                self.apply(before, after, op, &answer.outcome, push.incarnation, now)?;
+                self.apply(before, after, op, answer, push.incarnation, now)?;
                 if answer.changed && !self.merged.contains(&op.record) {
                     lives(before, after, op, push.incarnation)?;
                 }
@@ -274,10 +290,11 @@ impl Oracle {
         before: &Server,
         after: &Server,
         op: &Op,
-        outcome: &Outcome,
+        answer: &Answer,
         writer: Uuid,
         now: i64,
     ) -> Result<(), Fault> {
+        let outcome = &answer.outcome;
         let given = op.hlc.min(Hlc::from_millis(now));
         let truth = self.truths.get(&op.op_id).cloned();
         let Some(truth) = truth else {
@@ -292,14 +309,22 @@ impl Oracle {
             Kind::Delete => return self.deletion(before, after, op, outcome, &truth, writer),
             _ => return Ok(()),
         }
+        // What a record is made with every row of it knew.
+        let made = op.kind == Kind::Create && !before.records.contains_key(&op.record);
+        let rev = if made { 0 } else { answer.seq };
         for (field, (old, new)) in &op.patch {
             let key = (op.record, field.clone());
             match class(field) {
                 Some(MergeClass::Text | MergeClass::Set) => {
                     let (old, new) = (parts(old), parts(new));
                     let kept = self.lines.entry(key).or_default();
-                    kept.retain(|line| new.contains(line) || !old.contains(line));
-                    kept.extend(new.difference(&old).cloned());
+                    let known = kept.parts.clone();
+                    kept.parts
+                        .retain(|line| new.contains(line) || !old.contains(line));
+                    kept.parts.extend(new.difference(&old).cloned());
+                    if kept.parts != known {
+                        kept.by.push((rev, op.was.clone()));
+                    }
                 }
                 Some(class) => {
                     let new = canonical(new.clone());
@@ -340,6 +365,7 @@ impl Oracle {
                     if wins && !(seen && equal) {
                         let cell = Cell {
                             value: new,
+                            rev,
                             hlc: given.max(hlc),
                             writer,
                             was: op.was.clone(),
@@ -409,7 +435,7 @@ impl Oracle {
     }
 
     /// The server's record against what the oracle makes of it.
-    fn compare(&self, server: &Server, id: Uuid) -> Result<(), Fault> {
+    pub(crate) fn compare(&self, server: &Server, id: Uuid) -> Result<(), Fault> {
         let Some(record) = server.records.get(&id) else {
             return Err(format!("{id} is acknowledged and not there"));
         };
@@ -418,19 +444,19 @@ impl Oracle {
                 && *record.value(field) != cell.value
             {
                 return Err(format!(
-                    "{field} of {id} is {}, not {}",
+                    "{field} of {id} is {}, not {cell:?}: {:?}",
                     record.value(field),
-                    cell.value
+                    record.version_of(field),
                 ));
             }
         }
         for field in LINES.iter().chain(&["tags"]) {
             if let Some(kept) = self.lines.get(&(id, (*field).to_owned())) {
                 let there = parts(record.value(field));
-                if *field == "tags" && there != *kept {
+                if *field == "tags" && there != kept.parts {
                     return Err(format!("{field} of {id} are {there:?}, not {kept:?}"));
                 }
-                if let Some(line) = kept.iter().find(|line| !there.contains(*line)) {
+                if let Some(line) = kept.parts.iter().find(|line| !there.contains(*line)) {
                     return Err(format!("{field} of {id} lost the line {line}"));
                 }
             }

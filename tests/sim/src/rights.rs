@@ -91,7 +91,10 @@ pub fn is_lawful(
                 Err(format!("an admin was refused {op:?}"))
             }
             Code::NotFound if was.is_some() && op.kind != Kind::Split && op.kind != Kind::Merge => {
-                Err(format!("{} is there, but was not found", op.record))
+                Err(format!(
+                    "{} is there, but was not found: {op:?} {was:?}",
+                    op.record
+                ))
             }
             Code::Moved | Code::Forbidden | Code::NotFound | Code::NoRoot => Ok(()),
             Code::WithOthers if op.atomic => Ok(()),

@@ -32,12 +32,14 @@ pub struct Server {
     merges: BTreeMap<Uuid, Vec<Uuid>>,
     pub history: Vec<HistoryEntry>,
     pub people: BTreeMap<Uuid, Person>,
+    pub proof_key: [u8; 32],
 }
 
 fn incarnation(request: &Request) -> Uuid {
     match request {
         Request::Push(push) => push.incarnation,
         Request::Pull(pull) => pull.incarnation,
+        Request::Vouch(vouch) => vouch.incarnation,
         _ => Uuid::nil(),
     }
 }
@@ -62,6 +64,7 @@ impl Server {
             merges: BTreeMap::new(),
             history: Vec::new(),
             people,
+            proof_key: [7; 32],
         }
     }
 
@@ -70,6 +73,8 @@ impl Server {
         self.epochs = replaced.epochs.clone();
         self.epochs.push((epoch, self.head));
         self.head = reborn(self.head, now);
+        // The program is not what was backed up.
+        self.catalog = Arc::clone(&replaced.catalog);
         self
     }
 
@@ -94,6 +99,7 @@ impl Server {
             actor: self.actor(user)?,
             last_op_seq: self.incarnations.get(&incarnation).copied().unwrap_or(0),
             catalog: Arc::clone(&self.catalog),
+            proof_key: self.proof_key,
         })
     }
 

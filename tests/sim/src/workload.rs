@@ -38,6 +38,11 @@ pub struct Chance<'r> {
     pub now: i64,
 }
 
+/// What a laptop's user does next, by chance.
+pub fn something(chance: &mut Chance<'_>, laptop: &mut Laptop, catalog: &Catalog) -> Vec<Own> {
+    chance.edit(laptop, catalog)
+}
+
 type Patch = BTreeMap<String, (Json, Json)>;
 
 impl Chance<'_> {
@@ -163,6 +168,24 @@ impl Chance<'_> {
         for own in &mut ops {
             own.op.atomic = atomic && own.carrier.is_none();
         }
+        ops
+    }
+
+    /// Gives a customer to somebody else, after work on it that only this laptop has.
+    pub fn give_away(&mut self, laptop: &mut Laptop) -> Vec<Own> {
+        let rows: Vec<Row> = laptop.file.views.values().cloned().collect();
+        let living: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.deleted.is_none() && !is_leaving(laptop, row))
+            .collect();
+        let Some(customer) = self.one(&of(&living, "customer")) else {
+            return Vec::new();
+        };
+        let (tx, to) = (self.id(), self.user());
+        let edit = change(customer, "alias", json!(self.token("a")));
+        let mut ops = vec![self.op(laptop, tx, customer, Kind::Update, edit)];
+        ops.push(self.child(laptop, tx, "contact", Some(customer.id)));
+        ops.extend(self.transfer(laptop, tx, customer, to, &rows));
         ops
     }
 

@@ -11,18 +11,19 @@ use fastrand::Rng;
 use ketu_model::Catalog;
 use ketu_model::authorize::Role;
 use ketu_model::field::MergeClass;
-use ketu_sync::client::{Around, Event, Local, Trouble};
+use ketu_sync::client::{Around, Event, Local, Own, Trouble};
 use ketu_sync::message::{Refusal, Reply, Request};
 use ketu_sync::planted::{Bug, plant};
 use ketu_sync::server::Person;
 use uuid::Uuid;
 
 use crate::beside::{FileBeside, ServerBeside, Stores};
+use crate::forgotten::Memory;
 use crate::incidents::Copy;
 use crate::laptop::{File, Laptop, Wish};
 use crate::oracle::{Fault, Oracle, Shown, look};
 use crate::server::Server;
-use crate::workload::{Chance, modern};
+use crate::workload::{Chance, modern, something};
 
 /// What a run is to contain.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +59,8 @@ pub struct Report {
     pub laptops: usize,
     pub restores: usize,
     pub clones: usize,
+    /// Rows that laptops said to a restored server.
+    pub vouched: usize,
 }
 
 pub(crate) struct World {
@@ -74,6 +77,7 @@ pub(crate) struct World {
     /// Requests that were given up by their laptops and are still under way.
     pub limbo: Vec<(Uuid, Request)>,
     pub oracle: Oracle,
+    pub memory: Memory,
     pub report: Report,
     /// Faults may happen.
     rough: bool,
@@ -143,6 +147,7 @@ impl World {
             shown: Vec::new(),
             limbo: Vec::new(),
             oracle: Oracle::default(),
+            memory: Memory::default(),
             report: Report::default(),
             rough: true,
             planted: None,
@@ -218,7 +223,8 @@ impl World {
                 85..88 => self.laptops[at].online = !self.laptops[at].online,
                 88..91 => self.laptops[at].session = None,
                 91 => self.laptops[at].skew = self.rng.i64(-315_360_000_000..315_360_000_000),
-                92..95 => self.late()?,
+                92..94 => self.late()?,
+                94 if self.rng.u8(..4) == 0 => self.give_away_and_go_back(at)?,
                 95 => self.back_up(at)?,
                 96 if self.rng.u8(..3) == 0 => self.go_back(at)?,
                 97 if self.rng.u8(..3) == 0 => self.copy(at)?,
@@ -236,6 +242,15 @@ impl World {
         if self.rough && self.rng.u8(..50) == 0 {
             return Ok(());
         }
+        self.work(at, something)
+    }
+
+    /// Lets a laptop's user do something.
+    pub fn work(
+        &mut self,
+        at: usize,
+        does: impl Fn(&mut Chance<'_>, &mut Laptop, &Catalog) -> Vec<Own>,
+    ) -> Result<(), Fault> {
         let catalog = self.catalog(at);
         let laptop = &mut self.laptops[at];
         let mut chance = Chance {
@@ -244,7 +259,7 @@ impl World {
             users: &self.users,
             now: self.now,
         };
-        let ops = chance.edit(laptop, &catalog);
+        let ops = does(&mut chance, laptop, &catalog);
         for own in ops.iter().filter(|own| own.carrier.is_none()) {
             self.oracle.made(laptop, &self.shown[at], &own.op);
             self.report.ops += 1;
@@ -343,7 +358,8 @@ impl World {
     }
 
     fn serve(&mut self, user: Uuid, request: &Request) -> Result<Reply, Fault> {
-        let before = matches!(request, Request::Push(_)).then(|| self.server.clone());
+        let writing = matches!(request, Request::Push(_) | Request::Vouch(_));
+        let before = writing.then(|| self.server.clone());
         let head = self.server.head;
         let context = self.server.context_of(user, request, self.now);
         let (writes, reply) = self.server.handle(user, request, self.now);
@@ -360,7 +376,15 @@ impl World {
                 self.oracle
                     .pushed(&before, &self.server, user, push, pushed, self.now)?;
             }
-            (_, Reply::Pulled(pulled), _) => self.oracle.pulled(&self.server, user, pulled)?,
+            (Request::Vouch(vouch), Reply::Vouched { .. }, Some(before)) => {
+                self.report.vouched += vouch.rows.len();
+                let (oracle, server) = (&mut self.oracle, &self.server);
+                self.memory.vouched(oracle, &before, server, vouch)?;
+            }
+            (_, Reply::Pulled(pulled), _) => {
+                self.oracle.pulled(&self.server, user, pulled)?;
+                self.memory.sent(pulled);
+            }
             // An honest laptop is refused for what happened to it or to the server, never for what it says.
             (_, Reply::Refused(refusal), _)
                 if !matches!(
@@ -400,7 +424,18 @@ impl World {
         if self.told {
             println!("{at} hears {}", brief(&reply));
         }
+        let waiting = match &reply {
+            Reply::Pulled(_) => laptop.file.unanswered(),
+            _ => Vec::new(),
+        };
         laptop.hear(request, reply, &around);
+        let waits = |own: &Own| {
+            let now = laptop.file.ops.get(&own.op.op_id);
+            now.is_some_and(|own| own.state.is_unanswered())
+        };
+        if let Some(own) = waiting.iter().find(|own| !waits(own)) {
+            return Err(format!("a pull dropped what waits for its answer: {own:?}"));
+        }
         if let (Some(file), Some(event)) = (&mut self.files[at], &event) {
             file.take(event, &around)?;
             file.compare(&laptop.file, &about(event))?;
@@ -427,7 +462,7 @@ impl World {
     }
 
     /// A whole session without a fault in between, unless the world is rough.
-    fn sync(&mut self, at: usize) -> Result<(), Fault> {
+    pub fn sync(&mut self, at: usize) -> Result<(), Fault> {
         for _ in 0..2_000 {
             if !self.exchange(at)? {
                 return Ok(());
@@ -459,6 +494,7 @@ impl World {
                 beside.compare_all(&laptop.file)?;
             }
         }
+        self.memory.at_the_end(&self.oracle, &self.server)?;
         self.oracle.at_the_end(&self.server)
     }
 }

@@ -18,6 +18,7 @@ fn hold(seeds: std::ops::Range<u64>, plan: Plan) {
     // A run that nothing happened in proves nothing.
     assert!(tally.stands > tally.ops / 2 && tally.cards > 0, "{tally}");
     assert!(tally.restores > 0 && tally.clones > 0, "{tally}");
+    assert!(tally.vouched > 0, "{tally}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod repair;
 mod replay;
 mod session;
 mod taking;
+mod vouching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ use crate::record::{Row, Seq};
 
 pub use replay::shown;
 pub use session::{Session, Step, Trouble, number};
+pub use vouching::{Vouching, vouch};
 
 use taking::Taking;
 
@@ -45,6 +47,9 @@ pub struct State {
     /// pulled of (§5.9); in order, none touching the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<(Seq, Seq)>,
+    /// After a restore of the server: how far its forgotten rows were said back to it (§7.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouching: Option<Vouching>,
 }
 
 impl State {
@@ -57,6 +62,7 @@ impl State {
             scopes: BTreeMap::new(),
             clock_offset: 0,
             known: Vec::new(),
+            vouching: None,
         }
     }
 }
@@ -121,14 +127,24 @@ impl Own {
 /// A record as the laptop has it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Local {
-    /// Rev and sum of the server's row as last pulled.
-    pub confirmed: Option<(Seq, Sum)>,
+    /// What is known of the server's row as last pulled.
+    pub confirmed: Option<Confirmed>,
     /// That row itself. An adapter may leave it out where `ops` is empty.
     pub base: Option<Row>,
     /// Its live ops, in order.
     pub ops: Vec<Own>,
     /// The scopes that hold it, with the generation of the snapshot that named it last.
     pub scopes: BTreeMap<Scope, Membership>,
+}
+
+/// What the server last said of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmed {
+    /// The row's rev; 0 while it is doubted (§7.1).
+    pub rev: Seq,
+    pub sum: Sum,
+    /// That the server said it; older servers gave none.
+    pub proof: Option<Sum>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,10 +197,10 @@ pub struct Loaded {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Writes {
     pub state: Option<State>,
-    /// The server's rows as now known, with their sums.
-    pub confirmed: BTreeMap<Uuid, (Row, Sum)>,
+    /// The server's rows as now known.
+    pub confirmed: BTreeMap<Uuid, (Row, Confirmed)>,
     /// Records whose confirmed rev counts for nothing from now on: any row is newer. Edits still say it as their base: it is
-    /// what their author sees.
+    /// what their author sees; and the row is kept as it came, with its rev, until it is vouched for.
     pub doubted: BTreeSet<Uuid>,
     /// What is to be shown of a record: the row, or nothing at all (purged, or never made).
     pub views: BTreeMap<Uuid, Option<Row>>,
@@ -247,6 +263,9 @@ pub fn take(event: &Event, state: &State, loaded: Loaded, around: &Around<'_>) -
             (_, Reply::Pulled(reply)) => pulled::take(&mut taking, reply, around.now),
             (Request::Refetch(request), Reply::Refetched(reply)) => {
                 repair::take(&mut taking, request, reply);
+            }
+            (Request::Vouch(request), Reply::Vouched { now }) => {
+                vouching::take(&mut taking, request, *now, around.now);
             }
             (_, Reply::Refused(refusal)) => repair::refused(&mut taking, refusal, around.fresh),
             _ => {}

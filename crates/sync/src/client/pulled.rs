@@ -53,6 +53,7 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
     if taking.state.epoch.is_nil() {
         taking.state.epoch = reply.epoch;
     }
+    taking.state.vouching = None;
     let ending = ending(reply, &taking.state);
     for (scope, cursor) in &reply.cursors {
         let held = taking.state.scopes.entry(*scope).or_default();
@@ -61,10 +62,18 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
     }
     // Of what every scope is read beyond nothing needs to be said any more.
     let read = |cursor: &Cursor| cursor.snapshot.is_none().then_some(cursor.seq);
-    let least = reply.cursors.values().map(|cursor| read(cursor).unwrap_or(0)).min();
-    taking.state.known.retain(|(_, upto)| least.is_some_and(|least| *upto > least));
+    let least = reply
+        .cursors
+        .values()
+        .map(|cursor| read(cursor).unwrap_or(0))
+        .min();
+    taking
+        .state
+        .known
+        .retain(|(_, upto)| least.is_some_and(|least| *upto > least));
     for row in &reply.rows {
-        taking.confirm(row.clone(), Sum(row.sum()), false);
+        let proof = reply.proofs.get(&row.id).copied();
+        taking.confirm(row.clone(), Sum(row.sum()), proof, false);
     }
     // First what enters, then what leaves: a record that changes scope is not purged in between.
     for entry in reply.entries.iter().filter(|entry| !entry.leave) {

@@ -26,6 +26,8 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
     if taking.state.epoch.is_nil() {
         taking.state.epoch = reply.epoch;
     }
+    // What was to be vouched for was, before this was asked.
+    taking.state.vouching = None;
     for answer in &reply.answers {
         let records = taking.loaded.ops.get(&answer.op_id).cloned();
         for id in records.into_iter().flatten() {
@@ -42,8 +44,8 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pushed, now: i64) {
                     }
                 }
             }
-            if let Some((rev, _)) = local.confirmed {
-                end_answered(local, rev);
+            if let Some(confirmed) = local.confirmed {
+                end_answered(local, confirmed.rev);
             }
         }
     }
@@ -64,14 +66,14 @@ fn take_own(taking: &mut Taking<'_>, stands: &Stands) {
         return;
     }
     let mut rows = Vec::with_capacity(stands.rows.len());
-    for (id, (rev, sum)) in &stands.rows {
-        match taking.answered_row(*id, *rev) {
-            Some(row) if row.sum() == sum.0 => rows.push((row, *sum)),
+    for (id, stand) in &stands.rows {
+        match taking.answered_row(*id, stand.rev) {
+            Some(row) if row.sum() == stand.sum.0 => rows.push((row, stand)),
             _ => return,
         }
     }
-    for (row, sum) in rows {
-        taking.confirm(row, sum, false);
+    for (row, stand) in rows {
+        taking.confirm(row, stand.sum, Some(stand.proof), false);
     }
     for (scope, ids) in &stands.entries {
         for id in ids {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::taking::Taking;
-use super::{Ask, Loaded, OpState, Own};
+use super::{Ask, Loaded, OpState, Own, Vouching};
 use crate::message::{Refetch, Refetched, Refusal, Sum};
 use crate::planted::{Bug, on};
 use crate::record::Seq;
@@ -32,7 +32,8 @@ pub(super) fn ask(request: &Refetch, reply: &Refetched, loaded: &Loaded) -> Ask 
 pub(super) fn take(taking: &mut Taking<'_>, request: &Refetch, reply: &Refetched) {
     let there: BTreeSet<Uuid> = reply.rows.iter().map(|row| row.id).collect();
     for row in &reply.rows {
-        taking.confirm(row.clone(), Sum(row.sum()), true);
+        let proof = reply.proofs.get(&row.id).copied();
+        taking.confirm(row.clone(), Sum(row.sum()), proof, true);
         taking.enter(request.scope, row.id);
     }
     for id in taking.loaded.buckets.clone().unwrap_or_default() {
@@ -98,7 +99,8 @@ pub(super) fn renumber(taking: &mut Taking<'_>, incarnation: Uuid) {
     }
 }
 
-/// The server forgot everything above `floor`: what stood there is sent again, and all scopes are read anew (§7.1).
+/// The server forgot everything above `floor`: its rows are vouched for, what stood there is sent again, and all scopes are
+/// read anew (§7.1).
 fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
     taking.writes.backup_first = true;
     taking.state.epoch = epoch;
@@ -106,6 +108,7 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
     taking.state.next_op_seq = 1;
     taking.state.known.clear();
     taking.state.checkpoint = taking.state.checkpoint.min(floor);
+    taking.state.vouching = (!on(Bug::PullWithoutVouching)).then(Vouching::default);
     for held in taking.state.scopes.values_mut() {
         held.cursor = None;
     }
@@ -145,8 +148,8 @@ fn new_epoch(taking: &mut Taking<'_>, epoch: Uuid, floor: Seq, fresh: Uuid) {
         taking.local(id).ops.sort_by_key(place);
     }
     for id in taking.loaded.newer.clone().unwrap_or_default() {
-        if let Some((rev, _)) = &mut taking.local(id).confirmed {
-            *rev = 0;
+        if let Some(confirmed) = &mut taking.local(id).confirmed {
+            confirmed.rev = 0;
         }
         taking.writes.doubted.insert(id);
     }

@@ -1,4 +1,4 @@
-//! What a laptop says next: first what it has to tell, then what it has to hear, then whether both have the same
+//! What a laptop says next: first what a restored server forgot, then what it has to tell, then what it has to hear, then whether both have the same
 //! (docs/sync-protocol.md §3, §6.2). A session is kept in memory only; one that is cut is begun anew.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,16 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use ketu_model::authorize::Scope;
 use uuid::Uuid;
 
-use super::{OpState, Own, State, Writes};
+use super::{OpState, Own, State, Vouching, Writes};
 use crate::digest;
 use crate::message::{
-    Answer, Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request, Sum,
-    VERSION,
+    Answer, Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request,
+    Sum, VERSION,
 };
 use crate::planted::{Bug, on};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
+    /// Rows that a restored server forgot, from here on.
+    Vouch(Vouching),
     Push,
     Send(Request),
     /// Everything is told, heard and compared.
@@ -37,6 +39,7 @@ pub enum Trouble {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 enum Phase {
     #[default]
+    Vouching,
     Pushing,
     Pulling,
     Digesting(Scope),
@@ -71,16 +74,18 @@ impl Session {
         }
     }
 
-    /// The next thing to do. For `Step::Push` the caller loads the unanswered ops and asks `number` for the request.
+    /// The next thing to do. For `Step::Push` the caller loads the unanswered ops and asks `number` for the request, for
+    /// `Step::Vouch` the next rows that are doubted and have a proof, and asks `vouch`.
     pub fn next(&mut self, state: &State) -> Step {
         self.rounds += 1;
         if self.rounds > MAX_ROUNDS {
             self.phase = Phase::Over(None);
         }
         let (v, epoch) = (VERSION, state.epoch);
-        match &self.phase {
-            Phase::Pushing => Step::Push,
-            Phase::Pulling => {
+        match (&self.phase, state.vouching) {
+            (Phase::Vouching, Some(vouching)) => Step::Vouch(vouching),
+            (Phase::Vouching | Phase::Pushing, _) => Step::Push,
+            (Phase::Pulling, _) => {
                 let cursors = state.scopes.iter();
                 let scopes =
                     cursors.filter_map(|(scope, held)| Some((*scope, held.cursor.clone()?)));
@@ -94,19 +99,24 @@ impl Session {
                     known: state.known.clone(),
                 }))
             }
-            Phase::Digesting(scope) => {
+            (Phase::Digesting(scope), _) => {
                 let scope = *scope;
                 Step::Send(Request::Digest(Digest { v, epoch, scope }))
             }
-            Phase::Refetching(scope, buckets) => Step::Send(Request::Refetch(Refetch {
+            (Phase::Refetching(scope, buckets), _) => Step::Send(Request::Refetch(Refetch {
                 v,
                 epoch,
                 scope: *scope,
                 buckets: buckets.clone(),
             })),
-            Phase::Over(None) => Step::Done,
-            Phase::Over(Some(trouble)) => Step::Stop(trouble.clone()),
+            (Phase::Over(None), _) => Step::Done,
+            (Phase::Over(Some(trouble)), _) => Step::Stop(trouble.clone()),
         }
+    }
+
+    /// There is nothing left to vouch for.
+    pub fn nothing_to_vouch(&mut self) {
+        self.phase = Phase::Pushing;
     }
 
     /// There is nothing to push.
@@ -195,10 +205,10 @@ impl Session {
                 }
             }
             Reply::Refetched(_) => self.phase = Phase::Pulling,
-            Reply::Pulled(_) | Reply::Leased(_) => {}
+            Reply::Pulled(_) | Reply::Leased(_) | Reply::Vouched { .. } => {}
             Reply::Refused(refusal) => {
                 self.phase = match refusal {
-                    Refusal::Epoch { .. } | Refusal::Clone | Refusal::Gap { .. } => Phase::Pushing,
+                    Refusal::Epoch { .. } | Refusal::Clone | Refusal::Gap { .. } => Phase::Vouching,
                     Refusal::Forbidden => Phase::Pulling,
                     other => Phase::Over(Some(Trouble::Refused(other.clone()))),
                 };

@@ -6,7 +6,7 @@ use ketu_model::Catalog;
 use ketu_model::authorize::Scope;
 use uuid::Uuid;
 
-use super::{Loaded, Local, Membership, OpState, Own, State, Writes};
+use super::{Confirmed, Loaded, Local, Membership, OpState, Own, State, Writes};
 use crate::digest;
 use crate::message::{Outcome, Sum};
 use crate::planted::{Bug, on};
@@ -51,7 +51,11 @@ impl<'a> Taking<'a> {
         let catalog = self.catalog;
         let local = self.local(id);
         let answered = |own: &&Own| matches!(own.state, OpState::Answered { .. });
-        let row = super::replay::over(local.base.clone(), local.ops.iter().filter(answered), catalog);
+        let row = super::replay::over(
+            local.base.clone(),
+            local.ops.iter().filter(answered),
+            catalog,
+        );
         row.map(|row| Row { rev, ..row })
     }
 
@@ -64,17 +68,22 @@ impl<'a> Taking<'a> {
     }
 
     /// Takes the server's row, with its sum, if it is not older than what is here.
-    pub fn confirm(&mut self, row: Row, sum: Sum, whatever_rev: bool) {
+    pub fn confirm(&mut self, row: Row, sum: Sum, proof: Option<Sum>, whatever_rev: bool) {
+        let confirmed = Confirmed {
+            rev: row.rev,
+            sum,
+            proof,
+        };
         let local = self.local(row.id);
-        let known = local.confirmed.map(|(rev, _)| rev);
+        let known = local.confirmed.map(|known| known.rev);
         let older = known.is_some_and(|rev| row.rev < rev);
         if older && !whatever_rev {
             return;
         }
-        local.confirmed = Some((row.rev, sum));
+        local.confirmed = Some(confirmed);
         local.base = Some(row.clone());
         end_answered(local, row.rev);
-        self.writes.confirmed.insert(row.id, (row, sum));
+        self.writes.confirmed.insert(row.id, (row, confirmed));
     }
 
     pub fn enter(&mut self, scope: Scope, id: Uuid) {
@@ -161,8 +170,8 @@ fn changes(id: &Uuid, before: &Local, after: &Local, writes: &mut Writes) {
             writes.scopes.insert((*scope, *id), is.copied());
         }
         let counted = |local: &Local, membership: Option<&Membership>| {
-            let (_, sum) = local.confirmed?;
-            membership.filter(|m| !m.leaving).map(|_| sum.0)
+            let confirmed = local.confirmed?;
+            membership.filter(|m| !m.leaving).map(|_| confirmed.sum.0)
         };
         let (was, is) = (counted(before, was), counted(after, is));
         if was != is {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ketu_model::EntityDef;
 use ketu_model::clock::Hlc;
 use ketu_model::entity::Scope as Kind;
 use ketu_model::ids::NAMESPACE;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use super::work::{SERVER, Work};
 use crate::message::Op;
 use crate::planted::{Bug, on};
-use crate::record::{Record, Touch, Values, Version, canonical, id_json};
+use crate::record::{DELETED, Record, Touch, Values, Version, canonical, id_json};
 
 pub(super) struct Card {
     kind: &'static str,
@@ -58,18 +59,38 @@ impl Card {
     }
 }
 
+fn card_id(op: &Op, record: Uuid, kind: &str, field: &str) -> Uuid {
+    let name = format!("conflict/{}/{record}/{kind}/{field}", op.op_id);
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+/// The cards that an op may have made about a record in a life that ended: they may be there before it is.
+pub(super) fn known(op: &Op, record: Uuid, entity: &EntityDef) -> Vec<Uuid> {
+    let patched = op
+        .patch
+        .keys()
+        .flat_map(|field| [("critical", field.as_str()), ("proposed", field)]);
+    let unique = entity.core_fields().filter(|field| field.unique);
+    let unique = unique.map(|field| ("duplicate", field.key.as_ref()));
+    let deleted = [("deleted", DELETED), ("revived", DELETED)];
+    let all = patched.chain(unique).chain(deleted);
+    all.map(|(kind, field)| card_id(op, record, kind, field))
+        .collect()
+}
+
 /// Makes the card of an op about a record, once; answers its id. Private and common records have none: their history tells.
 pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> Option<Uuid> {
     let entity = work.entity(&record.entity)?;
     if entity.scope != Kind::Root || record.entity == "conflict" || on(Bug::NoCard) {
         return None;
     }
-    let name = format!(
-        "conflict/{}/{}/{}/{}",
-        op.op_id, record.id, card.kind, card.field
-    );
-    let id = Uuid::new_v5(&NAMESPACE, name.as_bytes());
-    if work.record(id).is_some() {
+    let id = card_id(op, record.id, card.kind, &card.field);
+    if let Some(mut card) = work.record(id).cloned() {
+        // A row brought it back before its op was sent again.
+        if card.version.op.is_nil() {
+            card.version.op = op.op_id;
+            work.put(card);
+        }
         return Some(id);
     }
     let seq = work.next_seq();
@@ -135,6 +156,7 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         fields,
         last: Touch::from(&version),
         last_other: None,
+        vouched: Vec::new(),
         version,
         overrides: BTreeMap::new(),
     });

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::cards::{self, Card};
 use super::field::{self, Verdict};
 use super::work::Work;
-use super::{expand, rules, scopes};
+use super::{expand, rules, scopes, vouch};
 use crate::message::{Code, HistoryEntry, Kind, Op, Outcome};
 use crate::planted::{Bug, on};
 use crate::record::{
@@ -38,6 +38,11 @@ pub(super) fn decide(work: &mut Work<'_>, op: &Op) -> Decided {
     if existing.as_ref().is_some_and(|r| r.entity != op.entity) {
         return (Outcome::rejected(Code::Malformed), None);
     }
+    if let Some(record) = &existing
+        && let Some(place) = vouch::place_told(work, op, record)
+    {
+        return vouch::told_before(work, op, record.clone(), place);
+    }
     match (op.kind, existing) {
         (Kind::Create, None) => create(work, op, entity),
         (_, None) => (Outcome::rejected(Code::NotFound), None),
@@ -45,8 +50,10 @@ pub(super) fn decide(work: &mut Work<'_>, op: &Op) -> Decided {
             expand::merge_or_split(work, op, entity, record)
         }
         (_, Some(record)) => {
-            if let Some(survivor) = record.id_in(MERGED_INTO) {
-                return redirected(work, op, &record, survivor);
+            // A survivor that a restored server forgot redirects nothing.
+            let survivor = record.id_in(MERGED_INTO);
+            if let Some(survivor) = survivor.and_then(|id| work.record(id).cloned()) {
+                return redirected(work, op, &record, &survivor);
             }
             let act = match op.kind {
                 Kind::Delete => Act::Delete,
@@ -143,6 +150,7 @@ fn create(work: &mut Work<'_>, op: &Op, entity: &EntityDef) -> Decided {
         overrides: BTreeMap::new(),
         last: Touch::from(&version),
         last_other: None,
+        vouched: Vec::new(),
     };
     let handed_over = if may_create(work, entity, &record) {
         None
@@ -152,7 +160,7 @@ fn create(work: &mut Work<'_>, op: &Op, entity: &EntityDef) -> Decided {
     } else {
         return (Outcome::rejected(Code::Forbidden), None);
     };
-    rules::claim(work, op, entity, None, &mut record, &version);
+    rules::claim(work, Some(op), entity, None, &mut record, &version);
     work.put(record.clone());
     note(work, op, &record, seq, &op.patch, Vec::new());
     if root != record.id {
@@ -221,7 +229,9 @@ fn update(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
     if stood {
         record.updated_at = given.hlc.millis();
         record.updated_by = given.author;
-        rules::claim(work, op, entity, Some(&before), &mut record, &given);
+        rules::claim(work, Some(op), entity, Some(&before), &mut record, &given);
+        // What a merged field was known by says less than when the op was.
+        record.touch(&given);
     }
     work.put(record.clone());
     for key in disputed {
@@ -268,7 +278,7 @@ pub(super) fn revive(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) -> bool {
     };
     let version = work.version(op, seq);
     record.set_deleted(None, version.clone());
-    rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    rules::claim(work, Some(op), entity, Some(&before), &mut record, &version);
     let root = record.root;
     work.put(record);
     if entity.key == "opportunity" {
@@ -307,7 +317,7 @@ fn delete(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record) 
     let version = work.version(op, seq);
     let at = op.patch.get(DELETED).and_then(|(_, at)| at.as_i64());
     record.set_deleted(Some(at.unwrap_or(version.hlc.millis())), version.clone());
-    rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    rules::claim(work, Some(op), entity, Some(&before), &mut record, &version);
     let root = record.root;
     work.put(record.clone());
     note(work, op, &record, seq, &op.patch, Vec::new());
@@ -343,7 +353,7 @@ fn restore(work: &mut Work<'_>, op: &Op, entity: &EntityDef, mut record: Record)
     let seq = work.next_seq();
     let version = work.version(op, seq);
     record.set_deleted(None, version.clone());
-    rules::claim(work, op, entity, Some(&before), &mut record, &version);
+    rules::claim(work, Some(op), entity, Some(&before), &mut record, &version);
     let root = record.root;
     work.put(record.clone());
     note(work, op, &record, seq, &op.patch, Vec::new());
@@ -438,23 +448,20 @@ fn propose(
 }
 
 /// An op on a record that was merged into another (§4.6).
-fn redirected(work: &mut Work<'_>, op: &Op, record: &Record, survivor: Uuid) -> Decided {
-    let Some(survivor) = work.record(survivor).cloned() else {
-        return (Outcome::rejected(Code::NotFound), None);
-    };
+fn redirected(work: &mut Work<'_>, op: &Op, record: &Record, survivor: &Record) -> Decided {
     match op.kind {
         Kind::Update | Kind::Create => {
             let seen = work.may(
                 Act::See,
                 work.entity(&op.entity).expect("asked before"),
-                &survivor,
+                survivor,
             );
             let lost = when_lost(work, record.id).is_some_and(|lost| lost > op.seen);
             if !seen && !lost {
                 return (Outcome::rejected(Code::Forbidden), None);
             }
             let to = survivor.id_in("owner");
-            propose(work, op, record, &survivor, to)
+            propose(work, op, record, survivor, to)
         }
         Kind::Delete => (Outcome::Applied, None),
         _ => (Outcome::rejected(Code::Moved), None),

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::decide::{Decided, new_id, note};
+use super::vouch::place_of;
 use super::work::Work;
 use super::{Reason, Share, field};
 use crate::message::{Code, Kind, Op, Outcome};
@@ -64,7 +65,9 @@ pub(super) fn transfer(
     }
     let owner = record.id_in("owner");
     if record.root == record.id && owner != old_owner && !on(Bug::TransferRootOnly) {
-        take_along(work, record.id, old_owner, owner, &version);
+        // What came back in a row that had the transfer in it is where it was.
+        let is_meant = |child: &Record| place_of(op, child).is_none();
+        take_along(work, record.id, (old_owner, owner), &version, is_meant);
     }
     for root in [old_root, record.root] {
         reshare(work, root);
@@ -93,19 +96,20 @@ fn new_root(work: &Work<'_>, op: &Op, key: &str, id: Uuid) -> Result<Uuid, Code>
 }
 
 /// A customer's transfer: everything below it changes scope, the old owner's opportunities and open reminders get the new.
-fn take_along(
+pub(super) fn take_along(
     work: &mut Work<'_>,
     root: Uuid,
-    old: Option<Uuid>,
-    new: Option<Uuid>,
+    (old, new): (Option<Uuid>, Option<Uuid>),
     version: &Version,
+    is_meant: impl Fn(&Record) -> bool,
 ) {
     for id in work.below(root) {
         work.note_moved(id, version.rev);
         let Some(child) = work.record(id).filter(|child| child.id != root) else {
             continue;
         };
-        if old.is_some() && child.id_in("owner") == old && goes_along(work, child) {
+        let goes = goes_along(work, child) && is_meant(child);
+        if old.is_some() && child.id_in("owner") == old && goes {
             let mut child = child.clone();
             child.set("owner", new.map_or(Json::Null, id_json), version.clone());
             work.put(child);
@@ -270,11 +274,18 @@ fn release_or_claim(
     version: &Version,
 ) {
     let before = work.record(id).cloned();
-    super::rules::claim(work, op, entity, before.as_ref(), &mut record, version);
+    super::rules::claim(
+        work,
+        Some(op),
+        entity,
+        before.as_ref(),
+        &mut record,
+        version,
+    );
     work.put(record);
 }
 
-fn hang_below(work: &mut Work<'_>, id: Uuid, root: Uuid, version: &Version) {
+pub(super) fn hang_below(work: &mut Work<'_>, id: Uuid, root: Uuid, version: &Version) {
     let Some(mut child) = work.record(id).cloned() else {
         return;
     };

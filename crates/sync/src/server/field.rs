@@ -92,6 +92,22 @@ fn forgotten_order(one: &[Seq], other: &[Seq]) -> Option<Ordering> {
     together.or_else(|| Some(one.first()?.cmp(other.first()?)))
 }
 
+/// From where on both what is given and what stands was known, in each life that ended: what they merge to is no more known
+/// than either.
+fn known_from(given: &[Seq], standing: &Version) -> Vec<Seq> {
+    let both = given.iter().filter_map(|given| {
+        if Work::is_known(standing.rev, &standing.was, *given) {
+            return Some(*given);
+        }
+        let mut same = standing
+            .was
+            .iter()
+            .filter(|was| life(**was) == life(*given));
+        same.next().copied()
+    });
+    both.collect()
+}
+
 pub(super) fn decide(
     work: &Work<'_>,
     record: &Record,
@@ -118,6 +134,11 @@ pub(super) fn decide(
     }
     let given = Version {
         base: base_of(op, field),
+        was: if merges {
+            known_from(&given.was, standing)
+        } else {
+            given.was
+        },
         ..given
     };
     // Sent again after the server forgot it: whoever set what stands there may have replaced it knowingly.

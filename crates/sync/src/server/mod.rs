@@ -17,6 +17,8 @@ mod push;
 mod rules;
 mod scopes;
 mod shares;
+mod taken;
+mod vouch;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,9 +32,11 @@ use crate::message::{
     Answer, Digest, Digested, HistoryEntry, Leased, Place, Refetch, Refetched, Refusal, Reply,
     Request, Sum, VERSION,
 };
-use crate::record::{Record, Seq};
+use crate::record::{Record, Row, Seq};
 
 pub use scopes::root_of;
+use work::Layer;
+
 pub use shares::{Action, Person, act, ask_action};
 
 /// What holds for a whole request, loaded before anything else.
@@ -49,6 +53,8 @@ pub struct Context {
     pub last_op_seq: i64,
     /// The shipped catalog with the organisation's own fields.
     pub catalog: Arc<Catalog>,
+    /// The organisation's secret key that proves rows to be the server's words (§7.1); every backup has it.
+    pub proof_key: [u8; 32],
 }
 
 impl Context {
@@ -204,6 +210,24 @@ pub struct Writes {
     pub people: BTreeMap<Uuid, Person>,
 }
 
+impl Writes {
+    /// What a request's work comes to, besides feed and sums.
+    fn keep(&mut self, kept: Layer) {
+        self.records = kept.records;
+        self.history = kept.history;
+        self.series = kept.series;
+        self.merges = kept.merges;
+        self.shares = kept.shares;
+        for (claim, taken) in kept.unique {
+            if taken {
+                self.unique_added.insert(claim);
+            } else {
+                self.unique_removed.insert(claim);
+            }
+        }
+    }
+}
+
 /// What has to be loaded before the request can be answered; empty when nothing is missing.
 pub fn ask(request: &Request, loaded: &Loaded, context: &Context) -> Ask {
     if refusal(request, context).is_some() {
@@ -211,6 +235,7 @@ pub fn ask(request: &Request, loaded: &Loaded, context: &Context) -> Ask {
     }
     match request {
         Request::Push(push) => push::ask(push, loaded, context),
+        Request::Vouch(vouch) => vouch::ask(vouch, loaded, context),
         Request::Pull(pull) => pull::ask(pull, loaded, context),
         Request::Digest(digest) => Ask {
             sums: missing(&loaded.sums, digest.scope),
@@ -236,6 +261,7 @@ pub fn answer(request: &Request, loaded: Loaded, context: &Context) -> (Writes, 
     let now = context.now;
     match request {
         Request::Push(push) => push::answer(push, loaded, context),
+        Request::Vouch(vouch) => vouch::answer(vouch, loaded, context),
         Request::Pull(pull) => (nothing, pull::answer(pull, loaded, context)),
         Request::Digest(digest) => {
             let buckets = loaded.sums.get(&digest.scope).cloned().unwrap_or_default();
@@ -244,11 +270,17 @@ pub fn answer(request: &Request, loaded: Loaded, context: &Context) -> (Writes, 
         }
         Request::Refetch(_) => {
             let rows = loaded.buckets.iter().flatten();
-            let rows = rows
+            let rows: Vec<Row> = rows
                 .filter_map(|id| Some(loaded.records.get(id)?.as_ref()?.row()))
                 .collect();
-            let head = context.head;
-            (nothing, Reply::Refetched(Refetched { now, head, rows }))
+            let proofs = vouch::proofs(&context.proof_key, &rows);
+            let refetched = Refetched {
+                now,
+                head: context.head,
+                rows,
+                proofs,
+            };
+            (nothing, Reply::Refetched(refetched))
         }
         Request::Lease(lease) => {
             let last = loaded.series.get(&lease.series).copied().unwrap_or(0);
@@ -274,6 +306,7 @@ fn refusal(request: &Request, context: &Context) -> Option<Refusal> {
         Request::Digest(digest) => (digest.v, digest.epoch),
         Request::Refetch(refetch) => (refetch.v, refetch.epoch),
         Request::Lease(lease) => (lease.v, lease.epoch),
+        Request::Vouch(vouch) => (vouch.v, vouch.epoch),
     };
     if v != VERSION {
         return Some(Refusal::Malformed);
@@ -286,6 +319,7 @@ fn refusal(request: &Request, context: &Context) -> Option<Refusal> {
         });
     }
     let scope = match request {
+        Request::Vouch(vouch) if vouch::is_too_large(vouch) => return Some(Refusal::TooLarge),
         Request::Digest(Digest { scope, .. }) | Request::Refetch(Refetch { scope, .. }) => scope,
         Request::Lease(lease)
             if !(1..=10_000).contains(&lease.count) || lease.series.len() > 60 =>

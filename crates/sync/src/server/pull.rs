@@ -9,7 +9,7 @@ use super::{Ask, Context, FeedAsk, FeedEntry, HistoryAsk, Loaded};
 use crate::digest;
 use crate::message::{Cursor, FeedRow, MAX_PAGE, Place, Pull, Pulled, Reply, Stub};
 use crate::planted::{Bug, on};
-use crate::record::{Record, Seq};
+use crate::record::{Record, Row, Seq};
 
 /// History entries that come with a record.
 const HISTORY_EACH: usize = 20;
@@ -55,7 +55,8 @@ fn limit(pull: &Pull) -> usize {
 
 /// Up to where a laptop knows everything that has read to `seq`.
 fn known_upto(pull: &Pull, seq: Seq) -> Seq {
-    let joins = |seq: Seq, (after, upto): &(Seq, Seq)| if *after <= seq { seq.max(*upto) } else { seq };
+    let joins =
+        |seq: Seq, (after, upto): &(Seq, Seq)| if *after <= seq { seq.max(*upto) } else { seq };
     pull.known.iter().fold(seq, joins)
 }
 
@@ -117,7 +118,8 @@ fn plan(pull: &Pull, loaded: &Loaded, context: &Context) -> Plan {
                 Some(whole) => (&taken[..whole], upto - 1),
                 None => (taken, upto),
             };
-            plan.entries.extend(taken.iter().filter(|entry| !is_known(pull, entry.seq)));
+            plan.entries
+                .extend(taken.iter().filter(|entry| !is_known(pull, entry.seq)));
             for cursor in cursors.values_mut().filter(|c| c.snapshot.is_none()) {
                 cursor.seq = cursor.seq.max(upto);
             }
@@ -291,6 +293,8 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
     };
     let is_fresh = |scope: &&Scope| is_fresh(pull, scope, context);
     let fresh = granted.keys().filter(is_fresh).copied().collect();
+    let rows: Vec<Row> = rows.into_values().collect();
+    let proofs = super::vouch::proofs(&context.proof_key, &rows);
     Reply::Pulled(Pulled {
         now: context.now,
         epoch: context.epoch(),
@@ -298,7 +302,8 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
         fresh,
 
         entries,
-        rows: rows.into_values().collect(),
+        rows,
+        proofs,
         history: loaded.history.clone().unwrap_or_default(),
         stubs: stubs.into_values().collect(),
         head: context.head,

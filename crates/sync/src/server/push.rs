@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::decide::{decide, new_id};
 use super::work::Work;
-use super::{Ask, Context, Loaded, Writes, rules, scopes};
+use super::{Ask, Context, Loaded, Writes, cards, rules, scopes, vouch};
 use crate::message::{
-    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply, Stands, Sum,
+    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply, Stands,
 };
 use crate::planted::{Bug, on};
 use crate::record::{MERGED_INTO, Record};
@@ -83,6 +83,11 @@ fn ask_for(op: &Op, loaded: &Loaded, context: &Context, ask: &mut Ask) {
             ask.shares.insert(root);
         }
         ask_own_values(record, loaded, context, ask);
+        if context.epochs.len() > 1 {
+            let cards = cards::known(op, record.id, entity).into_iter();
+            let unknown = cards.filter(|id| !loaded.records.contains_key(id));
+            ask.records.extend(unknown);
+        }
     }
     let patched = |field: &str| op.patch.get(field).map(|(_, new)| new);
     rules::ask_unique(entity, patched, loaded, context.now, ask);
@@ -274,19 +279,7 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
         };
         writes.answers = answers.iter().filter(new).cloned().collect();
     }
-    let kept = work.kept;
-    writes.records = kept.records;
-    writes.history = kept.history;
-    writes.series = kept.series;
-    writes.merges = kept.merges;
-    writes.shares = kept.shares;
-    for (claim, taken) in kept.unique {
-        if taken {
-            writes.unique_added.insert(claim);
-        } else {
-            writes.unique_removed.insert(claim);
-        }
-    }
+    writes.keep(work.kept);
     let reply = Pushed {
         now: context.now,
         epoch: context.epoch(),
@@ -321,7 +314,7 @@ fn stands(push: &Push, answers: &[Answer], writes: &Writes, work: &Work<'_>) -> 
         }
         let record = work.record(*id)?;
         let row = stands.rows.entry(*id);
-        row.or_insert_with(|| (record.rev, Sum(record.row().sum())));
+        row.or_insert_with(|| vouch::stand(&context.proof_key, record));
         stands.entries.entry(*scope).or_default().push(*id);
     }
     Some(stands)

@@ -84,7 +84,7 @@ fn this_year(prefix: &str, now: i64) -> String {
     series::name(prefix, year)
 }
 
-fn unique(entity: &EntityDef, field: &str, value: &str) -> Unique {
+pub(super) fn unique(entity: &EntityDef, field: &str, value: &str) -> Unique {
     Unique {
         entity: entity.key.to_string(),
         field: field.to_owned(),
@@ -93,10 +93,10 @@ fn unique(entity: &EntityDef, field: &str, value: &str) -> Unique {
 }
 
 /// Takes and gives up unique values between two states of a record. A number that another one has is replaced by the
-/// next of its series; any other equal value is shown to a person.
+/// next of its series; any other equal value is shown to a person, where an op set it.
 pub(super) fn claim(
     work: &mut Work<'_>,
-    op: &Op,
+    op: Option<&Op>,
     entity: &EntityDef,
     before: Option<&Record>,
     record: &mut Record,
@@ -147,7 +147,7 @@ pub(super) fn claim(
                     record.set(FORMER_NUMBERS, Json::String(formers), version.clone());
                     held = unique(entity, &field.key, &is);
                 }
-            } else {
+            } else if let Some(op) = op {
                 let card = Card::new("duplicate", record, &field.key)
                     .yours(Json::String(record.id.to_string()))
                     .theirs(Json::String(other.to_string()));

@@ -85,7 +85,8 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             None => Vec::new(),
         };
         let entered = work.scopes(record);
-        let changed = old.is_none_or(|old| old != record);
+        // What is only remembered of a record is nobody's to pull.
+        let changed = old.is_none_or(|old| old.row() != record.row());
         let moved = work.kept.moved.get(&id).copied().unwrap_or(0);
         if !changed && left == entered && moved == 0 {
             continue;

@@ -13,7 +13,7 @@ use crate::message::{HistoryEntry, Link, Op, life};
 use crate::planted::{Bug, on};
 use crate::record::{Record, Seq, Version};
 
-/// What the server itself writes: cards.
+/// What the server itself writes: cards, and what it takes back from rows that were vouched for.
 pub(super) const SERVER: Uuid = Uuid::nil();
 
 #[derive(Debug, Clone, Default)]

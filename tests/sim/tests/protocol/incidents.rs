@@ -164,8 +164,7 @@ fn every_injected_difference_is_found_and_mended_with_no_more_than_it_takes() {
             let row = local.base.as_mut().unwrap();
             row.fields
                 .insert("alias".to_owned(), json!(format!("错{n}")));
-            let sum = ketu_sync::message::Sum(row.sum());
-            local.confirmed = Some((row.rev, sum));
+            local.confirmed.as_mut().unwrap().sum = ketu_sync::message::Sum(row.sum());
             file.views.insert(victim, row.clone());
         }
         file.count_anew();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod desk;
+mod forgotten;
 mod incidents;
 mod merging;
 mod moving;
