@@ -154,7 +154,7 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(
 }
 
 /// The fields of an operation that did not stand.
-pub(crate) fn lost(row: &Row<'_>, column: impl RowIndex + Copy) -> rusqlite::Result<Vec<String>> {
+pub(crate) fn lost(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Vec<String>> {
     match row.get_ref(column)? {
         rusqlite::types::ValueRef::Null => Ok(Vec::new()),
         _ => json(row, column),

@@ -13,7 +13,7 @@ use ketu_store::{LogRow, StoreError};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use support::Laptop;
-use support::acts::{Step, everything, furnished, perform, steps};
+use support::acts::{Act, Step, everything, furnished, perform, steps};
 use uuid::Uuid;
 
 /// What a person could tell two files apart by.
@@ -159,116 +159,124 @@ fn later_work(history: &[LogRow], last: i64) -> BTreeSet<String> {
     changed.map(|(key, _)| key.to_owned()).collect()
 }
 
+/// A day of work, and then steps of it that are taken back, whatever came after them.
+fn take_older_steps_back(
+    steps: &[Step],
+    picks: &[usize],
+    undone_older: &Cell<usize>,
+) -> Result<(), TestCaseError> {
+    let laptop = furnished();
+    let mut done: Vec<TxId> = Vec::new();
+    for step in steps {
+        let committed = match step {
+            Step::Wait(time) => {
+                laptop.clock.advance(*time);
+                continue;
+            }
+            Step::Undo => laptop.undo().ok().map(|committed| committed.tx),
+            Step::Redo => laptop.redo().ok().map(|committed| committed.tx),
+            Step::Together(acts) => laptop
+                .write(|door| acts.iter().try_for_each(|act| perform(door, act)))
+                .ok()
+                .map(|committed| committed.tx),
+        };
+        done.extend(committed);
+    }
+    for pick in picks {
+        let Some(tx) = done.get(pick % done.len().max(1)).copied() else {
+            return Ok(());
+        };
+        let operations = laptop
+            .store()
+            .read(|reader| match reader.standing(tx)? {
+                Some(standing) => reader.operations_of(standing),
+                None => Ok(Vec::new()),
+            })
+            .unwrap();
+        let Some(last) = operations.last().map(|row| row.local_seq) else {
+            continue;
+        };
+        let before = state(&laptop);
+        let history = |id| {
+            laptop
+                .store()
+                .read(|reader| reader.history(RecordId(id)))
+                .unwrap()
+        };
+        let work: BTreeMap<Uuid, BTreeSet<String>> = before
+            .keys()
+            .map(|(_, id)| (*id, later_work(&history(*id), last)))
+            .collect();
+        let undone = match laptop.write(|door| door.undo(Some(tx))) {
+            Ok(undone) => undone,
+            Err(StoreError::NothingToUndo) => continue,
+            Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
+        };
+        done.push(undone.tx);
+        undone_older
+            .set(undone_older.get() + usize::from(work.values().any(|work| !work.is_empty())));
+        let after = state(&laptop);
+        let (seen, sees) = (in_sight(&before), in_sight(&after));
+        let made: BTreeSet<Uuid> = operations
+            .iter()
+            .filter(|row| row.kind == "create")
+            .map(|row| row.record)
+            .collect();
+        let brought_back = operations.iter().any(|row| row.kind == "restore");
+        for (key, was) in &seen {
+            let fields = &work[&key.1];
+            let is = sees.get(key);
+            if !fields.is_empty() {
+                prop_assert!(is.is_some(), "{:?} with later work is out of sight", key);
+            }
+            let touched = operations.iter().any(|row| row.record == key.1);
+            if !touched && !brought_back {
+                prop_assert!(is.is_some(), "{:?} of another step is out of sight", key);
+            }
+            if let Some(is) = is {
+                for field in fields {
+                    prop_assert_eq!(
+                        was.fields.get(field),
+                        is.fields.get(field),
+                        "{:?}.{}",
+                        key,
+                        field
+                    );
+                    let uses: Vec<Uuid> = match was.fields.get(field) {
+                        Some(Value::Id(id)) => vec![*id],
+                        Some(Value::Ids(ids)) => ids.clone(),
+                        _ => Vec::new(),
+                    };
+                    for used in uses.iter().filter(|used| made.contains(used)) {
+                        prop_assert!(
+                            sees.keys().any(|(_, id)| id == used),
+                            "what {:?}.{} names is out of sight",
+                            key,
+                            field
+                        );
+                    }
+                }
+            }
+        }
+        let told: BTreeSet<Uuid> = undone.value.kept.iter().map(|kept| kept.id).collect();
+        for id in made
+            .iter()
+            .filter(|id| sees.keys().any(|(_, seen)| seen == *id))
+        {
+            prop_assert!(told.contains(id), "{} stays and is not listed", id);
+        }
+        histories_replay(&laptop)?;
+    }
+    Ok(())
+}
+
 #[test]
 fn undo_of_an_older_step_hides_nothing_that_another_step_wrote() {
     let undone_older = Cell::new(0);
     let days = (steps(), prop::collection::vec(any::<usize>(), 1..5));
     TestRunner::new(support::cases(250))
         .run(&days, |(steps, picks)| {
-            let laptop = furnished();
-            let mut done: Vec<TxId> = Vec::new();
-            for step in &steps {
-                let committed = match step {
-                    Step::Wait(time) => {
-                        laptop.clock.advance(*time);
-                        continue;
-                    }
-                    Step::Undo => laptop.undo().ok().map(|committed| committed.tx),
-                    Step::Redo => laptop.redo().ok().map(|committed| committed.tx),
-                    Step::Together(acts) => laptop
-                        .write(|door| acts.iter().try_for_each(|act| perform(door, act)))
-                        .ok()
-                        .map(|committed| committed.tx),
-                };
-                done.extend(committed);
-            }
-            for pick in picks {
-                let Some(tx) = done.get(pick % done.len().max(1)).copied() else {
-                    return Ok(());
-                };
-                let operations = laptop
-                    .store()
-                    .read(|reader| match reader.standing(tx)? {
-                        Some(standing) => reader.operations_of(standing),
-                        None => Ok(Vec::new()),
-                    })
-                    .unwrap();
-                let Some(last) = operations.last().map(|row| row.local_seq) else {
-                    continue;
-                };
-                let before = state(&laptop);
-                let history = |id| {
-                    laptop
-                        .store()
-                        .read(|reader| reader.history(RecordId(id)))
-                        .unwrap()
-                };
-                let work: BTreeMap<Uuid, BTreeSet<String>> = before
-                    .keys()
-                    .map(|(_, id)| (*id, later_work(&history(*id), last)))
-                    .collect();
-                let undone = match laptop.write(|door| door.undo(Some(tx))) {
-                    Ok(undone) => undone,
-                    Err(StoreError::NothingToUndo) => continue,
-                    Err(error) => return Err(TestCaseError::fail(format!("{error:?}"))),
-                };
-                done.push(undone.tx);
-                undone_older.set(
-                    undone_older.get() + usize::from(work.values().any(|work| !work.is_empty())),
-                );
-                let after = state(&laptop);
-                let (seen, sees) = (in_sight(&before), in_sight(&after));
-                let made: BTreeSet<Uuid> = operations
-                    .iter()
-                    .filter(|row| row.kind == "create")
-                    .map(|row| row.record)
-                    .collect();
-                let brought_back = operations.iter().any(|row| row.kind == "restore");
-                for (key, was) in &seen {
-                    let fields = &work[&key.1];
-                    let is = sees.get(key);
-                    if !fields.is_empty() {
-                        prop_assert!(is.is_some(), "{:?} with later work is out of sight", key);
-                    }
-                    let touched = operations.iter().any(|row| row.record == key.1);
-                    if !touched && !brought_back {
-                        prop_assert!(is.is_some(), "{:?} of another step is out of sight", key);
-                    }
-                    if let Some(is) = is {
-                        for field in fields {
-                            prop_assert_eq!(
-                                was.fields.get(field),
-                                is.fields.get(field),
-                                "{:?}.{}",
-                                key,
-                                field
-                            );
-                            let uses: Vec<Uuid> = match was.fields.get(field) {
-                                Some(Value::Id(id)) => vec![*id],
-                                Some(Value::Ids(ids)) => ids.clone(),
-                                _ => Vec::new(),
-                            };
-                            for used in uses.iter().filter(|used| made.contains(used)) {
-                                prop_assert!(
-                                    sees.keys().any(|(_, id)| id == used),
-                                    "what {:?}.{} names is out of sight",
-                                    key,
-                                    field
-                                );
-                            }
-                        }
-                    }
-                }
-                let told: BTreeSet<Uuid> = undone.value.kept.iter().map(|kept| kept.id).collect();
-                for id in made
-                    .iter()
-                    .filter(|id| sees.keys().any(|(_, seen)| seen == *id))
-                {
-                    prop_assert!(told.contains(id), "{} stays and is not listed", id);
-                }
-                histories_replay(&laptop)?;
-            }
-            Ok(())
+            take_older_steps_back(&steps, &picks, &undone_older)
         })
         .unwrap();
     assert!(
@@ -276,6 +284,14 @@ fn undo_of_an_older_step_hides_nothing_that_another_step_wrote() {
         "only {} undone with later work",
         undone_older.get()
     );
+}
+
+#[test]
+fn a_record_whose_number_somebody_cleared_stays_in_sight_when_its_creation_is_taken_back() {
+    let customer = || Step::Together(vec![Act::Add(0, 0)]);
+    let made = Step::Together(vec![Act::Add(2, 0)]);
+    let cleared = Step::Together(vec![Act::Add(0, 0), Act::Edit(2, 1, 29, 913_654_856)]);
+    take_older_steps_back(&[customer(), made, cleared], &[0, 1, 0], &Cell::new(0)).unwrap();
 }
 
 /// Every record made through the log is what its history says, field by field; each operation

@@ -196,7 +196,7 @@ pub struct Pushed {
     pub stands: Option<Stands>,
 }
 
-/// All that a push changed in the scopes of its sender, in so few words that the sender can tell whether its own copy
+/// All that a push changed, where that was in the scopes of its sender, in so few words that the sender can tell whether its own copy
 /// says the same (§5.9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stands {

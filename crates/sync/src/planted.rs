@@ -85,6 +85,10 @@ bugs! {
     VouchOverwrites,
     /// A new epoch is taken over without vouching for the rows that were forgotten.
     PullWithoutVouching,
+    /// What a push did is taken out of the laptop's own copy, whatever stands at the server.
+    OwnUnlooked,
+    /// The answer to a push says that it did nothing else in its sender's scopes.
+    StandsHidesRest,
 }
 
 #[cfg(feature = "planted")]

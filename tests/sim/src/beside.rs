@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ketu_sync::client::{Around, Event, Own, Session};
-use ketu_sync::message::{Push, Reply, Request};
+use ketu_sync::message::{Push, Reply, Request, Vouch};
 use ketu_sync::server::{Action, Context, Person, Writes};
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub trait FileBeside {
     fn keep(&mut self, ops: &[Own]) -> Result<(), Fault>;
     /// Makes the next push, which is this one.
     fn push(&mut self, session: &Session, push: &Push) -> Result<(), Fault>;
+    /// Makes the next vouch, of so many rows at most, which is this one.
+    fn vouch(&self, limit: usize, vouch: &Vouch) -> Result<(), Fault>;
     fn take(&mut self, event: &Event, around: &Around<'_>) -> Result<(), Fault>;
     /// Whether it has of these records what the memory has, and agrees on where both stand.
     fn compare(&self, file: &File, ids: &BTreeSet<Uuid>) -> Result<(), Fault>;

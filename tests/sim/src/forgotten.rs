@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ketu_model::clock::Hlc;
-use ketu_sync::message::{Answer, Code, Kind, Op, Outcome, Pulled, Vouch, life};
+use ketu_sync::message::{Answer, Code, Kind, Op, Outcome, Pulled, Pushed, Vouch, life};
 use ketu_sync::record::{
     DELETED, FORMER_NUMBERS, MERGED_INTO, Record, Row, Seq, Touch, Version, canonical,
 };
@@ -114,6 +114,15 @@ impl Memory {
     pub fn sent(&mut self, pulled: &Pulled) {
         let rows = pulled.rows.iter().cloned();
         self.sent.extend(rows.map(|row| ((row.id, row.rev), row)));
+    }
+
+    /// Rows that a laptop may take out of its own copy.
+    pub fn stood(&mut self, server: &Server, pushed: &Pushed) {
+        for (id, stand) in pushed.stands.iter().flat_map(|stands| &stands.rows) {
+            if let Some(record) = server.records.get(id).filter(|r| r.rev == stand.rev) {
+                self.sent.insert((*id, stand.rev), record.row());
+            }
+        }
     }
 
     /// The server went back: what laptops hold of what it forgot has to return.

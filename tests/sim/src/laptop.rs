@@ -10,7 +10,7 @@ use ketu_sync::client::{
     Writes,
 };
 use ketu_sync::digest::{self, BUCKETS};
-use ketu_sync::message::{HistoryEntry, Op, Outcome, Reply, Request, Sum, Vouched};
+use ketu_sync::message::{HistoryEntry, Op, Outcome, Push, Reply, Request, Sum, Vouched};
 use ketu_sync::record::Row;
 use uuid::Uuid;
 
@@ -300,6 +300,16 @@ impl Laptop {
                 }
             }
         }
+    }
+
+    /// The next push, made while the answer to this one is not taken in.
+    pub fn push_behind(&mut self, push: &Push) -> Option<Push> {
+        let session = self.session.as_mut()?;
+        session.sent(push);
+        let unanswered = self.file.unanswered();
+        let (writes, next) = client::number(session, &self.file.state, &unanswered)?;
+        self.file.write(writes);
+        Some(next)
     }
 
     /// Takes a reply in and goes on.

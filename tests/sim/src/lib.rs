@@ -1,6 +1,7 @@
 //! Laptops, one server and every fault between them, in one thread and out of one seed: the same seed gives the same
 //! trace. An oracle that knows what everybody saw checks each step (docs/sync-protocol.md §2).
 
+mod ahead;
 pub mod beside;
 pub mod campaign;
 pub mod forgotten;

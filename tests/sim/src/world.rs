@@ -80,7 +80,7 @@ pub(crate) struct World {
     pub memory: Memory,
     pub report: Report,
     /// Faults may happen.
-    rough: bool,
+    pub rough: bool,
     /// Whether everything that happens is told, for a person who looks for a fault.
     told: bool,
     planted: Option<Bug>,
@@ -237,7 +237,7 @@ impl World {
         self.rest()
     }
 
-    fn edit(&mut self, at: usize) -> Result<(), Fault> {
+    pub(crate) fn edit(&mut self, at: usize) -> Result<(), Fault> {
         // Nobody can save anything on a full disk.
         if self.rough && self.rng.u8(..50) == 0 {
             return Ok(());
@@ -312,6 +312,9 @@ impl World {
         {
             file.push(session, push)?;
         }
+        if let (Request::Vouch(vouch), Some(file)) = (&request, &mut self.files[at]) {
+            file.vouch(self.laptops[at].page, vouch)?;
+        }
         let user = self.laptops[at].user;
         let luck = if self.rough { self.rng.u8(..100) } else { 99 };
         match luck {
@@ -351,13 +354,16 @@ impl World {
                 if self.rough && self.rng.u8(..10) == 0 {
                     self.edit(at)?;
                 }
-                self.hear(at, request, reply)?;
+                match self.ahead(at, &request, &reply)? {
+                    Some(next) => self.hear_both(at, (request, reply), next)?,
+                    None => self.hear(at, request, reply)?,
+                }
             }
         }
         Ok(true)
     }
 
-    fn serve(&mut self, user: Uuid, request: &Request) -> Result<Reply, Fault> {
+    pub(crate) fn serve(&mut self, user: Uuid, request: &Request) -> Result<Reply, Fault> {
         let writing = matches!(request, Request::Push(_) | Request::Vouch(_));
         let before = writing.then(|| self.server.clone());
         let head = self.server.head;
@@ -375,6 +381,7 @@ impl World {
             (Request::Push(push), Reply::Pushed(pushed), Some(before)) => {
                 self.oracle
                     .pushed(&before, &self.server, user, push, pushed, self.now)?;
+                self.memory.stood(&self.server, pushed);
             }
             (Request::Vouch(vouch), Reply::Vouched { .. }, Some(before)) => {
                 self.report.vouched += vouch.rows.len();
@@ -401,7 +408,7 @@ impl World {
         Ok(reply)
     }
 
-    fn hear(&mut self, at: usize, request: Request, reply: Reply) -> Result<(), Fault> {
+    pub(crate) fn hear(&mut self, at: usize, request: Request, reply: Reply) -> Result<(), Fault> {
         let catalog = self.catalog(at);
         let fresh = self.id();
         let event = self.files[at]

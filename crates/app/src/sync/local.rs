@@ -9,7 +9,7 @@ use ketu_store::sync::{OwnOp, RecordWrite, SyncWrites};
 use ketu_store::{Committed, Door, Reader, Store, StoreError, Write};
 use ketu_sync::client::{self, Around, Ask, Event, Loaded, OpState, Session, State, Writes, shown};
 use ketu_sync::digest::{self, BUCKETS};
-use ketu_sync::message::{MAX_ATOMIC, MAX_OPS, Push, Reply, Sum};
+use ketu_sync::message::{MAX_ATOMIC, MAX_OPS, Push, Reply, Sum, Vouch, Vouched};
 use uuid::Uuid;
 
 use super::words;
@@ -124,6 +124,22 @@ pub fn next_push(store: &Store, session: &Session) -> Result<Option<Push>> {
         store.follow_journal()?;
     }
     Ok(numbered.value)
+}
+
+/// The next rows that a restored server is told again, `limit` at most; none when it knows them all.
+pub fn next_vouch(store: &Store, limit: usize) -> Result<Option<Vouch>> {
+    store.read(|reader| {
+        let Some((state, beyond)) = state(reader)?.and_then(|s| Some((s.clone(), s.vouching?)))
+        else {
+            return Ok(None);
+        };
+        let rows = reader.doubted((beyond.below, beyond.after), limit)?;
+        let rows = rows.into_iter().map(|(row, proof)| Vouched {
+            row: words::row(row),
+            proof: Sum(proof),
+        });
+        Ok(client::vouch(&state, rows))
+    })
 }
 
 /// The sums of a scope's buckets as they are kept.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_store::{Store, StoreError};
 use ketu_sync::client::{Event, Session, State, Step, Trouble};
-use ketu_sync::message::{Lease, Outcome, Push, Refusal, Reply, Request, VERSION};
+use ketu_sync::message::{Lease, MAX_OPS, Outcome, Push, Refusal, Reply, Request, VERSION};
 use uuid::Uuid;
 
 use super::account::{Access, Account, Denied};
@@ -191,6 +191,10 @@ fn next(app: &App, session: &mut Session) -> Result<Option<Request>, Stopped> {
         let store = app.session()?.store;
         let state = store.read(local::state)?.ok_or(Stopped::Ended)?;
         match session.next(&state) {
+            Step::Vouch(_) => match local::next_vouch(&store, MAX_OPS)? {
+                Some(vouch) => return Ok(Some(Request::Vouch(vouch))),
+                None => session.nothing_to_vouch(),
+            },
             Step::Push => match local::next_push(&store, session)? {
                 Some(push) => return Ok(Some(Request::Push(push))),
                 None => session.nothing_to_push(),
@@ -352,6 +356,7 @@ async fn send(
         Request::Digest(body) => link.post("/v1/digest", token, body, patience).await,
         Request::Refetch(body) => link.post("/v1/refetch", token, body, patience).await,
         Request::Lease(body) => link.post("/v1/lease", token, body, patience).await,
+        Request::Vouch(body) => link.post("/v1/vouch", token, body, patience).await,
     }
 }
 
@@ -387,6 +392,7 @@ fn is_asked_by(request: &Request, state: &State) -> bool {
         Request::Digest(digest) => same(digest.epoch),
         Request::Refetch(refetch) => same(refetch.epoch),
         Request::Lease(lease) => same(lease.epoch),
+        Request::Vouch(vouch) => vouch.incarnation == state.incarnation && same(vouch.epoch),
     }
 }
 

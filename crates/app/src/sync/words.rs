@@ -2,10 +2,10 @@
 
 use ketu_store::StoreError;
 use ketu_store::sync::{
-    KnownRecord, Membership as Held, OpMark, OpState as Standing, OwnOp, RecordWrite, ServerRow,
-    Stub as Name, SyncState, SyncWrites, Told,
+    KnownRecord, Membership as Held, OpMark, OpState as Standing, OwnOp, RecordWrite, Seal,
+    ServerRow, Stub as Name, SyncState, SyncWrites, Told,
 };
-use ketu_sync::client::{Local, Membership, OpState, Own, State, Writes};
+use ketu_sync::client::{Confirmed, Local, Membership, OpState, Own, State, Writes};
 use ketu_sync::message::{HistoryEntry, Kind, Op, Outcome, Stub, Sum};
 use ketu_sync::record::Row;
 use serde::Serialize;
@@ -207,11 +207,22 @@ pub(super) fn local(known: KnownRecord) -> Result<Local> {
         (scope, membership)
     });
     Ok(Local {
-        confirmed: known.confirmed.map(|(rev, sum)| (rev, Sum(sum))),
+        confirmed: known.confirmed.map(|(rev, seal)| Confirmed {
+            rev,
+            sum: Sum(seal.sum),
+            proof: seal.proof.map(Sum),
+        }),
         base: known.base.map(row),
         ops: owns(known.ops)?,
         scopes: held.collect(),
     })
+}
+
+fn seal(confirmed: Confirmed) -> Seal {
+    Seal {
+        sum: confirmed.sum.0,
+        proof: confirmed.proof.map(|proof| proof.0),
+    }
 }
 
 pub(super) fn writes(mut writes: Writes) -> SyncWrites {
@@ -220,7 +231,7 @@ pub(super) fn writes(mut writes: Writes) -> SyncWrites {
         let confirmed = writes.confirmed.remove(&id);
         records.push(RecordWrite {
             id,
-            confirmed: confirmed.map(|(row, sum)| (server_row(row), sum.0)),
+            confirmed: confirmed.map(|(row, confirmed)| (server_row(row), seal(confirmed))),
             shown: shown.map(server_row),
             purged: writes.purged.contains(&id),
         });

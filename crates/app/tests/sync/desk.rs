@@ -186,6 +186,7 @@ impl Desk {
             epoch: EPOCH,
             answers: answers.collect(),
             last_op_seq: 0,
+            stands: None,
         };
         self.take(Request::Push(push.clone()), Reply::Pushed(pushed))
     }
@@ -214,6 +215,7 @@ pub fn ask() -> Request {
         scopes: BTreeMap::new(),
         limit: 5_000,
         schema: 1,
+        known: Vec::new(),
     })
 }
 
@@ -244,6 +246,7 @@ pub fn page(head: i64, rows: Vec<Row>, left: &[Uuid], fresh: bool) -> Pulled {
         head,
         done: true,
         totals: BTreeMap::new(),
+        proofs: Default::default(),
     }
 }
 

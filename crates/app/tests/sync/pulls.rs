@@ -175,6 +175,7 @@ fn buckets_that_differ_are_fetched_and_taken_whatever_their_revision() {
         now: NOW,
         head: 40,
         rows: vec![customer(A, 30, "老名字")],
+        proofs: Default::default(),
     };
     desk.take(request, Reply::Refetched(refetched));
     assert_eq!(desk.text("customer", A, "name").as_deref(), Some("老名字"));

@@ -175,7 +175,7 @@ fn what_a_page_is_made_of() {
                 serde_json::from_value(serde_json::to_value(&row).unwrap()).unwrap();
             RecordWrite {
                 id: row.id,
-                confirmed: Some((row.clone(), sum.0)),
+                confirmed: Some((row.clone(), sum.sum.0.into())),
                 shown: Some(row),
                 purged: false,
             }

@@ -38,6 +38,11 @@ pub(super) async fn incarnation(tx: &mut Tx, who: Who, id: Uuid) -> DbResult<Kno
 
 /// The sender with the rights of now; `None` where the user or the device was shut out since the token was looked at.
 pub(super) async fn actor(tx: &mut Tx, who: Who) -> DbResult<Option<Actor>> {
+    Ok(sender(tx, who).await?.map(|(actor, _)| actor))
+}
+
+/// The sender, as of [`actor`], and the key that proves rows to be the server's words.
+async fn sender(tx: &mut Tx, who: Who) -> DbResult<Option<(Actor, [u8; 32])>> {
     let sender = params! { org_id: who.org, device_id: who.device, user_id: who.user };
     let row = tx
         .query_optional(include_str!("sql/sender.sql"), sender)
@@ -48,7 +53,22 @@ pub(super) async fn actor(tx: &mut Tx, who: Who) -> DbResult<Option<Actor>> {
         return Ok(None);
     }
     let role = role_of(&row.get::<String>("role")?);
-    Ok(Some(actor_of(tx, who.org, who.user, role).await?))
+    let secret: Option<[u8; 32]> = row.get("secret")?;
+    let actor = actor_of(tx, who.org, who.user, role).await?;
+    Ok(Some((actor, proof_key(secret.as_ref()))))
+}
+
+/// From the organisation's key, which every backup has; without one, a key that nobody finds again and that proves nothing.
+fn proof_key(secret: Option<&[u8; 32]>) -> [u8; 32] {
+    match secret {
+        Some(secret) => blake3::derive_key("ketu/row-proof/1", secret),
+        None => *blake3::hash(
+            &[Uuid::now_v7(), Uuid::now_v7()]
+                .map(Uuid::into_bytes)
+                .concat(),
+        )
+        .as_bytes(),
+    }
 }
 
 /// `None` as of [`actor`].
@@ -60,7 +80,7 @@ pub(super) async fn of(
     catalogs: &Catalogs,
     now: i64,
 ) -> DbResult<Option<Context>> {
-    let Some(actor) = actor(tx, who).await? else {
+    let Some((actor, proof_key)) = sender(tx, who).await? else {
         return Ok(None);
     };
     let rows = tx
@@ -77,5 +97,6 @@ pub(super) async fn of(
         actor,
         last_op_seq,
         catalog: catalogs.of(tx, who.org, head.catalog_rev).await?,
+        proof_key,
     }))
 }

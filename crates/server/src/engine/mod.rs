@@ -24,7 +24,7 @@ mod write;
 
 use std::sync::Arc;
 
-use ketu_sync::message::{Lease, MAX_BYTES, Push, Refusal, Reply, Request};
+use ketu_sync::message::{Lease, MAX_BYTES, Push, Refusal, Reply, Request, Vouch};
 use ketu_sync::record::Seq;
 use ketu_sync::server::{self, Context, Loaded, Writes};
 use uuid::Uuid;
@@ -104,6 +104,16 @@ impl Engine {
     /// The database's.
     pub async fn lease(&self, who: Who, lease: Lease) -> Result<Reply> {
         self.write(who, Uuid::nil(), Request::Lease(lease), true)
+            .await
+    }
+
+    /// Takes rows back that this server said and forgot (§7.1).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn vouch(&self, who: Who, vouch: Vouch) -> Result<Reply> {
+        let incarnation = vouch.incarnation;
+        self.write(who, incarnation, Request::Vouch(vouch), false)
             .await
     }
 

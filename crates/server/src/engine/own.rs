@@ -41,6 +41,7 @@ pub(super) fn make(
         fields,
         last: Touch::from(&version),
         last_other: None,
+        vouched: Vec::new(),
         version,
         overrides: BTreeMap::new(),
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ketu_model::authorize::{Level, Scope};
-use ketu_sync::record::{Record, Touch, Version};
+use ketu_sync::record::{Record, Seq, Touch, Version};
 use ketu_sync::server::{Reason, Share};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ struct VersionsOut<'r> {
     last: &'r Touch,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_other: &'r Option<Touch>,
+    #[serde(skip_serializing_if = "<[Seq]>::is_empty")]
+    vouched: &'r [Seq],
 }
 
 #[derive(Deserialize)]
@@ -28,6 +30,8 @@ struct VersionsIn {
     overrides: BTreeMap<String, Version>,
     last: Touch,
     last_other: Option<Touch>,
+    #[serde(default)]
+    vouched: Vec<Seq>,
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {
@@ -59,6 +63,7 @@ pub(super) fn record(mut row: Row) -> DbResult<Record> {
         overrides: versions.overrides,
         last: versions.last,
         last_other: versions.last_other,
+        vouched: versions.vouched,
     })
 }
 
@@ -68,6 +73,7 @@ pub(super) fn of_record(org: OrgId, record: &Record) -> Params {
         overrides: &record.overrides,
         last: &record.last,
         last_other: &record.last_other,
+        vouched: &record.vouched,
     };
     params! {
         org_id: org, id: record.id, entity: &record.entity, root_id: record.root, rev: record.rev,

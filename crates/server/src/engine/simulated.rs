@@ -83,6 +83,7 @@ impl Simulated {
         let (who, request) = (self.who(&context), Arc::new(request));
         let incarnation = match request.as_ref() {
             Request::Push(push) => push.incarnation,
+            Request::Vouch(vouch) => vouch.incarnation,
             Request::Lease(_) => Uuid::nil(),
             _ => return self.read(who, context, request).await,
         };

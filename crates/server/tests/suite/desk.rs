@@ -213,6 +213,7 @@ impl Desk {
             Request::Digest(digest) => ("/v1/digest", cbor(digest)),
             Request::Refetch(refetch) => ("/v1/refetch", cbor(refetch)),
             Request::Lease(lease) => ("/v1/lease", cbor(lease)),
+            Request::Vouch(vouch) => ("/v1/vouch", cbor(vouch)),
         };
         let bearer = format!("Bearer {}", self.client.access);
         let headers = [

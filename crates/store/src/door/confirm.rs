@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::history::json;
 use crate::read::StoredRecord;
 use crate::sync::{
-    Membership, RecordWrite, ServerRow, Shaped, Stub, SyncState, SyncWrites, confirmed_here,
+    Membership, RecordWrite, Seal, ServerRow, Shaped, Stub, SyncState, SyncWrites, confirmed_here,
     entity_of, shaped,
 };
 
@@ -175,7 +175,7 @@ impl Door<'_> {
         match shown {
             Some(row) => match catalog.entity(&row.entity) {
                 Some(entity) => self.show(entity, row, confirmed, beside),
-                None => self.park(&row, confirmed.map(|(_, sum)| sum)),
+                None => self.park(&row, confirmed.map(|(_, seal)| seal)),
             },
             // Of a clean record nothing else is new; one that was never made, and not taken either, goes.
             None => match entity_of(self.connection, &catalog, id)? {
@@ -193,7 +193,7 @@ impl Door<'_> {
         &mut self,
         entity: &EntityDef,
         row: ServerRow,
-        confirmed: Option<(ServerRow, u128)>,
+        confirmed: Option<(ServerRow, Seal)>,
         beside: &Beside,
     ) -> Result<()> {
         let id = row.id;
@@ -201,9 +201,7 @@ impl Door<'_> {
             true => self.live_versions(id)?,
             false => None,
         };
-        let told = confirmed
-            .as_ref()
-            .map(|(server, sum)| (server.rev, sum.to_be_bytes()));
+        let told = confirmed.as_ref().map(|(server, seal)| (server.rev, *seal));
         let had_base = match confirmed {
             Some((server, _)) if versions.is_some() => {
                 let json = serde_json::to_string(&server).expect("rows are plain data");
@@ -217,10 +215,8 @@ impl Door<'_> {
             _ => versions.is_some(),
         };
         let here = confirmed_here(self.connection, entity, id)?;
-        let same = |(rev, sum): (i64, Option<u128>)| {
-            told == Some((rev, sum.unwrap_or_default().to_be_bytes()))
-        };
-        if !had_base && here.is_some_and(same) {
+        let same = |(rev, seal): (i64, Option<Seal>)| told == seal.map(|seal| (rev, seal));
+        if !had_base && told.is_some() && here.is_some_and(same) {
             // Named once more, and nothing is new.
             return Ok(());
         }
@@ -319,15 +315,15 @@ impl Door<'_> {
     }
 
     /// Keeps a record that this version does not know, for a later one.
-    fn park(&self, row: &ServerRow, sum: Option<u128>) -> Result<()> {
-        let Some(sum) = sum else {
+    fn park(&self, row: &ServerRow, seal: Option<Seal>) -> Result<()> {
+        let Some(seal) = seal else {
             return Ok(());
         };
         let json = serde_json::to_string(row).expect("rows are plain data");
         let mut park = self
             .connection
             .prepare_cached(include_str!("../sql/park.sql"))?;
-        park.execute((row.id, &row.entity, row.rev, sum.to_be_bytes(), json))?;
+        park.execute((row.id, &row.entity, row.rev, seal, json))?;
         Ok(())
     }
 

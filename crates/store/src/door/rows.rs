@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::read::StoredRecord;
 use crate::schema::has_long_text;
 use crate::search::text;
+use crate::sync::Seal;
 
 /// A field's version: the server revision that last set it, when, and who.
 pub(crate) type FieldVersion = (i64, i64, Option<Uuid>);
@@ -36,8 +37,8 @@ const COUNTER_BITS: u32 = 20;
 /// What a row says beside its fields.
 pub(super) struct Head {
     pub root: Uuid,
-    /// The server's revision and sum; those that are there stay where it told nothing.
-    pub told: Option<(i64, [u8; 16])>,
+    /// The server's revision and seal; those that are there stay where it told nothing.
+    pub told: Option<(i64, Seal)>,
     pub hlc: Hlc,
     pub author: Option<Uuid>,
     pub versions: Option<String>,
@@ -66,9 +67,9 @@ impl Head {
             ("updated_at", Sql::Integer(self.updated_at)),
             ("updated_by", author(self.updated_by)),
         ];
-        if let Some((rev, sum)) = self.told {
+        if let Some((rev, seal)) = self.told {
             sets.push(("rev", Sql::Integer(rev)));
-            sets.push(("sum", Sql::Blob(sum.to_vec())));
+            sets.push(("sum", Sql::Blob(seal.to_blob())));
         }
         sets.into_iter()
             .map(|(column, value)| (column.to_owned(), value))
@@ -109,7 +110,7 @@ impl<'c> Door<'c> {
             Some(plan) => plan,
             None => self.plan(entity)?,
         };
-        let (rev, sum) = row.told.unzip();
+        let (rev, seal) = row.told.unzip();
         let rev = rev.unwrap_or(0);
         let head: [&dyn ToSql; 14] = [
             &rid,
@@ -123,7 +124,7 @@ impl<'c> Door<'c> {
             &row.updated_by,
             &record.custom,
             &rev,
-            &sum,
+            &seal,
             &row.versions,
             &row.deleted_at,
         ];

@@ -160,7 +160,8 @@ impl Door<'_> {
         let outcome = match operation.kind.as_str() {
             "create"
                 if !asked.keep_something_of(current.id)
-                    && holds_what_was_made(entity, &current, &operation.patch) =>
+                    && holds_what_was_made(entity, &current, &operation.patch)
+                    && !self.was_renumbered(entity, &current, operation)? =>
             {
                 if self.is_needed(&mut asked.dependents, entity, &current, None)? {
                     return Ok(false);
@@ -239,6 +240,22 @@ impl Door<'_> {
         }
     }
 
+    /// Whether somebody gave a record another number than it was made with. A provisional one is replaced without
+    /// anybody's doing.
+    fn was_renumbered(
+        &self,
+        entity: &EntityDef,
+        current: &StoredRecord,
+        creation: &LogRow,
+    ) -> Result<bool> {
+        let Some((field, _)) = entity.auto_number() else {
+            return Ok(false);
+        };
+        let made = Value::from_json(&field.kind, change(&creation.patch, &field.key).1);
+        Ok(made.as_ref() != Some(current.fields.value(&field.key))
+            && self.changed_since(current.id, creation.local_seq)?)
+    }
+
     /// Whether an old value would put what others did since out of sight: below a customer that is removed by
     /// now, or with a field of one's own that was archived.
     fn would_hide(
@@ -307,7 +324,7 @@ fn holds_what_was_made(
 ) -> bool {
     current.deleted_at.is_none()
         && entity.fields.iter().all(|field| {
-            // A provisional number is replaced without anybody's doing.
+            // Of numbers other things count.
             if matches!(field.kind, FieldType::AutoNumber { .. }) {
                 return true;
             }

@@ -13,7 +13,7 @@ use crate::columns::{derived_columns, push_derived, to_sql};
 use crate::error::Result;
 use crate::history::json;
 use crate::store::Store;
-use crate::sync::{RecordWrite, ServerRow, SyncWrites, shaped};
+use crate::sync::{RecordWrite, Seal, ServerRow, SyncWrites, shaped};
 
 /// Where it stands for which catalog the parked values were looked through.
 const KEY: &str = "taken_up";
@@ -43,12 +43,11 @@ impl Door<'_> {
             .connection
             .prepare_cached("select id, sum, row from parked")?;
         let rows = parked.query_map([], |row| {
-            let sum = u128::from_be_bytes(row.get("sum")?);
-            Ok((json::<ServerRow>(row, "row")?, sum))
+            Ok((json::<ServerRow>(row, "row")?, row.get("sum")?))
         })?;
-        let rows: Vec<(ServerRow, u128)> = rows.collect::<Result<_, _>>()?;
+        let rows: Vec<(ServerRow, Seal)> = rows.collect::<Result<_, _>>()?;
         drop(parked);
-        for (row, sum) in rows {
+        for (row, seal) in rows {
             if self.catalog.entity(&row.entity).is_none() {
                 continue;
             }
@@ -60,7 +59,7 @@ impl Door<'_> {
             self.write_sync(SyncWrites {
                 records: vec![RecordWrite {
                     id: row.id,
-                    confirmed: Some((row.clone(), sum)),
+                    confirmed: Some((row.clone(), seal)),
                     shown: Some(row),
                     purged: false,
                 }],

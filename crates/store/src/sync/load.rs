@@ -9,7 +9,7 @@ use ketu_model::{Catalog, EntityDef};
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
-use super::{Membership, OpState, OwnOp, ServerRow, SyncState, server_row};
+use super::{Membership, OpState, OwnOp, Seal, ServerRow, SyncState, server_row};
 use crate::error::{Result, StoreError};
 use crate::history::{json, lost};
 use crate::read::Reader;
@@ -17,8 +17,8 @@ use crate::read::Reader;
 /// A record as synchronisation sees it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct KnownRecord {
-    /// Revision and sum of the server's row as last pulled; the revision is 0 where a restored server forgot it.
-    pub confirmed: Option<(i64, u128)>,
+    /// Revision and seal of the server's row as last pulled; the revision is 0 where a restored server forgot it.
+    pub confirmed: Option<(i64, Seal)>,
     /// That row; left out of records without live ops, but where it was asked for.
     pub base: Option<ServerRow>,
     /// Its live ops, in order.
@@ -26,11 +26,11 @@ pub struct KnownRecord {
     pub scopes: Vec<(Scope, Membership)>,
 }
 
-/// The server's row of one record, with the sum that is kept of it.
+/// The server's row of one record, with the seal that is kept of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConfirmedRow {
     pub row: ServerRow,
-    pub sum: u128,
+    pub seal: Seal,
     /// Those that hold it, without those that it leaves.
     pub scopes: Vec<Scope>,
 }
@@ -242,7 +242,7 @@ impl<'c> Reader<'c> {
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let id: Uuid = row.get("id")?;
-                let sum = u128::from_be_bytes(row.get("sum")?);
+                let seal = row.get("sum")?;
                 let rev: i64 = row.get("raw_rev")?;
                 let base = lookup.base_of(id)?;
                 let row = match base {
@@ -254,14 +254,14 @@ impl<'c> Reader<'c> {
                     }
                 };
                 let scopes = lookup.held_by(id)?;
-                take(ConfirmedRow { row, sum, scopes })?;
+                take(ConfirmedRow { row, seal, scopes })?;
             }
         }
         let mut statement = self.connection.prepare("select id, sum, row from parked")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             take(ConfirmedRow {
-                sum: u128::from_be_bytes(row.get("sum")?),
+                seal: row.get("sum")?,
                 scopes: lookup.held_by(row.get("id")?)?,
                 row: json(row, "row")?,
             })?;
@@ -326,8 +326,8 @@ impl Lookup<'_, '_> {
             found = confirmed_here(connection, entity, id)?.map(|rev| (entity, rev));
         }
         match found {
-            Some((entity, (rev, sum))) => {
-                known.confirmed = sum.map(|sum| (rev.max(0), sum));
+            Some((entity, (rev, seal))) => {
+                known.confirmed = seal.map(|seal| (rev.max(0), seal));
                 let wanted = with_base || !known.ops.is_empty();
                 if known.confirmed.is_some() && wanted {
                     known.base = match self.base_of(id)? {
@@ -392,8 +392,7 @@ impl Lookup<'_, '_> {
             .prepare_cached("select rev, sum, row from parked where id = ?1")?;
         let found = read.query_row([id], |row| {
             let rev: i64 = row.get("rev")?;
-            let sum = u128::from_be_bytes(row.get("sum")?);
-            Ok(((rev.max(0), sum), json(row, "row")?))
+            Ok(((rev.max(0), row.get("sum")?), json(row, "row")?))
         });
         if let Some((confirmed, row)) = found.optional()? {
             known.confirmed = Some(confirmed);
@@ -418,18 +417,15 @@ pub(crate) fn entity_of<'a>(
     Ok(None)
 }
 
-/// Revision and sum of a record, where it is there.
+/// Revision and seal of a record, where it is there.
 pub(crate) fn confirmed_here(
     connection: &Connection,
     entity: &EntityDef,
     id: Uuid,
-) -> Result<Option<(i64, Option<u128>)>> {
+) -> Result<Option<(i64, Option<Seal>)>> {
     let sql = format!("select rev, sum from {} where id = ?1", entity.key);
     let mut read = connection.prepare_cached(&sql)?;
-    let found = read.query_row([id], |row| {
-        let sum: Option<[u8; 16]> = row.get("sum")?;
-        Ok((row.get("rev")?, sum.map(u128::from_be_bytes)))
-    });
+    let found = read.query_row([id], |row| Ok((row.get("rev")?, row.get("sum")?)));
     Ok(found.optional()?)
 }
 

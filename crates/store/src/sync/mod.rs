@@ -2,10 +2,12 @@
 //! like, what is loaded before an event is taken in, what is written after it, and the outbox. Nothing is decided here:
 //! that is the engine's.
 
+mod doubted;
 mod lines;
 mod load;
 mod outbox;
 mod row;
+mod seal;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +26,7 @@ pub(crate) use load::{confirmed_here, entity_of};
 pub use outbox::{Counts, Unsynced};
 pub use row::ServerRow;
 pub(crate) use row::{Shaped, server_row, shaped};
+pub use seal::Seal;
 
 /// What the laptop remembers of its agreement with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,8 +139,8 @@ pub struct OpMark {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordWrite {
     pub id: Uuid,
-    /// The server's row with its sum, where it is new.
-    pub confirmed: Option<(ServerRow, u128)>,
+    /// The server's row with its seal, where it is new.
+    pub confirmed: Option<(ServerRow, Seal)>,
     /// What is shown; nothing where there is nothing to show, or nothing new.
     pub shown: Option<ServerRow>,
     /// Nothing is to remain of it.

@@ -68,7 +68,9 @@ fn take_own(taking: &mut Taking<'_>, stands: &Stands) {
     let mut rows = Vec::with_capacity(stands.rows.len());
     for (id, stand) in &stands.rows {
         match taking.answered_row(*id, stand.rev) {
-            Some(row) if row.sum() == stand.sum.0 => rows.push((row, stand)),
+            Some(row) if row.sum() == stand.sum.0 || on(Bug::OwnUnlooked) => {
+                rows.push((row, stand));
+            }
             _ => return,
         }
     }

@@ -131,9 +131,13 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
         );
     }
     let taken = changes.patch.len() > changes.lost.len();
+    // Ops that moved it below a root that is not there yet have not been taken in with it.
+    let whole = root_of(work, row).is_some();
+    if whole {
+        remember(&mut record, row.rev);
+    }
     if changes.patch.is_empty() {
         work.drop_op();
-        remember(&mut record, row.rev);
         work.put(record);
         return;
     }
@@ -151,7 +155,6 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
         // A merged field is known less than the row is.
         record.touch(&version);
     }
-    remember(&mut record, row.rev);
     let root = record.root;
     let survivor = record
         .id_in(MERGED_INTO)

@@ -12,7 +12,7 @@ use ketu_model::{Catalog, Value};
 use ketu_store::file::{Folder, KeyError, KeySource};
 use ketu_store::{Location, Reader, Store, StoreError};
 use ketu_sync::client::{Around, Event, Local, Own, Session};
-use ketu_sync::message::Push;
+use ketu_sync::message::{Push, Vouch};
 use ketu_sync::record::Row;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -119,6 +119,14 @@ impl FileBeside for RealFile {
             return Ok(());
         }
         Err(differ("push", &here, &Some(push)))
+    }
+
+    fn vouch(&self, limit: usize, vouch: &Vouch) -> Result<(), Fault> {
+        let here = local::next_vouch(self.store(), limit).map_err(broke)?;
+        if here.as_ref() == Some(vouch) {
+            return Ok(());
+        }
+        Err(differ("vouch", &here, &Some(vouch)))
     }
 
     fn take(&mut self, event: &Event, around: &Around<'_>) -> Result<(), Fault> {

@@ -174,6 +174,10 @@ fn session(store: &Store, mut ask: impl FnMut(&Request) -> Result<Reply>) -> Res
     loop {
         let state = store.read(local::state)?.context("it has begun")?;
         let request = match session.next(&state) {
+            Step::Vouch(_) => {
+                session.nothing_to_vouch();
+                continue;
+            }
             Step::Push => match local::next_push(store, &session)? {
                 Some(push) => Request::Push(push),
                 None => {

@@ -7,4 +7,5 @@ mod incidents;
 mod merging;
 mod moving;
 mod numbers;
+mod own;
 mod team;

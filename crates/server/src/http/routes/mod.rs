@@ -77,6 +77,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(sync::pull))
         .routes(routes!(sync::digest))
         .routes(routes!(sync::refetch))
+        .routes(routes!(sync::vouch))
         .routes(routes!(sync::lease))
         .routes(routes!(sync::hint))
         .routes(routes!(sync::share))

@@ -45,6 +45,7 @@ described! {
     Pull needs [Cursor],
     Digest needs [],
     Refetch needs [],
+    Vouch needs [Row],
     Lease needs [],
     Reply needs [],
 }

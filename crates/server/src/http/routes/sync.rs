@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::{FromRequest as _, Query, Request as HttpRequest, State};
 use ketu_model::UserId;
 use ketu_model::authorize::Level;
-use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch, Reply, Request};
+use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch, Reply, Request, Vouch};
 use ketu_sync::record::Seq;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -85,6 +85,19 @@ pub(super) async fn refetch(
 ) -> Result<Wire<Reply>, Fault> {
     let request = Request::Refetch(refetch);
     Ok(Wire(state.engine.read(who, request).await?))
+}
+
+/// Take rows back that this server said in a life that ended, each with the proof that came with it.
+#[utoipa::path(
+    post, path = "/v1/vouch", tag = "sync", security(("token" = [])), request_body = schemas::Vouch,
+    responses((status = 200, body = schemas::Reply))
+)]
+pub(super) async fn vouch(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(vouch): Wire<Vouch>,
+) -> Result<Wire<Reply>, Fault> {
+    Ok(Wire(state.engine.vouch(who, vouch).await?))
 }
 
 /// Numbers of a series, to give while offline.

@@ -68,7 +68,7 @@ fn confirm_with(laptop: &Laptop, row: ServerRow, shown: ServerRow) -> Vec<Change
         scopes: vec![(MINE, row.id, Some(held))],
         records: vec![RecordWrite {
             id: row.id,
-            confirmed: Some((row, sum)),
+            confirmed: Some((row, sum.into())),
             shown: Some(shown),
             purged: false,
         }],

@@ -32,7 +32,7 @@ fn the_first_edit_keeps_the_servers_row_and_the_view_has_both() {
     laptop.set("customer", ID, "note", "常来");
     let before = known(&laptop, ID);
     assert_eq!(before.base, Some(row.clone()));
-    assert_eq!(before.confirmed, Some((5, sum_of(&row))));
+    assert_eq!(before.confirmed, Some((5, sum_of(&row).into())));
     assert_eq!(
         before.ops[0].base, 5,
         "the edit says which revision its author saw"
@@ -77,7 +77,7 @@ fn the_first_edit_keeps_the_servers_row_and_the_view_has_both() {
         ops: answered(&laptop, ID),
         records: vec![RecordWrite {
             id: ID,
-            confirmed: Some((end.clone(), 9)),
+            confirmed: Some((end.clone(), 9.into())),
             shown: Some(end.clone()),
             purged: false,
         }],
@@ -89,7 +89,7 @@ fn the_first_edit_keeps_the_servers_row_and_the_view_has_both() {
     let after = known(&laptop, ID);
     assert_eq!(
         (after.base, after.confirmed, after.ops),
-        (Some(end), Some((7, 9)), vec![])
+        (Some(end), Some((7, 9.into())), vec![])
     );
 }
 
@@ -131,7 +131,11 @@ fn an_op_that_is_sent_again_keeps_the_servers_row_first() {
     write(&laptop, writes);
     let after = known(&laptop, ID);
     assert_eq!(after.base, Some(row.clone()));
-    assert_eq!(after.confirmed, Some((0, sum_of(&row))), "any row is newer");
+    assert_eq!(
+        after.confirmed,
+        Some((0, sum_of(&row).into())),
+        "any row is newer"
+    );
     assert_eq!(
         (after.ops[0].was.as_deref(), after.ops[0].op_seq),
         (Some("[7]"), 0)
@@ -261,7 +265,7 @@ fn a_kind_of_record_of_a_later_version_is_kept_as_it_came() {
     };
     assert_eq!(confirm(&laptop, row.clone()), []);
     let found = known(&laptop, ID);
-    assert_eq!(found.confirmed, Some((3, sum_of(&row))));
+    assert_eq!(found.confirmed, Some((3, sum_of(&row).into())));
     assert_eq!(found.base, Some(row));
     let purge = RecordWrite {
         id: ID,
