@@ -92,9 +92,26 @@ impl Op {
         let values = self
             .patch
             .iter()
-            .map(|(key, (old, new))| key.len() + old.to_string().len() + new.to_string().len());
+            .map(|(key, (old, new))| key.len() + length(old) + length(new));
         values.sum::<usize>() + 200
     }
+}
+
+/// How many bytes a value has as JSON.
+fn length(value: &Json) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, value).expect("a value is plain data");
+    count.0
 }
 
 /// What the author of an op saw in a field: this laptop's own op, or, where that did not stand, what it was based on.
@@ -213,7 +230,7 @@ pub struct Stands {
 pub struct Stand {
     pub rev: Seq,
     pub sum: Sum,
-    /// As a pulled row's (§7.1).
+    /// As a pulled row's (§7.7).
     pub proof: Sum,
 }
 
@@ -261,7 +278,7 @@ pub struct Pulled {
     pub entries: Vec<FeedRow>,
     /// The rows that entries name, each once.
     pub rows: Vec<Row>,
-    /// The proof of each of them that the server said it (§7.1); older servers give none.
+    /// The proof of each of them that the server said it (§7.7); older servers give none.
     #[serde(default)]
     pub proofs: BTreeMap<Uuid, Sum>,
     pub history: Vec<HistoryEntry>,
@@ -360,7 +377,7 @@ pub struct Refetched {
     pub proofs: BTreeMap<Uuid, Sum>,
 }
 
-/// Rows that a restored server forgot, as it sent them once (§7.1).
+/// Rows that a restored server forgot, as it sent them once (§7.7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vouch {
     pub v: u32,
@@ -380,7 +397,7 @@ impl Vouched {
     /// About how many bytes it takes on the wire; laptop and server count alike.
     pub fn size(&self) -> usize {
         let fields = self.row.fields.iter();
-        let values = fields.map(|(key, value)| key.len() + value.to_string().len());
+        let values = fields.map(|(key, value)| key.len() + length(value));
         values.sum::<usize>() + 300
     }
 }

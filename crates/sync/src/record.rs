@@ -60,7 +60,7 @@ pub struct Record {
     /// whether anybody else changed the record has to be known all the same.
     pub last: Touch,
     pub last_other: Option<Touch>,
-    /// The rev of the latest row of it that was vouched for, for each life of the server that ended (§7.1).
+    /// The rev of the latest row of it that was vouched for, for each life of the server that ended (§7.7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vouched: Vec<Seq>,
 }

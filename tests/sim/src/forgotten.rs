@@ -1,4 +1,4 @@
-//! What a restored server forgot and laptops still hold comes back (docs/sync-protocol.md §7.1), worked out apart from the
+//! What a restored server forgot and laptops still hold comes back (docs/sync-protocol.md §7.7), worked out apart from the
 //! engine: from the rows that were sent, and from who held which when the server went back.
 
 use std::collections::{BTreeMap, BTreeSet};

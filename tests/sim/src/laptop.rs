@@ -162,6 +162,9 @@ impl File {
     fn write(&mut self, writes: Writes) {
         for (id, (row, confirmed)) in writes.confirmed {
             let local = self.records.entry(id).or_default();
+            if !writes.views.contains_key(&id) {
+                self.views.insert(id, row.clone());
+            }
             local.confirmed = Some(confirmed);
             local.base = Some(row);
         }

@@ -16,9 +16,6 @@ use super::words;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Ops that one push can take at most, with the rest of a transaction that is not cut.
-const ENOUGH: usize = MAX_OPS + MAX_ATOMIC;
-
 /// What taking an event in did, beside what lists hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -365,17 +362,20 @@ fn load(
     Ok(())
 }
 
-/// What was sent and is not under way, and as many of the ops that wait as one push can take; those that are put off for
-/// this session take no room.
+/// What was sent and is not under way, and as many of the ops that wait as one push can take, with the rest of a transaction
+/// that is not cut; those that are put off for this session take no room.
 fn to_send(reader: &Reader<'_>, session: &Session) -> Result<Vec<OwnOp>> {
     let mut ops = reader.sent(session.under_way())?;
     let mut usable = ops.len();
-    let mut after = 0;
-    while usable < ENOUGH {
-        let more = reader.pending(after, ENOUGH)?;
+    let (mut after, mut enough) = (0, MAX_OPS);
+    while usable < enough {
+        let more = reader.pending(after, enough - usable)?;
         let Some(last) = more.last() else {
             break;
         };
+        if last.atomic {
+            enough = MAX_OPS + MAX_ATOMIC;
+        }
         after = last.place;
         usable += more
             .iter()

@@ -140,8 +140,7 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
         let (reply, (taken, prepared)) =
             tokio::join!(ask(app, line, &request, patience), meanwhile);
         if let Some(taken) = taken? {
-            moved.purged += count(taken.purged.len());
-            desk.heard_clock(taken.state.clock_offset);
+            moved.purged += took(app, &taken);
         }
         let (reply, prepared) = (reply?, prepared?);
         match &reply {
@@ -161,10 +160,15 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
             continue;
         }
         let (taken, reply) = take(app, heard)?;
-        moved.purged += count(taken.purged.len());
-        desk.heard_clock(taken.state.clock_offset);
+        moved.purged += took(app, &taken);
         local::heard(&app.session()?.store, &mut session, &taken.state, &reply)?;
     }
+}
+
+/// Says what taking a reply in told; answers how many records left this laptop with it.
+fn took(app: &App, taken: &local::Taken) -> u32 {
+    app.desk().heard_clock(taken.state.clock_offset);
+    count(taken.purged.len())
 }
 
 fn count(number: usize) -> u32 {

@@ -236,7 +236,14 @@ pub(super) fn writes(mut writes: Writes) -> SyncWrites {
             purged: writes.purged.contains(&id),
         });
     }
-    debug_assert!(writes.confirmed.is_empty(), "what is confirmed is shown");
+    for (id, (row, confirmed)) in writes.confirmed {
+        records.push(RecordWrite {
+            id,
+            confirmed: Some((server_row(row), seal(confirmed))),
+            shown: None,
+            purged: false,
+        });
+    }
     let scopes = writes.scopes.into_iter().map(|((scope, id), membership)| {
         let held = membership.map(|membership| Held {
             generation: membership.generation,

@@ -321,7 +321,7 @@ impl Tx {
     }
 
     /// Inserts, or upserts, many rows by a statement that is written for one: `insert into … values (:a, :b) on conflict …`.
-    /// PostgreSQL gets hundreds of rows at once, several times faster than [`Tx::execute_many`]. All parameters stand in
+    /// PostgreSQL gets them all at once, many times faster than [`Tx::execute_many`]. All parameters stand in
     /// the brackets behind `values`, and no key may come twice in `rows`. How many rows were written.
     ///
     /// # Errors

@@ -22,8 +22,8 @@ use super::{DbError, Result};
 /// How many executions of one statement are under way at once.
 const PIPELINE: usize = 256;
 
-/// How many rows one insert writes; PostgreSQL counts at most 65,535 parameters.
-const ROWS_AT_ONCE: usize = 256;
+/// How many rows one insert writes.
+const ROWS_AT_ONCE: usize = 1_000;
 
 /// No statement of ours is long; one that hangs must not hold its locks for ever.
 const SETTINGS: &str =
@@ -150,24 +150,27 @@ impl PgTx {
 
     pub async fn insert(&mut self, sql: &'static str, rows: &[Params]) -> Result<u64> {
         let client = self.client();
-        let mut written = 0;
-        let mut rest = rows;
-        while !rest.is_empty() {
-            // Powers of two, so that few different statements are prepared.
-            let size = ROWS_AT_ONCE.min(1 << rest.len().ilog2());
-            let (now, later) = rest.split_at(size);
-            let translated = self
-                .statements
-                .of_rows(sql, size)
-                .ok_or(DbError::Parameter("outside of values"))?;
-            let statement = client.prepare_cached(&translated.text).await?;
-            let names = &translated.names[..translated.names.len() / size];
-            let mut values = Vec::with_capacity(translated.names.len());
-            for params in now {
-                values.extend(params.in_order(names)?);
+        let one = self.statements.of(sql);
+        let many = match self.statements.of_rows(sql) {
+            Some(many) => many,
+            None => {
+                let prepared = client.prepare_cached(&one.text).await?;
+                let kinds: Vec<&str> = prepared.params().iter().map(Type::name).collect();
+                let many = self.statements.keep_rows(sql, &kinds);
+                many.ok_or(DbError::Parameter("outside of values"))?
             }
-            written += client.execute_raw(&statement, values).await?;
-            rest = later;
+        };
+        let statement = client.prepare_cached(&many.text).await?;
+        let mut written = 0;
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            let mut columns = vec![Vec::with_capacity(rows.len()); many.names.len()];
+            for params in rows {
+                let values = params.in_order(&many.names)?;
+                for (column, value) in columns.iter_mut().zip(values) {
+                    column.push(value);
+                }
+            }
+            written += client.execute_raw(&statement, columns).await?;
         }
         Ok(written)
     }

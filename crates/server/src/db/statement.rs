@@ -1,6 +1,7 @@
 //! One SQL text, two dialects. Statements are written with `:name` parameters and `in (:names...)` lists;
 //! PostgreSQL gets `$1` and `= any($1)`, SQLite `?1` and `in rarray(?1)`. A list that may be long names its type, as in
-//! `in (:ids::bytea...)`: PostgreSQL gets `in (select unnest($1::bytea[]))`.
+//! `where … and id in (:ids::bytea...)`: PostgreSQL, which knows too little of a young table to choose well, is told to
+//! look each of its values up.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,7 +13,7 @@ pub(super) enum Dialect {
 }
 
 /// A statement as one engine takes it, and the name that each counted parameter has.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Statement {
     pub text: String,
     pub names: Vec<&'static str>,
@@ -22,8 +23,8 @@ pub(super) struct Statement {
 #[derive(Debug)]
 pub(super) struct Statements {
     dialect: Dialect,
-    /// By the text and the number of rows it writes at once.
-    known: RwLock<HashMap<(&'static str, usize), Arc<Statement>>>,
+    /// By the text, and whether it writes many rows at once.
+    known: RwLock<HashMap<(&'static str, bool), Arc<Statement>>>,
 }
 
 impl Statements {
@@ -35,126 +36,231 @@ impl Statements {
     }
 
     pub fn of(&self, sql: &'static str) -> Arc<Statement> {
-        self.known_or(sql, 1, || translate(sql, self.dialect))
+        let known = self.of_known(sql, false);
+        known.unwrap_or_else(|| self.keep(sql, false, translate(sql, self.dialect)))
     }
 
-    /// An insert of one row as one of `rows` rows. Its names are those of all rows, one row after the other; none when
-    /// parameters stand elsewhere than in the brackets behind `values`.
-    pub fn of_rows(&self, sql: &'static str, rows: usize) -> Option<Arc<Statement>> {
-        if rows == 1 {
-            return Some(self.of(sql));
-        }
-        let (before, row, after) = parts_of_insert(sql)?;
-        let (before, after) = (
-            translate(before, self.dialect),
-            translate(after, self.dialect),
-        );
-        if !before.names.is_empty() || !after.names.is_empty() {
-            return None;
-        }
-        Some(self.known_or(sql, rows, || {
-            let mut whole = before;
-            for n in 0..rows {
-                let first = whole.names.len();
-                whole.text.push_str(if n == 0 { "" } else { ", " });
-                append(&mut whole, first, row, self.dialect);
-            }
-            whole.text.push_str(&after.text);
-            whole
-        }))
+    /// What [`Self::keep_rows`] made of an insert.
+    pub fn of_rows(&self, sql: &'static str) -> Option<Arc<Statement>> {
+        self.of_known(sql, true)
     }
 
-    fn known_or(
-        &self,
-        sql: &'static str,
-        rows: usize,
-        make: impl FnOnce() -> Statement,
-    ) -> Arc<Statement> {
+    /// An insert of one row as one of as many as the lists are long that its parameters are then, in the same order;
+    /// `kinds` are the parameters' types. None when parameters stand elsewhere than in the brackets behind `values`.
+    pub fn keep_rows(&self, sql: &'static str, kinds: &[&str]) -> Option<Arc<Statement>> {
+        let names = &self.of(sql).names;
+        let rows = rows_of(parts_of_insert(sql)?, names, kinds)?;
+        Some(self.keep(sql, true, rows))
+    }
+
+    fn of_known(&self, sql: &'static str, rows: bool) -> Option<Arc<Statement>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(statement) = known.get(&(sql, rows)) {
-            return Arc::clone(statement);
-        }
-        drop(known);
-        let statement = Arc::new(make());
+        known.get(&(sql, rows)).cloned()
+    }
+
+    fn keep(&self, sql: &'static str, rows: bool, statement: Statement) -> Arc<Statement> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry((sql, rows)).or_insert(statement))
+        let kept = known.entry((sql, rows));
+        Arc::clone(kept.or_insert_with(|| Arc::new(statement)))
     }
 }
 
-/// What stands before the brackets behind `values`, those with their content, and what follows.
-fn parts_of_insert(sql: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
-    let from = sql.find("values (")? + "values ".len();
-    let (mut at, mut depth) = (from, 0_u32);
-    while at < sql.len() {
-        if let Some(verbatim) = verbatim(&sql[at..]) {
-            at += verbatim.len();
-            continue;
-        }
-        let next = sql[at..].chars().next()?;
-        at += next.len_utf8();
-        match next {
-            '(' => depth += 1,
-            ')' if depth == 1 => return Some((&sql[..from], &sql[from..at], &sql[at..])),
-            ')' => depth -= 1,
-            _ => {}
-        }
+/// What stands before `values`, within the brackets behind it, and after them.
+fn parts_of_insert(sql: &'static str) -> Option<[&'static str; 3]> {
+    let (before, rest) = sql.split_once("values (")?;
+    let row = until_closed(rest);
+    Some([before, row, rest[row.len()..].strip_prefix(')')?])
+}
+
+fn rows_of(
+    [before, row, after]: [&'static str; 3],
+    names: &[&'static str],
+    kinds: &[&str],
+) -> Option<Statement> {
+    let outside = [before, after].map(|sql| translate(sql, Dialect::Postgres));
+    if outside.iter().any(|outside| !outside.names.is_empty()) {
+        return None;
     }
-    None
+    let lists = (1..).zip(kinds).map(|(n, kind)| format!("${n}::{kind}[]"));
+    let lists: Vec<String> = lists.collect();
+    let columns: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let values: String = pieces(row)
+        .map(|piece| match piece {
+            Piece::Parameter(name) => format!("given.\"{name}\""),
+            Piece::Text(text) | Piece::List { text, .. } => text.to_owned(),
+        })
+        .collect();
+    let (lists, columns) = (lists.join(", "), columns.join(", "));
+    let [before, after] = outside.map(|outside| outside.text);
+    Some(Statement {
+        text: format!("{before}select {values} from unnest({lists}) as given({columns}){after}"),
+        names: names.to_vec(),
+    })
 }
 
 fn translate(sql: &'static str, dialect: Dialect) -> Statement {
-    let mut statement = Statement {
-        text: String::with_capacity(sql.len() + 16),
-        names: Vec::new(),
-    };
-    append(&mut statement, 0, sql, dialect);
+    let mut statement = Statement::default();
+    match LookUp::of(sql).filter(|_| dialect == Dialect::Postgres) {
+        Some(look_up) => look_up.append_to(&mut statement),
+        None => statement.append(sql, dialect),
+    }
     statement
 }
 
-/// Appends `sql`; a name that occurs twice is one parameter, counted among those from `first` on.
-fn append(statement: &mut Statement, first: usize, sql: &'static str, dialect: Dialect) {
-    let Statement { text, names } = statement;
-    let mut rest = sql;
-    while !rest.is_empty() {
-        if let Some(verbatim) = verbatim(rest) {
-            text.push_str(verbatim);
-            rest = &rest[verbatim.len()..];
-            continue;
-        }
-        let listed = rest.strip_prefix("in (:").and_then(|after| {
-            let name = name_at(after);
-            let after = &after[name.len()..];
-            let kind = after.strip_prefix("::").map(name_at);
-            let after = &after[kind.map_or(0, |kind| kind.len() + 2)..];
-            Some((name, kind, after.strip_prefix("...)")?))
-        });
-        if let Some((name, kind, after)) = listed {
-            let n = number(names, first, name);
-            match (dialect, kind) {
-                // A long list against an array is a scan for each row; as a set it is looked up by index.
-                (Dialect::Postgres, Some(kind)) => {
-                    text.push_str(&format!("in (select unnest(${n}::{kind}[]))"));
+impl Statement {
+    fn append(&mut self, sql: &'static str, dialect: Dialect) {
+        for piece in pieces(sql) {
+            let text = match (piece, dialect) {
+                (Piece::Text(text), _) => text.to_owned(),
+                (Piece::Parameter(name), Dialect::Postgres) => format!("${}", self.number(name)),
+                (Piece::Parameter(name), Dialect::Sqlite) => format!("?{}", self.number(name)),
+                (Piece::List { name, .. }, Dialect::Postgres) => {
+                    format!("= any(${})", self.number(name))
                 }
-                (Dialect::Postgres, None) => text.push_str(&format!("= any(${n})")),
-                (Dialect::Sqlite, _) => text.push_str(&format!("in rarray(?{n})")),
-            }
-            rest = after;
-            continue;
-        }
-        let name = rest.strip_prefix(':').map_or("", name_at);
-        if name.is_empty() {
-            let next = rest.chars().next().expect("the rest is not empty");
-            text.push(next);
-            rest = &rest[next.len_utf8()..];
-        } else {
-            let n = number(names, first, name);
-            match dialect {
-                Dialect::Postgres => text.push_str(&format!("${n}")),
-                Dialect::Sqlite => text.push_str(&format!("?{n}")),
-            }
-            rest = &rest[1 + name.len()..];
+                (Piece::List { name, .. }, Dialect::Sqlite) => {
+                    format!("in rarray(?{})", self.number(name))
+                }
+            };
+            self.text.push_str(&text);
         }
     }
+
+    /// A name that occurs twice is one parameter.
+    fn number(&mut self, name: &'static str) -> usize {
+        let at = self.names.iter().position(|known| *known == name);
+        at.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        }) + 1
+    }
+}
+
+/// `select … from table where … and x in (:list::kind...) …`, in parts.
+struct LookUp {
+    /// All before the table's name.
+    before: &'static str,
+    table: &'static str,
+    /// The condition before and after `in (…)`.
+    condition: [&'static str; 2],
+    list: &'static str,
+    kind: &'static str,
+    after: &'static str,
+}
+
+impl LookUp {
+    fn of(sql: &'static str) -> Option<Self> {
+        let mut at = 0;
+        let long = pieces(sql).find_map(|piece| {
+            let from = at;
+            at += piece.len();
+            match piece {
+                Piece::List { name, kind, .. } => Some((name, kind?, from)),
+                _ => None,
+            }
+        });
+        let (list, kind, from) = long.filter(|_| sql.starts_with("select"))?;
+        let table_at = sql[..from].rfind("from ")? + "from ".len();
+        let table = name_at(&sql[table_at..]);
+        let rest = until_closed(&sql[at..]);
+        let rest = &rest[..rest.find("order by").unwrap_or(rest.len())];
+        Some(Self {
+            before: &sql[..table_at],
+            table,
+            condition: [&sql[table_at + table.len()..from], rest],
+            list,
+            kind,
+            after: &sql[at + rest.len()..],
+        })
+    }
+
+    /// The list comes first, and the condition stands apart (`offset 0`): which of them is looked up in the other would be
+    /// the planner's choice otherwise, and it takes a table that it never counted for a small one.
+    fn append_to(self, statement: &mut Statement) {
+        let Self { table, kind, .. } = self;
+        let dialect = Dialect::Postgres;
+        statement.append(self.before, dialect);
+        let n = statement.number(self.list);
+        statement.text.push_str(&format!(
+            "(select distinct unnest(${n}::{kind}[]) as wanted_value) as wanted cross join lateral (select * from {table}"
+        ));
+        let [before, after] = self.condition;
+        statement.append(before, dialect);
+        statement.text.push_str("= wanted.wanted_value");
+        statement.append(after, dialect);
+        statement.text.push_str(&format!(" offset 0) as {table}"));
+        if !self.after.is_empty() {
+            statement.text.push('\n');
+            statement.append(self.after, dialect);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Piece {
+    Text(&'static str),
+    Parameter(&'static str),
+    List {
+        text: &'static str,
+        name: &'static str,
+        kind: Option<&'static str>,
+    },
+}
+
+impl Piece {
+    /// Its part of the statement's text; a parameter's is its name behind a colon.
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::List { text, .. } => text.len(),
+            Self::Parameter(name) => name.len() + 1,
+        }
+    }
+}
+
+/// The pieces of a statement, in their order and nothing left out.
+fn pieces(sql: &'static str) -> impl Iterator<Item = Piece> {
+    let mut rest = sql;
+    std::iter::from_fn(move || {
+        let next = rest.chars().next()?;
+        let name = rest.strip_prefix(':').map_or("", name_at);
+        let piece = if let Some(verbatim) = verbatim(rest) {
+            Piece::Text(verbatim)
+        } else if let Some(list) = list_at(rest) {
+            list
+        } else if name.is_empty() {
+            Piece::Text(&rest[..next.len_utf8()])
+        } else {
+            Piece::Parameter(name)
+        };
+        rest = &rest[piece.len()..];
+        Some(piece)
+    })
+}
+
+/// `in (:name...)` or `in (:name::kind...)` at the start.
+fn list_at(sql: &'static str) -> Option<Piece> {
+    let rest = sql.strip_prefix("in (:")?;
+    let name = name_at(rest);
+    let rest = &rest[name.len()..];
+    let kind = rest.strip_prefix("::").map(name_at);
+    let rest = &rest[kind.map_or(0, |kind| kind.len() + 2)..];
+    let rest = rest.strip_prefix("...)")?;
+    let text = &sql[..sql.len() - rest.len()];
+    Some(Piece::List { text, name, kind })
+}
+
+/// The text up to a bracket that closes more than it opens, or all of it.
+fn until_closed(sql: &'static str) -> &'static str {
+    let (mut at, mut depth) = (0, 0_u32);
+    for piece in pieces(sql) {
+        match piece {
+            Piece::Text(")") if depth == 0 => return &sql[..at],
+            Piece::Text("(") => depth += 1,
+            Piece::Text(")") => depth -= 1,
+            _ => {}
+        }
+        at += piece.len();
+    }
+    sql
 }
 
 /// A string, a quoted name, a comment or a cast at the start of `sql`: nothing in it is a parameter.
@@ -180,14 +286,6 @@ fn name_at(text: &'static str) -> &'static str {
     &text[..end]
 }
 
-fn number(names: &mut Vec<&'static str>, first: usize, name: &'static str) -> usize {
-    let at = names[first..].iter().position(|known| *known == name);
-    at.map(|at| first + at).unwrap_or_else(|| {
-        names.push(name);
-        names.len() - 1
-    }) + 1
-}
-
 /// A migration as one engine takes it. Both read the same file: SQLite calls the two types by other names,
 /// and its tables are strict, so that a value of the wrong kind is refused there as in PostgreSQL.
 pub(super) fn schema_text(sql: &str, dialect: Dialect) -> String {
@@ -209,29 +307,48 @@ mod tests {
         let statements = Statements::new(Dialect::Postgres);
         let sql =
             "insert into t (a, b, c) values (:a, coalesce(:b, ')'), :a) on conflict (a) do nothing";
-        let three = statements.of_rows(sql, 3).unwrap();
+        assert!(statements.of_rows(sql).is_none());
+        let rows = statements.keep_rows(sql, &["int8", "text"]).unwrap();
         assert_eq!(
-            three.text,
-            "insert into t (a, b, c) values ($1, coalesce($2, ')'), $1), ($3, coalesce($4, ')'), $3), \
-             ($5, coalesce($6, ')'), $5) on conflict (a) do nothing"
+            rows.text,
+            "insert into t (a, b, c) select given.\"a\", coalesce(given.\"b\", ')'), given.\"a\" \
+             from unnest($1::int8[], $2::text[]) as given(\"a\", \"b\") on conflict (a) do nothing"
         );
-        assert_eq!(three.names, ["a", "b", "a", "b", "a", "b"]);
+        assert_eq!(rows.names, ["a", "b"]);
+        assert!(Arc::ptr_eq(&rows, &statements.of_rows(sql).unwrap()));
         let elsewhere = "insert into t (a) values (:a) on conflict (a) do update set a = :b";
-        assert!(statements.of_rows(elsewhere, 2).is_none());
-        assert!(statements.of_rows("update t set a = :a", 2).is_none());
+        assert!(statements.keep_rows(elsewhere, &["int8", "int8"]).is_none());
+        assert!(
+            statements
+                .keep_rows("update t set a = :a", &["int8"])
+                .is_none()
+        );
     }
 
     #[test]
-    fn a_list_that_may_be_long_is_a_set_where_the_engine_knows_none() {
-        let sql = "select id from t where a = :a and id in (:ids::bytea...) and b = :b";
+    fn the_values_of_a_list_that_may_be_long_are_looked_up_one_by_one() {
+        let sql = "select id from t where a = :a and id in (:ids::bytea...) and b in (:bs...) order by id";
         let postgres = translate(sql, Dialect::Postgres);
         assert_eq!(
             postgres.text,
-            "select id from t where a = $1 and id in (select unnest($2::bytea[])) and b = $3"
+            "select id from (select distinct unnest($1::bytea[]) as wanted_value) as wanted cross join lateral \
+             (select * from t where a = $2 and id = wanted.wanted_value and b = any($3)  offset 0) as t\norder by id"
         );
-        assert_eq!(postgres.names, ["a", "ids", "b"]);
+        assert_eq!(postgres.names, ["ids", "a", "bs"]);
         let sqlite = translate(sql, Dialect::Sqlite);
-        assert!(sqlite.text.ends_with("id in rarray(?2) and b = ?3"));
+        assert!(
+            sqlite
+                .text
+                .ends_with("id in rarray(?2) and b in rarray(?3) order by id")
+        );
+        let within =
+            "select x from (select x from t where id in (:ids::bytea...) and (b)) as s where x";
+        let postgres = translate(within, Dialect::Postgres);
+        let end = "id = wanted.wanted_value and (b) offset 0) as t\n) as s where x";
+        assert!(postgres.text.ends_with(end), "{}", postgres.text);
+        let deleted = "delete from t where id in (:ids::bytea...)";
+        let postgres = translate(deleted, Dialect::Postgres);
+        assert_eq!(postgres.text, "delete from t where id = any($1)");
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Engine {
             .await
     }
 
-    /// Takes rows back that this server said and forgot (§7.1).
+    /// Takes rows back that this server said and forgot (§7.7).
     ///
     /// # Errors
     /// The database's.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch};
+use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch, Vouch};
 
 use crate::desk::cbor;
 
@@ -105,6 +105,26 @@ fn write_seeds() {
     write::<Digest>("pull", "seed-digest", &[1], &asked);
     write::<Refetch>("pull", "seed-refetch", &[2], &asked);
     write::<Lease>("pull", "seed-lease", &[3], &asked);
+    let row = |id: Uuid, name: &str, owner: Uuid| {
+        json!({
+            "row": {
+                "entity": "customer", "id": id, "root": id, "rev": 9, "created_at": 3, "created_by": owner, "updated_at": 4,
+                "updated_by": owner, "deleted": null, "fields": { "name": name, "owner": owner, "phone": "021-1" },
+            },
+            "proof": "00000000000000000000000000000000",
+        })
+    };
+    let mut contact = row(Uuid::from_u128(0xd2), "王工", entries::ME);
+    contact["row"]["entity"] = json!("contact");
+    contact["row"]["root"] = json!(new);
+    contact["row"]["fields"] = json!({ "name": "王工", "customer": new });
+    let rows = [
+        row(mine, "新名", entries::COLLEAGUE),
+        row(new, "新", entries::ME),
+        contact,
+    ];
+    let vouch = json!({ "v": 1, "epoch": entries::NEXT_EPOCH, "incarnation": Uuid::from_u128(0xf9), "rows": rows });
+    write::<Vouch>("pull", "seed-vouch", &[4], &vouch);
     let hash = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let blob = json!({ "record": mine, "hash": hash, "size": 9_000_000 });
     let json = serde_json::to_vec(&blob).unwrap();

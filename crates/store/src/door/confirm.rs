@@ -172,13 +172,17 @@ impl Door<'_> {
             return self.purge(id);
         }
         let catalog = Arc::clone(&self.catalog);
-        match shown {
-            Some(row) => match catalog.entity(&row.entity) {
+        match (shown, confirmed) {
+            (Some(row), confirmed) => match catalog.entity(&row.entity) {
                 Some(entity) => self.show(entity, row, confirmed, beside),
                 None => self.park(&row, confirmed.map(|(_, seal)| seal)),
             },
+            (None, Some((row, seal))) => match catalog.entity(&row.entity) {
+                Some(entity) => self.settle(entity, &row, seal, beside),
+                None => self.park(&row, Some(seal)),
+            },
             // Of a clean record nothing else is new; one that was never made, and not taken either, goes.
-            None => match entity_of(self.connection, &catalog, id)? {
+            (None, None) => match entity_of(self.connection, &catalog, id)? {
                 Some(entity) if !self.existing(entity, id)?.confirmed => match self.waits(id)? {
                     true => self.hide(entity, id),
                     false => self.purge(id),
@@ -224,19 +228,9 @@ impl Door<'_> {
             Some(_) => self.get(&entity.key, id)?,
             None => None,
         };
-        let head = Head {
-            root: row.root,
-            told,
-            hlc: Hlc::from_millis(row.updated_at),
-            author: row.updated_by,
-            versions: versions
-                .map(|versions| serde_json::to_string(&versions).expect("versions are plain data")),
-            deleted_at: row.deleted,
-            created_at: row.created_at,
-            created_by: row.created_by,
-            updated_at: row.updated_at,
-            updated_by: row.updated_by,
-        };
+        let versions = versions
+            .map(|versions| serde_json::to_string(&versions).expect("versions are plain data"));
+        let head = head(&row, told, versions);
         let Shaped { fields, custom } = shaped(entity, row.fields);
         // Numbers given elsewhere are not given here again.
         self.note_number(entity, &fields)?;
@@ -255,6 +249,43 @@ impl Door<'_> {
             id,
             old_row,
             row: new_row,
+        })
+    }
+
+    /// The server has what is shown: only what it says beside the fields is written.
+    fn settle(
+        &mut self,
+        entity: &EntityDef,
+        row: &ServerRow,
+        seal: Seal,
+        beside: &Beside,
+    ) -> Result<()> {
+        if beside.base {
+            self.drop_base(row.id)?;
+        }
+        self.set(
+            entity,
+            row.id,
+            head(row, Some((row.rev, seal)), None).sets(),
+        )?;
+        debug_assert_eq!(
+            self.reader()
+                .lookup()?
+                .record(row.id, Some(&row.entity), true)?
+                .base
+                .as_ref(),
+            Some(row),
+            "what is settled was shown"
+        );
+        let number = format!("select rid from {} where id = ?1", entity.key);
+        let mut number = self.connection.prepare_cached(&number)?;
+        let place: i64 = number.query_row([row.id], |row| row.get("rid"))?;
+        drop(number);
+        self.note(Change {
+            entity: entity.key.clone(),
+            id: row.id,
+            old_row: Some(place),
+            row: place,
         })
     }
 
@@ -414,5 +445,21 @@ impl Door<'_> {
             keep.execute((stub.id, &stub.entity, &stub.name))?;
         }
         Ok(())
+    }
+}
+
+/// What a row says beside its fields.
+fn head(row: &ServerRow, told: Option<(i64, Seal)>, versions: Option<String>) -> Head {
+    Head {
+        root: row.root,
+        told,
+        hlc: Hlc::from_millis(row.updated_at),
+        author: row.updated_by,
+        versions,
+        deleted_at: row.deleted,
+        created_at: row.created_at,
+        created_by: row.created_by,
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
     }
 }

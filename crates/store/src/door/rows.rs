@@ -318,8 +318,9 @@ impl<'c> Door<'c> {
             .enumerate()
             .map(|(n, (column, _))| format!("{column} = ?{}", n + 2))
             .collect();
+        // As in `plan`.
         let sql = format!(
-            "update {} set {} where id = ?1",
+            "update or fail {} set {} where id = ?1",
             entity.key,
             assignments.join(", ")
         );

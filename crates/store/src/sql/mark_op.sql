@@ -1,4 +1,5 @@
-update log
+-- a row fails before anything of it is written, so nothing needs a journal to be taken back
+update or fail log
 set
   op_seq = :op_seq,
   was = :was,

@@ -141,7 +141,8 @@ pub struct RecordWrite {
     pub id: Uuid,
     /// The server's row with its seal, where it is new.
     pub confirmed: Option<(ServerRow, Seal)>,
-    /// What is shown; nothing where there is nothing to show, or nothing new.
+    /// What is shown; nothing where there is nothing to show, or nothing new. A confirmed row without it is what is shown
+    /// already.
     pub shown: Option<ServerRow>,
     /// Nothing is to remain of it.
     pub purged: bool,

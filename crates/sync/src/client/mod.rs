@@ -47,7 +47,7 @@ pub struct State {
     /// pulled of (§5.9); in order, none touching the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<(Seq, Seq)>,
-    /// After a restore of the server: how far its forgotten rows were said back to it (§7.1).
+    /// After a restore of the server: how far its forgotten rows were said back to it (§7.7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vouching: Option<Vouching>,
 }
@@ -140,7 +140,7 @@ pub struct Local {
 /// What the server last said of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmed {
-    /// The row's rev; 0 while it is doubted (§7.1).
+    /// The row's rev; 0 while it is doubted (§7.7).
     pub rev: Seq,
     pub sum: Sum,
     /// That the server said it; older servers gave none.
@@ -202,7 +202,8 @@ pub struct Writes {
     /// Records whose confirmed rev counts for nothing from now on: any row is newer. Edits still say it as their base: it is
     /// what their author sees; and the row is kept as it came, with its rev, until it is vouched for.
     pub doubted: BTreeSet<Uuid>,
-    /// What is to be shown of a record: the row, or nothing at all (purged, or never made).
+    /// What is to be shown of a record: the row, or nothing at all (purged, or never made). A confirmed row that is not named
+    /// here is what is shown already.
     pub views: BTreeMap<Uuid, Option<Row>>,
     /// Records of which nothing is to remain: confirmed row, history, search, files.
     pub purged: BTreeSet<Uuid>,

@@ -4,8 +4,9 @@ use ketu_model::authorize::Scope;
 
 use super::taking::{Taking, end_answered};
 use super::{Ask, Loaded, State};
-use crate::message::{Cursor, Pulled, Sum};
+use crate::message::{Cursor, Pulled};
 use crate::planted::{Bug, on};
+use crate::record::Seq;
 
 /// Scopes whose snapshot ends with this page, and the generation that it named; and scopes that are no longer granted.
 fn ending(reply: &Pulled, state: &State) -> Vec<(Scope, u32)> {
@@ -61,20 +62,10 @@ pub(super) fn take(taking: &mut Taking<'_>, reply: &Pulled, now: i64) {
         held.generation += u32::from(reply.fresh.contains(scope));
     }
     // Of what every scope is read beyond nothing needs to be said any more.
-    let read = |cursor: &Cursor| cursor.snapshot.is_none().then_some(cursor.seq);
-    let least = reply
-        .cursors
-        .values()
-        .map(|cursor| read(cursor).unwrap_or(0))
-        .min();
-    taking
-        .state
-        .known
-        .retain(|(_, upto)| least.is_some_and(|least| *upto > least));
-    for row in &reply.rows {
-        let proof = reply.proofs.get(&row.id).copied();
-        taking.confirm(row.clone(), Sum(row.sum()), proof, false);
-    }
+    let read = |cursor: &Cursor| cursor.snapshot.map_or(cursor.seq, |_| 0);
+    let least = reply.cursors.values().map(read).min().unwrap_or(Seq::MAX);
+    taking.state.known.retain(|(_, upto)| *upto > least);
+    taking.confirm_all(&reply.rows, &reply.proofs, false);
     // First what enters, then what leaves: a record that changes scope is not purged in between.
     for entry in reply.entries.iter().filter(|entry| !entry.leave) {
         taking.enter(entry.scope, entry.id);

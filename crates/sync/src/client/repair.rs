@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::taking::Taking;
 use super::{Ask, Loaded, OpState, Own, Vouching};
-use crate::message::{Refetch, Refetched, Refusal, Sum};
+use crate::message::{Refetch, Refetched, Refusal};
 use crate::planted::{Bug, on};
 use crate::record::Seq;
 
@@ -31,10 +31,9 @@ pub(super) fn ask(request: &Refetch, reply: &Refetched, loaded: &Loaded) -> Ask 
 /// Takes whole buckets as the server has them.
 pub(super) fn take(taking: &mut Taking<'_>, request: &Refetch, reply: &Refetched) {
     let there: BTreeSet<Uuid> = reply.rows.iter().map(|row| row.id).collect();
-    for row in &reply.rows {
-        let proof = reply.proofs.get(&row.id).copied();
-        taking.confirm(row.clone(), Sum(row.sum()), proof, true);
-        taking.enter(request.scope, row.id);
+    taking.confirm_all(&reply.rows, &reply.proofs, true);
+    for id in &there {
+        taking.enter(request.scope, *id);
     }
     for id in taking.loaded.buckets.clone().unwrap_or_default() {
         if !there.contains(&id) {

@@ -1,5 +1,5 @@
-//! What a laptop says next: first what a restored server forgot, then what it has to tell, then what it has to hear, then whether both have the same
-//! (docs/sync-protocol.md §3, §6.2). A session is kept in memory only; one that is cut is begun anew.
+//! What a laptop says next: first what a restored server forgot, then what it has to tell, then what it has to hear, then
+//! whether both have the same (docs/sync-protocol.md §3, §6.2). A session is kept in memory only; one that is cut is begun anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{OpState, Own, State, Vouching, Writes};
 use crate::digest;
 use crate::message::{
-    Answer, Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Refetch, Refusal, Reply, Request,
-    Sum, VERSION,
+    Answer, Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Pushed, Refetch, Refusal, Reply,
+    Request, Sum, VERSION,
 };
 use crate::planted::{Bug, on};
 
@@ -132,10 +132,7 @@ impl Session {
     /// Whether the answer leaves nothing to decide before the next push: no op of it was put off, and no refusal.
     pub fn goes_on(reply: &Reply) -> bool {
         match reply {
-            Reply::Pushed(pushed) => {
-                let put_off = |answer: &Answer| matches!(answer.outcome, Outcome::Deferred { .. });
-                !pushed.answers.iter().any(put_off)
-            }
+            Reply::Pushed(pushed) => put_off(pushed).next().is_none(),
             _ => false,
         }
     }
@@ -169,13 +166,7 @@ impl Session {
     pub fn heard(&mut self, state: &State, reply: &Reply, sums: impl Fn(Scope) -> Vec<Sum>) {
         self.under_way = 0;
         match reply {
-            Reply::Pushed(pushed) => {
-                let put_off = pushed
-                    .answers
-                    .iter()
-                    .filter(|answer| matches!(answer.outcome, Outcome::Deferred { .. }));
-                self.put_off.extend(put_off.map(|answer| answer.op_id));
-            }
+            Reply::Pushed(pushed) => self.put_off.extend(put_off(pushed)),
             Reply::Pulled(pulled) if pulled.done => {
                 let differs = pulled
                     .totals
@@ -215,6 +206,16 @@ impl Session {
             }
         }
     }
+}
+
+/// The ops of a push that the server put off.
+fn put_off(pushed: &Pushed) -> impl Iterator<Item = Uuid> {
+    let put_off = |answer: &&Answer| matches!(answer.outcome, Outcome::Deferred { .. });
+    pushed
+        .answers
+        .iter()
+        .filter(put_off)
+        .map(|answer| answer.op_id)
 }
 
 /// The next push out of all unanswered ops in their order, and what has to be written before it is sent: ops that go

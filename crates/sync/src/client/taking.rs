@@ -86,6 +86,14 @@ impl<'a> Taking<'a> {
         self.writes.confirmed.insert(row.id, (row, confirmed));
     }
 
+    /// As [`Self::confirm`], of all rows of an answer.
+    pub fn confirm_all(&mut self, rows: &[Row], proofs: &BTreeMap<Uuid, Sum>, whatever_rev: bool) {
+        for row in rows {
+            let (sum, proof) = (Sum(row.sum()), proofs.get(&row.id).copied());
+            self.confirm(row.clone(), sum, proof, whatever_rev);
+        }
+    }
+
     pub fn enter(&mut self, scope: Scope, id: Uuid) {
         let generation = self
             .state
@@ -132,6 +140,11 @@ impl<'a> Taking<'a> {
             }
             changes(&id, before, &local, &mut self.writes);
             let shown = super::shown(&local, self.catalog);
+            let settled = self.writes.confirmed.contains_key(&id)
+                && is_settled(before, &local, shown.as_ref(), self.catalog);
+            if settled {
+                continue;
+            }
             let nowhere = local.scopes.is_empty() && local.confirmed.is_none();
             let unanswered = local.ops.iter().any(|own| own.state.is_unanswered());
             if shown.is_none() && nowhere && !unanswered {
@@ -145,6 +158,21 @@ impl<'a> Taking<'a> {
         }
         self.writes
     }
+}
+
+/// Whether nothing of this laptop waits any more, and what it did is what the server has: it is shown as it was.
+fn is_settled(before: &Local, after: &Local, shown: Option<&Row>, catalog: &Catalog) -> bool {
+    let waits = |local: &Local| local.ops.iter().any(|own| own.state.is_live());
+    let as_before = |shown: &Row| {
+        let before = super::shown(before, catalog);
+        before.is_some_and(|before| {
+            Row {
+                rev: shown.rev,
+                ..before
+            } == *shown
+        })
+    };
+    waits(before) && !waits(after) && shown.is_some_and(as_before)
 }
 
 /// Ops that stand at or below a seq are shown by the server's row from now on.

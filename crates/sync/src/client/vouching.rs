@@ -1,4 +1,4 @@
-//! Saying rows back to a server that forgot them (docs/sync-protocol.md §7.1).
+//! Saying rows back to a server that forgot them (docs/sync-protocol.md §7.7).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

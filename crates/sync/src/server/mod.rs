@@ -53,7 +53,7 @@ pub struct Context {
     pub last_op_seq: i64,
     /// The shipped catalog with the organisation's own fields.
     pub catalog: Arc<Catalog>,
-    /// The organisation's secret key that proves rows to be the server's words (§7.1); every backup has it.
+    /// The organisation's secret key that proves rows to be the server's words (§7.7); every backup has it.
     pub proof_key: [u8; 32],
 }
 

@@ -61,8 +61,8 @@ fn known_upto(pull: &Pull, seq: Seq) -> Seq {
 }
 
 fn is_known(pull: &Pull, seq: Seq) -> bool {
-    let holds = |(after, upto): &(Seq, Seq)| *after < seq && seq <= *upto;
-    pull.known.iter().any(holds)
+    let at = pull.known.partition_point(|(_, upto)| *upto < seq);
+    pull.known.get(at).is_some_and(|(after, _)| *after < seq)
 }
 
 fn live_ask(pull: &Pull, cursors: &BTreeMap<Scope, Cursor>, limit: usize) -> FeedAsk {

@@ -11,7 +11,7 @@ use super::decide::{decide, new_id};
 use super::work::Work;
 use super::{Ask, Context, Loaded, Writes, cards, rules, scopes, vouch};
 use crate::message::{
-    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply, Stands,
+    Answer, Code, Kind, Link, MAX_OPS, Op, Outcome, Push, Pushed, Refusal, Reply, Stands, Sum,
 };
 use crate::planted::{Bug, on};
 use crate::record::{MERGED_INTO, Record};
@@ -262,8 +262,8 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
         }
     }
     writes.head = work.head();
-    scopes::finish(&work, &mut writes);
-    let stands = stands(push, &answers, &writes, &work);
+    let sums = scopes::finish(&work, &mut writes);
+    let stands = stands(push, &answers, &writes, &sums, &work);
     let last = push.ops.last().map_or(0, |op| op.op_seq);
     let last_op_seq = last.max(context.last_op_seq);
     let skipped = i64::from(on(Bug::ForgetLastOpSeq));
@@ -292,7 +292,13 @@ pub(super) fn answer(push: &Push, loaded: Loaded, context: &Context) -> (Writes,
 
 /// What the sender may take from its own copy instead of pulling it (§5.9): only where the push did nothing but to change
 /// records that it names, in scopes that the sender has.
-fn stands(push: &Push, answers: &[Answer], writes: &Writes, work: &Work<'_>) -> Option<Stands> {
+fn stands(
+    push: &Push,
+    answers: &[Answer],
+    writes: &Writes,
+    sums: &BTreeMap<Uuid, Sum>,
+    work: &Work<'_>,
+) -> Option<Stands> {
     let context = work.context;
     let plain = answers.iter().all(|answer| answer.outcome.stands());
     if !plain || !work.kept.shares.is_empty() || writes.head == context.head {
@@ -314,9 +320,9 @@ fn stands(push: &Push, answers: &[Answer], writes: &Writes, work: &Work<'_>) -> 
             }
             return None;
         }
-        let record = work.record(*id)?;
+        let (record, sum) = (work.record(*id)?, *sums.get(id)?);
         let row = stands.rows.entry(*id);
-        row.or_insert_with(|| vouch::stand(&context.proof_key, record));
+        row.or_insert_with(|| vouch::stand(&context.proof_key, record, sum));
         stands.entries.entry(*scope).or_default().push(*id);
     }
     Some(stands)

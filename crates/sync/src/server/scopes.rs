@@ -1,6 +1,6 @@
 //! Which scopes a record stands in, and what the feed and the digests make of it (docs/sync-protocol.md §1.7, §5.1, §6.1).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ketu_model::EntityDef;
 use ketu_model::authorize::Scope;
@@ -56,8 +56,9 @@ pub fn root_of(entity: &EntityDef, id: Uuid, fields: &Values) -> Uuid {
     }
 }
 
-/// Feed entries and sums from what stood before the push and what stands after it.
-pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
+/// Feed entries and sums from what stood before the push and what stands after it; answers the sums of the rows that
+/// stand in the feed now.
+pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) -> BTreeMap<Uuid, Sum> {
     let mut touched: BTreeSet<Uuid> = work.kept.records.keys().copied().collect();
     touched.extend(work.kept.moved.keys());
     for root in work.kept.shares.keys() {
@@ -74,6 +75,7 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             .extend(gone.map(|share| (share.user, scope, writes.head)));
     }
     let mut taken = BTreeSet::new();
+    let mut stands = BTreeMap::new();
     for id in touched {
         let Some(record) = work.record(id) else {
             continue;
@@ -85,8 +87,9 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             None => Vec::new(),
         };
         let entered = work.scopes(record);
+        let (was, sum) = (old.map(|old| old.row().sum()), record.row().sum());
         // What is only remembered of a record is nobody's to pull.
-        let changed = old.is_none_or(|old| old.row() != record.row());
+        let changed = was != Some(sum);
         let moved = work.kept.moved.get(&id).copied().unwrap_or(0);
         if !changed && left == entered && moved == 0 {
             continue;
@@ -99,13 +102,12 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
             seq = writes.head;
         }
         let bucket = digest::bucket(id);
-        if let Some(old) = old {
-            let sum = old.row().sum();
+        if let Some(was) = was {
             for scope in &left {
-                digest::add(&mut writes.sums, (*scope, bucket), sum.wrapping_neg());
+                digest::add(&mut writes.sums, (*scope, bucket), was.wrapping_neg());
             }
         }
-        let sum = record.row().sum();
+        stands.insert(id, Sum(sum));
         for scope in &entered {
             digest::add(&mut writes.sums, (*scope, bucket), sum);
             let kept = on(Bug::EnterKeepsSeq) && !left.contains(scope);
@@ -134,4 +136,5 @@ pub(super) fn finish(work: &Work<'_>, writes: &mut Writes) {
         }
     }
     writes.sums.retain(|_, sum| *sum != Sum(0));
+    stands
 }

@@ -1,4 +1,4 @@
-//! What of a row that was vouched for is taken over what stands (docs/sync-protocol.md §7.1).
+//! What of a row that was vouched for is taken over what stands (docs/sync-protocol.md §7.7).
 
 use std::collections::{BTreeMap, BTreeSet};
 

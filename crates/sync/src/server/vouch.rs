@@ -1,4 +1,4 @@
-//! Rows that a restored server said before and forgot, brought back by whoever holds them (docs/sync-protocol.md §7.1).
+//! Rows that a restored server said before and forgot, brought back by whoever holds them (docs/sync-protocol.md §7.7).
 //! Each comes with the proof that it is the server's own word, so that no right is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,12 +31,10 @@ fn proof_of(key: &[u8; 32], sum: Sum) -> Sum {
     Sum(u128::from_be_bytes(first))
 }
 
-/// What identifies a record's row, with its proof.
-pub(super) fn stand(key: &[u8; 32], record: &Record) -> Stand {
-    let row = record.row();
-    let sum = Sum(row.sum());
+/// What identifies a record's row, given the row's sum, with its proof.
+pub(super) fn stand(key: &[u8; 32], record: &Record, sum: Sum) -> Stand {
     Stand {
-        rev: row.rev,
+        rev: record.rev,
         sum,
         proof: proof_of(key, sum),
     }

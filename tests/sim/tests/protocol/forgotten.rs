@@ -1,4 +1,4 @@
-//! §7.1: what a restored server forgot, and whose author purged it or is gone for good, comes back from whoever holds it.
+//! §7.7: what a restored server forgot, and whose author purged it or is gone for good, comes back from whoever holds it.
 
 use std::collections::BTreeMap;
 
