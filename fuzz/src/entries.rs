@@ -8,8 +8,8 @@ use ketu_model::authorize::Role;
 use ketu_server::blobs::{CHUNK, LARGEST};
 use ketu_server::http::routes::{BlobBody, part};
 use ketu_server::http::wire::decode;
-use ketu_sync::message::{Lease, Op, Pull, Push, Refetch, Reply, Request, Sum, Vouch, Vouched};
-use ketu_sync::server::Person;
+use ketu_sync::message::{Lease, Op, Pull, Push, Refetch, Reply, Request, Vouch, Vouched};
+use ketu_sync::server::{Person, proof};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -108,10 +108,7 @@ fn vouch(mut vouch: Vouch) {
     let before = centre();
     let mut centre = before.clone().restored(NEXT_EPOCH, &before, NOW);
     for vouched in &mut vouch.rows {
-        let sum = vouched.row.sum().to_be_bytes();
-        let hash = blake3::keyed_hash(&centre.proof_key, &sum);
-        let (first, _) = hash.as_bytes().split_first_chunk::<16>().expect("32 bytes");
-        vouched.proof = Sum(u128::from_be_bytes(*first));
+        vouched.proof = proof(&centre.proof_key, &vouched.row);
     }
     let request = Request::Vouch(vouch);
     for _ in 0..2 {

@@ -226,6 +226,10 @@ fn seal(confirmed: Confirmed) -> Seal {
 }
 
 pub(super) fn writes(mut writes: Writes) -> SyncWrites {
+    // What is confirmed without a view is shown as it was.
+    for id in writes.confirmed.keys() {
+        writes.views.entry(*id).or_default();
+    }
     let mut records = Vec::with_capacity(writes.views.len());
     for (id, shown) in writes.views {
         let confirmed = writes.confirmed.remove(&id);
@@ -234,14 +238,6 @@ pub(super) fn writes(mut writes: Writes) -> SyncWrites {
             confirmed: confirmed.map(|(row, confirmed)| (server_row(row), seal(confirmed))),
             shown: shown.map(server_row),
             purged: writes.purged.contains(&id),
-        });
-    }
-    for (id, (row, confirmed)) in writes.confirmed {
-        records.push(RecordWrite {
-            id,
-            confirmed: Some((server_row(row), seal(confirmed))),
-            shown: None,
-            purged: false,
         });
     }
     let scopes = writes.scopes.into_iter().map(|((scope, id), membership)| {

@@ -150,10 +150,10 @@ impl PgTx {
 
     pub async fn insert(&mut self, sql: &'static str, rows: &[Params]) -> Result<u64> {
         let client = self.client();
-        let one = self.statements.of(sql);
         let many = match self.statements.of_rows(sql) {
             Some(many) => many,
             None => {
+                let one = self.statements.of(sql);
                 let prepared = client.prepare_cached(&one.text).await?;
                 let kinds: Vec<&str> = prepared.params().iter().map(Type::name).collect();
                 let many = self.statements.keep_rows(sql, &kinds);

@@ -35,6 +35,7 @@ use crate::message::{
 use crate::record::{Record, Row, Seq};
 
 pub use scopes::root_of;
+pub use vouch::proof;
 use work::Layer;
 
 pub use shares::{Action, Person, act, ask_action};

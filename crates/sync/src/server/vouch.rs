@@ -20,7 +20,7 @@ use crate::record::{DELETED, MERGED_INTO, Record, Row, Seq, Version, canonical};
 use super::decide::{Decided, note, revive};
 
 /// The proof that the server said a row: the first 16 bytes of BLAKE3 over the row's sum, under the organisation's key.
-fn proof(key: &[u8; 32], row: &Row) -> Sum {
+pub fn proof(key: &[u8; 32], row: &Row) -> Sum {
     proof_of(key, Sum(row.sum()))
 }
 
