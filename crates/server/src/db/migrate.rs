@@ -23,7 +23,8 @@ pub const STEPS: &[Step] = steps![
     "2026-11-23-accounts",
     "2026-11-24-records",
     "2026-11-24-blobs",
-    "2026-11-25-shut-out"
+    "2026-11-25-shut-out",
+    "2026-11-26-keys-of-records",
 ];
 
 /// What a start found and did.

@@ -347,3 +347,45 @@ fn an_address_is_printed_without_its_password() {
         ketu_server::db::Place::Postgres("postgres://ketu:s3cret@db.example:5432/ketu?x=y".into());
     assert_eq!(format!("{place:?}"), "postgres://***@db.example:5432/ketu");
 }
+
+/// What is asked for by a list costs as much as the list, however large the organisation (without statistics, as a file
+/// has none).
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_finds_what_a_list_names_by_an_index() {
+    let store = crate::store::Store::sqlite();
+    let db = store.database();
+    migrate(&db, STEPS, NOW).await.unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/sql");
+    let mut asked = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let sql = std::fs::read_to_string(&path).unwrap();
+        if !sql.starts_with("select") || !sql.contains("...)") {
+            continue;
+        }
+        asked += 1;
+        let sql: &'static str = format!("explain query plan {sql}").leak();
+        let names = sql.split(':').skip(1).filter(|name| !name.is_empty());
+        let given = names.map(|rest| {
+            let end = rest.find(|c: char| c != '_' && !c.is_alphanumeric());
+            (&rest[..end.unwrap_or(rest.len())], Value::Null)
+        });
+        let given: std::collections::BTreeMap<_, _> = given.collect();
+        let types = ["bytea", "text", "bigint"];
+        let given = given.into_iter().filter(|(name, _)| !types.contains(name));
+        let params = ketu_server::db::Params::new(given.collect());
+        let plan = db
+            .read(move |tx| {
+                let params = params.clone();
+                Box::pin(async move { tx.query(sql, params).await })
+            })
+            .await
+            .unwrap();
+        assert!(!plan.is_empty());
+        for row in plan {
+            let step: String = row.get("detail").unwrap();
+            assert!(!step.ends_with("(org_id=?)"), "{}: {step}", path.display());
+        }
+    }
+    assert!(asked > 5, "{asked} questions");
+}
