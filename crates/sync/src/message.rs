@@ -1,10 +1,13 @@
 //! What laptop and server say to each other (docs/sync-protocol.md §3).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ketu_model::authorize::Scope;
 use ketu_model::clock::Hlc;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -213,8 +216,8 @@ pub struct Pushed {
     pub stands: Option<Stands>,
 }
 
-/// All that a push changed, where that was in the scopes of its sender, in so few words that the sender can tell whether its own copy
-/// says the same (§5.9).
+/// All that a push changed, where that was in the scopes of its sender, in so few words that the sender can tell whether
+/// its own copy says the same (§5.9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stands {
     /// Its seqs are those above this one, up to `upto`: no other push has any between them.
@@ -429,7 +432,8 @@ pub enum Request {
     Vouch(Vouch),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Serialised with what it is (`say`) before all else, as [`Deserialize`] needs it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "say", rename_all = "snake_case")]
 pub enum Reply {
     Pushed(Pushed),
@@ -439,6 +443,62 @@ pub enum Reply {
     Leased(Leased),
     Vouched { now: i64 },
     Refused(Refusal),
+}
+
+/// What derived code would read, but where it has to keep a whole reply until it knows what it is, this is told first.
+impl<'de> Deserialize<'de> for Reply {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReplyVisitor)
+    }
+}
+
+struct ReplyVisitor;
+
+impl<'de> Visitor<'de> for ReplyVisitor {
+    type Value = Reply;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reply that begins with `say`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reply, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum First {
+            Say,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Say {
+            Pushed,
+            Pulled,
+            Digested,
+            Refetched,
+            Leased,
+            Vouched,
+            Refused,
+        }
+        #[derive(Deserialize)]
+        struct Vouched {
+            now: i64,
+        }
+        let Some((First::Say, say)) = map.next_entry()? else {
+            return Err(A::Error::missing_field("say"));
+        };
+        let rest = MapAccessDeserializer::new(map);
+        Ok(match say {
+            Say::Pushed => Reply::Pushed(Pushed::deserialize(rest)?),
+            Say::Pulled => Reply::Pulled(Pulled::deserialize(rest)?),
+            Say::Digested => Reply::Digested(Digested::deserialize(rest)?),
+            Say::Refetched => Reply::Refetched(Refetched::deserialize(rest)?),
+            Say::Leased => Reply::Leased(Leased::deserialize(rest)?),
+            Say::Vouched => {
+                let Vouched { now } = Vouched::deserialize(rest)?;
+                Reply::Vouched { now }
+            }
+            Say::Refused => Reply::Refused(Refusal::deserialize(rest)?),
+        })
+    }
 }
 
 /// Why a whole request is not answered.
