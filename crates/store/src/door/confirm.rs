@@ -118,13 +118,22 @@ impl Door<'_> {
         let mut hold = self
             .connection
             .prepare_cached(include_str!("../sql/hold.sql"))?;
+        let mut anew = self
+            .connection
+            .prepare_cached(include_str!("../sql/hold_anew.sql"))?;
         let mut release = self
             .connection
             .prepare_cached("delete from held where scope = ?1 and id = ?2")?;
         for (scope, id, membership) in scopes {
             let scope = self.number_of(*scope, numbers)?;
             match membership {
-                Some(held) => hold.execute((scope, id, held.generation, held.leaving))?,
+                Some(held) => {
+                    let held = (scope, id, held.generation, held.leaving);
+                    match hold.execute(held)? {
+                        0 => anew.execute(held)?,
+                        added => added,
+                    }
+                }
                 None => release.execute((scope, id))?,
             };
         }

@@ -1,3 +1,3 @@
 insert into held (scope, id, generation, leaving)
 values (?1, ?2, ?3, ?4)
-on conflict (scope, id) do update set generation = excluded.generation, leaving = excluded.leaving
+on conflict (scope, id) do nothing
