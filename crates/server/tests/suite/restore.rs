@@ -45,6 +45,19 @@ fn file(store: &Store) -> &Path {
     }
 }
 
+/// The connections of a server that has stopped close beside it: the last of them takes the log of writes into the file
+/// and removes it.
+async fn closed(place: &Path) {
+    let log = place.with_extension("db-wal");
+    for _ in 0..300 {
+        if !log.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{} is still there", log.display());
+}
+
 on_both_stores! {
     async fn a_new_epoch_has_the_old_head_as_its_floor_and_begins_far_above_it(store) {
         let server = Server::start(store).await;
@@ -148,6 +161,7 @@ async fn a_damaged_or_foreign_backup_is_refused_and_nothing_moves() {
     let folder = place.with_file_name("backups");
     let backup = back_up(&place, &folder, KEEP, NOW).unwrap();
     server.serving.stop().await.unwrap();
+    closed(&place).await;
     let mut bytes = std::fs::read(&backup).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle..middle + 4096].fill(0x5a);
