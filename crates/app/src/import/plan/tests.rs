@@ -409,6 +409,22 @@ fn one_number_for_opportunities_of_two_companies_is_an_error() {
     );
 }
 
+#[test]
+fn a_first_row_of_a_known_company_makes_only_what_is_new_of_it() {
+    let rows: &[&[&str]] = &[
+        &["customer.uscc", "customer.phone", "interaction.occurred_at"],
+        &[CODE, "13812345678", "2026-03-05"],
+    ];
+    let plan = plan_with(&known_company(), DuplicateRule::Skip, rows);
+    let row = &plan.rows[0];
+    assert_eq!(
+        (actions(&plan).as_str(), row.makes_customer, row.interaction),
+        ("c", false, true)
+    );
+    assert_eq!(plan.companies[0].existing, Some(Uuid::from_u128(1)));
+    assert_eq!(plan.records, [0, 0, 0, 1, 0]);
+}
+
 fn cell() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "",
@@ -457,7 +473,10 @@ proptest! {
             }
             if let (RowAction::Create, Some(group)) = (row.action, row.group) {
                 let company = &plan.companies[group as usize];
-                prop_assert!(row.makes_customer || company.first_row < number);
+                match company.existing {
+                    Some(_) => prop_assert!(!row.makes_customer, "a known company is not made again"),
+                    None => prop_assert!(row.makes_customer || company.first_row < number),
+                }
             }
         }
         if rule != DuplicateRule::Update {
