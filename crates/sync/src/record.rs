@@ -117,6 +117,11 @@ impl Record {
         self.overrides.get(field).unwrap_or(&self.version)
     }
 
+    /// Whether a field stands as the record was made.
+    pub fn is_made_with(&self, field: &str) -> bool {
+        !self.overrides.contains_key(field) && !self.version.op.is_nil()
+    }
+
     /// All its versions, with the field they are about; the record's own without one.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         std::iter::once(&self.version).chain(self.overrides.values())

@@ -65,10 +65,12 @@ impl Oracle {
             let cell = self.cells.get(&key);
             let differs = cell.map_or(&Json::Null, |cell| &cell.value) != &value;
             if is_new || differs && cell.is_none_or(|cell| known(cell.rev, &cell.was, row.rev)) {
+                let replaced = cell.filter(|_| !is_new);
+                let after = replaced.map_or(Hlc(0), |cell| Hlc(cell.hlc.0 + 1));
                 let cell = Cell {
                     value,
                     rev: record.rev,
-                    hlc: Hlc::from_millis(row.updated_at),
+                    hlc: after.max(Hlc::from_millis(row.updated_at)),
                     writer: Uuid::nil(),
                     was: vec![row.rev],
                 };
@@ -108,6 +110,8 @@ pub struct Memory {
     held: Vec<(usize, Uuid, Seq)>,
     /// Rows that nobody could take: what they hang below was not there.
     rootless: BTreeSet<(Uuid, Seq)>,
+    /// Deletions that something below did not let return: somebody put it there since, or changed it.
+    outlived: BTreeSet<(Uuid, Seq)>,
 }
 
 impl Memory {
@@ -179,6 +183,10 @@ impl Memory {
                 self.rootless.insert((row.id, row.rev));
                 continue;
             };
+            let deletes = row.deleted.is_some() && record.deleted.is_none();
+            if deletes && (is_changed_below(before, row) || is_changed_below(after, row)) {
+                self.outlived.insert((row.id, row.rev));
+            }
             let mut taken = oracle.vouched.get(&row.id).into_iter().flatten();
             let is_news = !taken.any(|rev| life(*rev) == life(row.rev) && *rev >= row.rev);
             if is_news {
@@ -215,15 +223,39 @@ impl Memory {
             let Some(record) = server.records.get(id) else {
                 return Err(format!("{row:?} of {at} never came back"));
             };
-            is_there(oracle, server, row, record)
+            let outlived = self.outlived.contains(&(*id, *rev));
+            is_there(oracle, server, row, record, outlived)
                 .map_err(|lost| format!("{lost} of {row:?}, held by {at}, is lost: {record:?}"))?;
         }
         Ok(())
     }
 }
 
+/// Whether anybody changed a record that whoever had read up to a seq of one life did not know of.
+fn is_changed_since(record: &Record, upto: Seq) -> bool {
+    let touched = |touch: &Touch| !known(touch.rev, &touch.was, upto);
+    let mut touches = record.last_other.iter().chain([&record.last]);
+    let mut versions = record.versions();
+    touches.any(touched) || versions.any(|version| !known(version.rev, &version.was, upto))
+}
+
+/// Whether anything below a row's record was.
+fn is_changed_below(server: &Server, row: &Row) -> bool {
+    let mut below = server.records.values();
+    below.any(|child| {
+        let is_below = child.root == row.id && child.id != row.id && child.entity != "conflict";
+        is_below && is_changed_since(child, row.rev)
+    })
+}
+
 /// Whether each field is as the row had it, or was set since by somebody who is not in the row; else which one.
-fn is_there(oracle: &Oracle, server: &Server, row: &Row, record: &Record) -> Result<(), String> {
+fn is_there(
+    oracle: &Oracle,
+    server: &Server,
+    row: &Row,
+    record: &Record,
+    outlived: bool,
+) -> Result<(), String> {
     let by_row = |version: &Version| known(version.rev, &version.was, row.rev);
     // Every row knew what its record was made with.
     let made = |key: &str| !record.overrides.contains_key(key) && !record.version.op.is_nil();
@@ -242,9 +274,7 @@ fn is_there(oracle: &Oracle, server: &Server, row: &Row, record: &Record) -> Res
             return Err(key.clone());
         }
     }
-    let touched = |touch: &Touch| !known(touch.rev, &touch.was, row.rev);
-    let mut touches = record.last_other.iter().chain([&record.last]);
-    let changed = touches.any(touched) || record.versions().any(|version| !by_row(version));
+    let changed = outlived || is_changed_since(record, row.rev);
     let below = |other: &&Record| other.root == record.id && other.id != record.id;
     let alone = !server.records.values().any(|other| below(&other));
     let same = row.deleted.is_some() == record.deleted.is_some();

@@ -39,6 +39,31 @@ fn nobody_has_what_is_not_theirs_while_rights_move() {
 }
 
 #[test]
+fn histories_that_once_broke_a_promise_hold() {
+    // A value that came back by a row was newer than an edit that was made with it in sight.
+    hold_one(3_928, Plan::USUAL);
+    // A merge that came back took along what was put there since, as if that had been there.
+    hold_one(5_444, Plan::USUAL);
+    // What hung below a deleted customer, and brought it back, moved on.
+    hold_one(9_093, Plan::USUAL);
+    // A record that was deleted in both lives came back with an edit that its deleter knew.
+    let rights = true;
+    hold_one(
+        930,
+        Plan {
+            rights,
+            ..Plan::USUAL
+        },
+    );
+}
+
+fn hold_one(seed: u64, plan: Plan) {
+    let report = run(seed, plan);
+    assert_eq!(report.fault, None, "seed {seed}");
+    assert!(report.vouched > 0, "seed {seed}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_trace() {
     for seed in 0..20 {
         let (one, other) = (run(seed, Plan::USUAL), run(seed, Plan::USUAL));

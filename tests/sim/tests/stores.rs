@@ -32,6 +32,17 @@ fn encrypted_files_and_a_servers_sqlite_file_come_to_what_the_memory_comes_to() 
 }
 
 #[test]
+fn a_row_is_vouched_for_in_its_place_though_a_change_that_waits_moved_it() {
+    let plan = Plan {
+        beside: Some(sqlite),
+        ..Plan::USUAL
+    };
+    let tally = campaign(361..362, plan);
+    assert_eq!(tally.faults, [], "{tally}");
+    assert!(tally.seeds == 1 && tally.vouched > 0, "{tally}");
+}
+
+#[test]
 fn a_server_with_postgresql_says_and_writes_what_the_memory_does() {
     hold(100..110, postgres);
 }

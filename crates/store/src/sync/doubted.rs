@@ -18,9 +18,11 @@ impl Reader<'_> {
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut places: Vec<(Place, Option<&str>)> = Vec::new();
         for entity in &self.catalog.entities {
+            // A change that waits may have moved it: its place is that of the row as the server sent it.
             let sql = format!(
-                "select root_id <> id as below, id from {} where rev < 0 and length(sum) = 32 \
-                 and (root_id <> id, id) > (?1, ?2) order by 1, 2 limit ?3",
+                "select coalesce(base.row ->> '$.root' <> base.row ->> '$.id', root_id <> {0}.id) as below, {0}.id \
+                 from {0} left join base on base.id = {0}.id \
+                 where {0}.rev < 0 and length({0}.sum) = 32 and (below, {0}.id) > (?1, ?2) order by 1, 2 limit ?3",
                 entity.key
             );
             let mut find = self.connection.prepare(&sql)?;

@@ -111,7 +111,12 @@ pub(super) fn take_along(
         let goes = goes_along(work, child) && is_meant(child);
         if old.is_some() && child.id_in("owner") == old && goes {
             let mut child = child.clone();
-            child.set("owner", new.map_or(Json::Null, id_json), version.clone());
+            follow(
+                &mut child,
+                "owner",
+                new.map_or(Json::Null, id_json),
+                version,
+            );
             work.put(child);
         }
     }
@@ -294,8 +299,18 @@ pub(super) fn hang_below(work: &mut Work<'_>, id: Uuid, root: Uuid, version: &Ve
     };
     child.root = root;
     if let Root::Of(key) = &entity.root {
-        child.set(key, id_json(root), version.clone());
+        follow(&mut child, key, id_json(root), version);
     }
     child.touch(version);
     work.put(child);
+}
+
+/// Sets what follows from a change of another record. Who knew that change in a life that ended (§7.7) knew this one only as
+/// far as what stands here was known.
+fn follow(child: &mut Record, key: &str, value: Json, version: &Version) {
+    let mut version = version.clone();
+    if !child.is_made_with(key) {
+        version.was = field::known_from(&version.was, child.version_of(key));
+    }
+    child.set(key, value, version);
 }

@@ -92,9 +92,9 @@ fn forgotten_order(one: &[Seq], other: &[Seq]) -> Option<Ordering> {
     together.or_else(|| Some(one.first()?.cmp(other.first()?)))
 }
 
-/// From where on both what is given and what stands was known, in each life that ended: what they merge to is no more known
+/// From where on both what is given and what stands was known, in each life that ended: what comes of both is no more known
 /// than either.
-fn known_from(given: &[Seq], standing: &Version) -> Vec<Seq> {
+pub(super) fn known_from(given: &[Seq], standing: &Version) -> Vec<Seq> {
     let both = given.iter().filter_map(|given| {
         if Work::is_known(standing.rev, &standing.was, *given) {
             return Some(*given);

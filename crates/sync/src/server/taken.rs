@@ -188,8 +188,9 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
 fn is_known(record: &Record, key: &str, row: &Row) -> bool {
     let version = record.version_of(key);
     let card = row.entity == "conflict" && version.writer == SERVER;
-    let made = !record.overrides.contains_key(key) && !version.op.is_nil();
-    card || made || Work::is_known(version.rev, &version.was, row.rev) || on(Bug::VouchOverwrites)
+    card || record.is_made_with(key)
+        || Work::is_known(version.rev, &version.was, row.rev)
+        || on(Bug::VouchOverwrites)
 }
 
 fn take_field(
@@ -299,10 +300,16 @@ fn delete_or_restore(
     version: &Version,
     changes: &mut Changes,
 ) {
+    let known = is_known(record, DELETED, row);
     if record.deleted.is_some() == row.deleted.is_some() {
+        // Deleted in both lives: what the row has in it was deleted knowingly.
+        if record.deleted.is_some() && !known {
+            let mut both = record.version_of(DELETED).clone();
+            both.was.push(row.rev);
+            record.overrides.insert(DELETED.to_owned(), both);
+        }
         return;
     }
-    let known = is_known(record, DELETED, row);
     // A merge goes on with what was changed since.
     let merged = row.fields.contains_key(MERGED_INTO);
     let kept = row.deleted.is_some() && !merged && is_changed_since(work, record, row.rev);

@@ -275,6 +275,7 @@ fn revive_unseen(work: &mut Work<'_>, op: &Op, id: Uuid, seq: Seq) {
 fn take_name(record: &mut Record, op: &Op, given: &Version) {
     let named = |version: &Version| Version {
         rev: version.rev,
+        hlc: version.hlc,
         was: version.was.clone(),
         ..given.clone()
     };

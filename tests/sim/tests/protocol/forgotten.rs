@@ -100,6 +100,48 @@ fn work_on_a_customer_that_was_given_away_returns_without_its_author() {
 }
 
 #[test]
+fn what_was_deleted_before_and_after_a_restore_stays_deleted() {
+    let mut desk = Desk::new();
+    let (first, second) = (desk.laptop(ZHANG), desk.laptop(ZHANG));
+    let customer = desk.customer(first, "华科");
+    let contact = desk.below(first, "contact", customer, &[("name", json!("王芳"))]);
+    desk.sync_all();
+    let backup = desk.server.clone();
+    desk.set(first, contact, "title", json!("经理"));
+    desk.delete(first, contact);
+    desk.sync(first);
+    restore(&mut desk, &backup);
+    desk.sync(second);
+    desk.delete(second, contact);
+    desk.sync(second);
+    desk.sync_all();
+    let record = &desk.server.records[&contact];
+    assert!(record.deleted.is_some(), "{record:?}");
+    assert_eq!(record.value("title"), "经理");
+    assert!(desk.cards("revived").is_empty());
+}
+
+#[test]
+fn a_value_that_comes_back_is_as_old_as_it_was() {
+    let mut desk = Desk::new();
+    let (zhang, wang) = (desk.laptop(ZHANG), desk.laptop(WANG));
+    let customer = desk.customer(zhang, "华科");
+    desk.sync_all();
+    let backup = desk.server.clone();
+    // Ten days ahead: the server takes it as made when it came.
+    desk.laptops[zhang].skew = 10 * DAY;
+    desk.set(zhang, customer, "alias", json!("甲"));
+    desk.sync_all();
+    let taken = desk.now;
+    restore(&mut desk, &backup);
+    desk.sync(wang);
+    desk.sync(zhang);
+    let version = desk.server.records[&customer].version_of("alias");
+    assert_eq!((version.author, version.was.len()), (Some(ZHANG), 1));
+    assert!(version.hlc.millis() <= taken, "{version:?}, {taken}");
+}
+
+#[test]
 fn every_acknowledged_edit_of_twenty_laptops_returns_also_where_customers_change_hands() {
     let mut desk = Desk::new();
     let users = [ZHANG, LI, WANG];

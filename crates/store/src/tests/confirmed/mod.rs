@@ -21,7 +21,8 @@ mod rows;
 use super::raw;
 use super::support::{Laptop, NOW};
 use crate::sync::{
-    KnownRecord, Membership, OpMark, OpState, RecordWrite, ServerRow, SyncState, SyncWrites, Told,
+    KnownRecord, Membership, OpMark, OpState, RecordWrite, Seal, ServerRow, SyncState, SyncWrites,
+    Told,
 };
 use crate::{Change, Write};
 

@@ -180,6 +180,69 @@ fn a_pending_deletion_and_a_pending_move_are_shown_until_they_are_answered() {
 }
 
 #[test]
+fn doubted_rows_come_in_the_order_that_the_server_sent_them_in() {
+    // §7.7: a change that waits does not move a row among them.
+    let laptop = Laptop::new();
+    pulled(&laptop);
+    let row_of = |id: u128, customer: Option<Uuid>| {
+        let id = Uuid::from_u128(id);
+        let mut fields = json!({"name": "王芳"});
+        if let Some(customer) = customer {
+            fields["customer"] = json!(customer);
+        }
+        ServerRow {
+            entity: "contact".to_owned(),
+            root: customer.unwrap_or(id),
+            ..of_the_server(id, 5, fields)
+        }
+    };
+    // The first is moved below the customer, the second out of it.
+    let rows = [
+        row_of(0xaa, None),
+        row_of(0x11, Some(ID)),
+        row_of(0x22, Some(ID)),
+    ];
+    for row in &rows {
+        let held = Membership {
+            generation: 1,
+            leaving: false,
+        };
+        let seal = Seal {
+            sum: sum_of(row),
+            proof: Some(7),
+        };
+        let pulled = SyncWrites {
+            scopes: vec![(MINE, row.id, Some(held))],
+            records: vec![RecordWrite {
+                id: row.id,
+                confirmed: Some((row.clone(), seal)),
+                shown: Some(row.clone()),
+                purged: false,
+            }],
+            ..SyncWrites::default()
+        };
+        write(&laptop, pulled);
+    }
+    laptop.set("contact", rows[0].id, "customer", ID);
+    laptop.set("contact", rows[1].id, "customer", Value::Null);
+    let doubted = SyncWrites {
+        doubted: rows.iter().map(|row| row.id).collect(),
+        ..SyncWrites::default()
+    };
+    write(&laptop, doubted);
+    let beyond = |below, id| {
+        let found = laptop
+            .store()
+            .read(|reader| reader.doubted((below, id), 10))
+            .unwrap();
+        found.into_iter().map(|(row, _)| row).collect::<Vec<_>>()
+    };
+    assert_eq!(beyond(false, Uuid::nil()), rows);
+    assert_eq!(beyond(false, rows[0].id), rows[1..]);
+    assert_eq!(beyond(true, rows[1].id), rows[2..]);
+}
+
+#[test]
 fn a_deletion_by_the_server_hides_the_record_and_a_later_revision_brings_it_back() {
     let laptop = Laptop::new();
     let row = pulled(&laptop);
