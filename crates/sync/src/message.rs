@@ -24,6 +24,10 @@ pub const MAX_BYTES: usize = 1_000_000;
 pub const MAX_ATOMIC: usize = 200;
 /// Rows and leaves in one page at most.
 pub const MAX_PAGE: usize = 5_000;
+/// A page has at least so many: more than a record has entries, so that every page goes on.
+pub const MIN_PAGE: usize = 16;
+/// Bytes of the rows and the history of one answer at most, as [`weight`] counts them; one of the fewest rows may have more.
+pub const MAX_ANSWER: usize = 16 << 20;
 /// Bits of a seq below the number of its life (§1.8).
 const LIFE_BITS: u32 = 32;
 
@@ -97,6 +101,21 @@ impl Op {
             .iter()
             .map(|(key, (old, new))| key.len() + length(old) + length(new));
         values.sum::<usize>() + 200
+    }
+}
+
+/// About how many bytes a value has, without writing it.
+pub(crate) fn weight(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len() + 2,
+        Json::Array(items) => items.iter().map(weight).sum::<usize>() + 2,
+        Json::Object(map) => {
+            map.iter()
+                .map(|(key, value)| key.len() + weight(value))
+                .sum::<usize>()
+                + 2
+        }
+        _ => 8,
     }
 }
 

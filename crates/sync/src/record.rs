@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::message::weight;
+
 /// A place in the organisation's total order of changes; 0 comes before all of them.
 pub type Seq = i64;
 
@@ -189,6 +191,15 @@ impl Row {
             Json::Null => drop(self.fields.remove(field)),
             value => drop(self.fields.insert(field.to_owned(), value)),
         }
+    }
+
+    /// About how many bytes it has.
+    pub(crate) fn weight(&self) -> usize {
+        let values = self.fields.iter();
+        values
+            .map(|(key, value)| key.len() + weight(value))
+            .sum::<usize>()
+            + 300
     }
 
     /// The first 16 bytes of BLAKE3 over the row in canonical JSON (§6.1).

@@ -16,8 +16,9 @@ use crate::read::StoredRecord;
 /// The key under which a deletion stands in a patch, as it is a register like any field.
 pub(crate) const DELETED: &str = "deleted_at";
 
-/// Operations of a transaction that is sent whole, at most (docs/sync-protocol.md §1.5).
+/// Operations of a transaction that is sent whole, at most, and bytes of their patches (docs/sync-protocol.md §1.5).
 const MOST_ATOMIC: u32 = 200;
+const MOST_ATOMIC_BYTES: usize = 2_000_000;
 
 struct Operation<'a> {
     entity: &'a EntityDef,
@@ -139,11 +140,14 @@ impl Door<'_> {
     /// Values in the order of the statement: by name they would be looked up for every row.
     fn append(&mut self, op: &Operation<'_>) -> Result<()> {
         let id = (self.new_id)(self.now);
+        let was_whole = self.is_sent_whole();
         if self.carrier.is_none() {
             self.sends += 1;
+            self.sent_bytes += op.patch.len();
         }
+        let whole = self.is_sent_whole();
         // Rows of an import stand or fall one by one.
-        let atomic = self.sends <= MOST_ATOMIC && !self.write.origin.starts_with("import:");
+        let atomic = whole && !self.write.origin.starts_with("import:");
         let values: [&dyn ToSql; 18] = [
             &id,
             &self.tx.0,
@@ -179,14 +183,19 @@ impl Door<'_> {
         let first = self.logged.map_or(seq, |(first, _)| first);
         self.logged = Some((first, seq));
         self.last_op = id;
-        if self.sends == MOST_ATOMIC + 1 && self.carrier.is_none() {
-            // Too many to be sent whole after all.
+        if was_whole && !whole {
+            // Too much to be sent whole after all.
             let mut each = self
                 .connection
                 .prepare_cached("update log set atomic = 0 where local_seq between ?1 and ?2")?;
             each.execute((first, seq))?;
         }
         Ok(())
+    }
+
+    /// One operation has to go as it is, whatever its size.
+    fn is_sent_whole(&self) -> bool {
+        self.sends <= 1 || self.sends <= MOST_ATOMIC && self.sent_bytes <= MOST_ATOMIC_BYTES
     }
 
     /// Records the transaction for undo; nothing where it changed nothing.

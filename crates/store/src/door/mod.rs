@@ -162,6 +162,8 @@ pub struct Door<'c> {
     last_op: Uuid,
     /// How many of its operations will be sent.
     sends: u32,
+    /// Bytes of their patches.
+    sent_bytes: usize,
     /// The operation that carries what is written now.
     carrier: Option<Uuid>,
     /// What the author of the following edits had seen of their record.
@@ -214,6 +216,7 @@ impl<'c> Door<'c> {
             logged: None,
             last_op: Uuid::nil(),
             sends: 0,
+            sent_bytes: 0,
             carrier: None,
             seen: None,
             capture,

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{OpState, Own, State, Vouching, Writes};
 use crate::digest;
 use crate::message::{
-    Answer, Digest, MAX_BYTES, MAX_OPS, Op, Outcome, Pull, Push, Pushed, Refetch, Refusal, Reply,
-    Request, Sum, VERSION,
+    Answer, Digest, MAX_BYTES, MAX_OPS, MIN_PAGE, Op, Outcome, Pull, Push, Pushed, Refetch,
+    Refusal, Reply, Request, Sum, VERSION,
 };
 use crate::planted::{Bug, on};
 
@@ -162,6 +162,26 @@ impl Session {
         }
     }
 
+    /// After an answer that would have been too large: fewer rows of a page, half of the buckets. Says whether there is less to
+    /// ask for.
+    fn ask_for_less(&mut self) -> bool {
+        match &mut self.phase {
+            Phase::Pulling if self.page > MIN_PAGE => {
+                self.page = (self.page / 4).max(MIN_PAGE);
+                true
+            }
+            Phase::Refetching(scope, buckets) if buckets.len() > 1 => {
+                let later = buckets.split_off(buckets.len() / 2);
+                // They differ still when these are here, and are no second time then.
+                if let Some(repaired) = self.repaired.get_mut(scope) {
+                    repaired.retain(|bucket| !later.contains(bucket));
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Goes on after a reply was taken in; `sums` are this laptop's buckets of a scope after it.
     pub fn heard(&mut self, state: &State, reply: &Reply, sums: impl Fn(Scope) -> Vec<Sum>) {
         self.under_way = 0;
@@ -197,6 +217,7 @@ impl Session {
             }
             Reply::Refetched(_) => self.phase = Phase::Pulling,
             Reply::Pulled(_) | Reply::Leased(_) | Reply::Vouched { .. } => {}
+            Reply::Refused(Refusal::TooLarge) if self.ask_for_less() => {}
             Reply::Refused(refusal) => {
                 self.phase = match refusal {
                     Refusal::Epoch { .. } | Refusal::Clone | Refusal::Gap { .. } => Phase::Vouching,

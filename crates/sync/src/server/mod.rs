@@ -29,8 +29,8 @@ use ketu_model::authorize::{Actor, Level, Role, Scope};
 use uuid::Uuid;
 
 use crate::message::{
-    Answer, Digest, Digested, HistoryEntry, Leased, Place, Refetch, Refetched, Refusal, Reply,
-    Request, Sum, VERSION,
+    Answer, Digest, Digested, HistoryEntry, Leased, MAX_ANSWER, Place, Refetch, Refetched, Refusal,
+    Reply, Request, Sum, VERSION,
 };
 use crate::record::{Record, Row, Seq};
 
@@ -269,11 +269,15 @@ pub fn answer(request: &Request, loaded: Loaded, context: &Context) -> (Writes, 
             let head = context.head;
             (nothing, Reply::Digested(Digested { now, head, buckets }))
         }
-        Request::Refetch(_) => {
+        Request::Refetch(refetch) => {
             let rows = loaded.buckets.iter().flatten();
             let rows: Vec<Row> = rows
                 .filter_map(|id| Some(loaded.records.get(id)?.as_ref()?.row()))
                 .collect();
+            let bytes: usize = rows.iter().map(Row::weight).sum();
+            if bytes > MAX_ANSWER && refetch.buckets.len() > 1 {
+                return (nothing, Reply::Refused(Refusal::TooLarge));
+            }
             let proofs = vouch::proofs(&context.proof_key, &rows);
             let refetched = Refetched {
                 now,

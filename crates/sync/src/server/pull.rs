@@ -7,12 +7,17 @@ use uuid::Uuid;
 
 use super::{Ask, Context, FeedAsk, FeedEntry, HistoryAsk, Loaded};
 use crate::digest;
-use crate::message::{Cursor, FeedRow, MAX_PAGE, Place, Pull, Pulled, Reply, Stub};
+use crate::message::{
+    Cursor, FeedRow, HistoryEntry, MAX_ANSWER, MAX_PAGE, MIN_PAGE, Place, Pull, Pulled, Refusal,
+    Reply, Stub, weight,
+};
 use crate::planted::{Bug, on};
 use crate::record::{Record, Row, Seq};
 
 /// History entries that come with a record.
 const HISTORY_EACH: usize = 20;
+/// Bytes of them: of long texts that were changed often come fewer.
+const HISTORY_BYTES: usize = 200_000;
 
 /// The scopes that are pulled, each with its cursor; a scope that is new to the laptop begins as a snapshot.
 fn cursors(pull: &Pull, context: &Context) -> BTreeMap<Scope, Cursor> {
@@ -45,9 +50,6 @@ fn is_fresh(pull: &Pull, scope: &Scope, context: &Context) -> bool {
     let known = pull.scopes.get(scope);
     known.is_none_or(|cursor| cursor.seq > context.head)
 }
-
-/// More than a record has entries, so that every page goes on.
-const MIN_PAGE: usize = 16;
 
 fn limit(pull: &Pull) -> usize {
     pull.limit.clamp(MIN_PAGE, MAX_PAGE)
@@ -294,6 +296,18 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
     let is_fresh = |scope: &&Scope| is_fresh(pull, scope, context);
     let fresh = granted.keys().filter(is_fresh).copied().collect();
     let rows: Vec<Row> = rows.into_values().collect();
+    let mut history = loaded.history.clone().unwrap_or_default();
+    trim(&mut history);
+    if rows
+        .iter()
+        .map(Row::weight)
+        .chain(history.iter().map(told))
+        .sum::<usize>()
+        > MAX_ANSWER
+        && limit(pull) > MIN_PAGE
+    {
+        return Reply::Refused(Refusal::TooLarge);
+    }
     let proofs = super::vouch::proofs(&context.proof_key, &rows);
     Reply::Pulled(Pulled {
         now: context.now,
@@ -304,12 +318,36 @@ pub(super) fn answer(pull: &Pull, loaded: Loaded, context: &Context) -> Reply {
         entries,
         rows,
         proofs,
-        history: loaded.history.clone().unwrap_or_default(),
+        history,
         stubs: stubs.into_values().collect(),
         head: context.head,
         done: plan.drained,
         totals,
     })
+}
+
+/// Leaves out of each record's history what is beyond its bytes, the oldest first; the newest entry always comes.
+fn trim(history: &mut Vec<HistoryEntry>) {
+    let mut sizes: BTreeMap<Uuid, usize> = BTreeMap::new();
+    let mut newest: Vec<usize> = (0..history.len()).collect();
+    newest.sort_by_key(|at| std::cmp::Reverse(history[*at].seq));
+    let mut stays = vec![true; history.len()];
+    for at in newest {
+        let entry = &history[at];
+        let before = sizes.entry(entry.record).or_default();
+        stays[at] = *before == 0 || *before + told(entry) <= HISTORY_BYTES;
+        *before += told(entry);
+    }
+    let mut stays = stays.into_iter();
+    history.retain(|_| stays.next().unwrap_or(true));
+}
+
+fn told(entry: &HistoryEntry) -> usize {
+    let values = entry.patch.iter();
+    values
+        .map(|(key, (old, new))| key.len() + weight(old) + weight(new))
+        .sum::<usize>()
+        + 300
 }
 
 fn is_granted(record: &Record, loaded: &Loaded, context: &Context) -> bool {

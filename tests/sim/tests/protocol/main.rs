@@ -8,4 +8,5 @@ mod merging;
 mod moving;
 mod numbers;
 mod own;
+mod sizes;
 mod team;
