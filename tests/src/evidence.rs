@@ -25,6 +25,8 @@ pub fn root() -> Result<PathBuf> {
 #[derive(Debug)]
 pub struct Run<'a> {
     pub part: &'a str,
+    /// What was tested, as [`commit`] names it.
+    pub commit: &'a str,
     pub seed: u64,
     pub found: String,
     pub seconds: f64,
@@ -43,15 +45,15 @@ pub fn append(run: &Run<'_>) -> Result<()> {
     Ok(writeln!(
         file,
         "{}",
-        line(run, &SystemClock.today().to_string(), &commit())
+        line(run, &SystemClock.today().to_string())
     )?)
 }
 
-fn line(run: &Run<'_>, date: &str, commit: &str) -> String {
+fn line(run: &Run<'_>, date: &str) -> String {
     let found = run.found.replace('\n', "; ").replace('|', "/");
     format!(
-        "| {date} | {} | {commit} | {} | {found} | {:.0} s |",
-        run.part, run.seed, run.seconds
+        "| {date} | {} | {} | {} | {found} | {:.0} s |",
+        run.part, run.commit, run.seed, run.seconds
     )
 }
 
@@ -96,12 +98,13 @@ mod tests {
     fn a_run_is_one_line_of_a_table() {
         let run = Run {
             part: "kill",
+            commit: "abc",
             seed: 7,
             found: "a|b\nc".to_owned(),
             seconds: 12.6,
         };
         assert_eq!(
-            line(&run, "2026-11-25", "abc"),
+            line(&run, "2026-11-25"),
             "| 2026-11-25 | kill | abc | 7 | a/b; c | 13 s |"
         );
     }

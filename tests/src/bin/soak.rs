@@ -18,6 +18,10 @@ use ketu_tests::kill::{Counts, Killing};
 use ketu_tests::{corpus, evidence};
 use serde_json::{Value as Json, json};
 
+/// A run of the simulator is made of small pieces, and nearly half of it is memory taken and given back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "soak", about = "The long runs")]
 struct Asked {
@@ -132,6 +136,7 @@ fn act() -> Result<()> {
             println!("{}: {found}", part.name());
             append(&Run {
                 part: part.name(),
+                commit: &progress.commit,
                 seed: asked.seed,
                 found,
                 seconds: progress.seconds + began.elapsed().as_secs_f64(),
@@ -145,6 +150,8 @@ fn act() -> Result<()> {
 /// How far a part has come with these wishes and this commit; a change of either begins anew.
 struct Progress {
     path: PathBuf,
+    /// As it was when the part began: people work on meanwhile.
+    commit: String,
     key: String,
     done: Json,
     seconds: f64,
@@ -161,13 +168,10 @@ impl Progress {
         let folder = target.join("soak");
         std::fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{}.json", part.name()));
+        let commit = evidence::commit();
         let key = format!(
-            "{} {} {} {} {}",
-            evidence::commit(),
-            asked.seed,
-            asked.rows,
-            asked.rounds,
-            asked.sets
+            "{commit} {} {} {} {}",
+            asked.seed, asked.rows, asked.rounds, asked.sets
         );
         let kept = std::fs::read(&path)
             .ok()
@@ -177,6 +181,7 @@ impl Progress {
             .unwrap_or_default();
         let progress = Self {
             path,
+            commit,
             key,
             seconds: kept["seconds"].as_f64().unwrap_or_default(),
             done: kept["done"].clone(),
