@@ -19,9 +19,10 @@ use crate::columns::{derived_columns, push_derived, to_sql};
 use crate::error::Result;
 use crate::history::json;
 use crate::read::StoredRecord;
+use crate::store::set_meta;
 use crate::sync::{
-    Membership, RecordWrite, Seal, ServerRow, Shaped, Stub, SyncState, SyncWrites, confirmed_here,
-    entity_of, shaped,
+    IN_BACKUPS, Membership, RecordWrite, Seal, ServerRow, Shaped, Stub, SyncState, SyncWrites,
+    confirmed_here, entity_of, shaped,
 };
 
 /// Whether anything here is beside the server's rows at all: a first pull need not ask for each of a million.
@@ -54,6 +55,9 @@ impl Door<'_> {
             .collect();
         for record in writes.records {
             self.write_record(record, &beside)?;
+        }
+        if !purged.is_empty() {
+            set_meta(self.connection, IN_BACKUPS, "1")?;
         }
         for id in &writes.doubted {
             self.doubt(*id)?;

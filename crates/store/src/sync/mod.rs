@@ -28,6 +28,9 @@ pub use row::ServerRow;
 pub(crate) use row::{Shaped, server_row, shaped};
 pub use seal::Seal;
 
+/// Set where records were purged that backups still have.
+pub(crate) const IN_BACKUPS: &str = "purged_in_backups";
+
 /// What the laptop remembers of its agreement with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncState {
@@ -199,6 +202,17 @@ impl Store {
     )]
     pub fn sync_state(&self) -> Result<Option<SyncState>> {
         self.read(|reader| reader.sync_state())
+    }
+
+    /// Whether backups have records of which nothing is to remain (docs/sync-protocol.md §5.5).
+    pub fn has_purged_in_backups(&self) -> Result<bool> {
+        let noted = self.read(|reader| reader.meta(IN_BACKUPS))?;
+        Ok(noted.as_deref() == Some("1"))
+    }
+
+    /// They are gone from there too.
+    pub fn purged_from_backups(&self) -> Result<()> {
+        self.set_meta(IN_BACKUPS, "0")
     }
 
     /// Whether the file is a copy or was restored: its incarnation and the folder's are not the same, and it must take
