@@ -284,3 +284,28 @@ fn an_older_version_works_beside_this_one_and_neither_erases_what_the_other_wrot
         "https://new.example"
     );
 }
+
+#[test]
+fn who_is_shut_out_leaves_unsent_work_with_the_server_and_nothing_on_the_laptop() {
+    // docs/sync-protocol.md §7.4; the token that the laptop had is of an earlier start.
+    let center = Center::start(Kind::File).unwrap();
+    let zhang = center.person("zhang", "张伟", "salesperson").unwrap();
+    let zhang = Laptop::joined("张伟", &zhang);
+    zhang.sync();
+    let fields = json!({ "name": "华科电力", "phone": "0755-26001000" });
+    let customer = zhang.add("customer", fields);
+    zhang.set("customer", &customer, json!({ "phone": "0755-26002000" }));
+    center.do_it(&["user", "disable", "zhang"]).unwrap();
+    assert!(zhang.try_ask(&["sync"]).is_err());
+    let kept = center.do_it(&["quarantine", "list"]).unwrap();
+    assert!(kept.contains("zhang\t2 changes"), "{kept}");
+    let device = kept.split('\t').next().unwrap();
+    let ops = center.do_it(&["quarantine", "show", device]).unwrap();
+    for said in ["华科电力", "0755-26001000", "0755-26002000"] {
+        assert!(ops.contains(said), "{ops}");
+    }
+    assert!(!zhang.has("customer", &customer));
+    assert!(!zhang.data().join("ketu.db").exists(), "the file is gone");
+    center.do_it(&["quarantine", "remove", device]).unwrap();
+    assert_eq!(center.do_it(&["quarantine", "list"]).unwrap().trim(), "");
+}

@@ -69,6 +69,9 @@ pub(super) struct Account {
     /// The seed of this laptop's Ed25519 key.
     seed: [u8; 32],
     refresh: String,
+    /// The access token that came last. With it a laptop that was shut out says what it still has to say, whatever its time (§7.4).
+    #[serde(default)]
+    access: String,
     #[serde(default)]
     pub role: Option<String>,
     /// Whether work is exchanged: before, nothing is sent.
@@ -180,6 +183,7 @@ impl Account {
             device,
             seed: [0; 32],
             refresh: String::new(),
+            access: String::new(),
             role: None,
             joined: true,
             merges: Vec::new(),
@@ -224,6 +228,7 @@ impl Account {
             device: Uuid::nil(),
             seed: *seed,
             refresh: String::new(),
+            access: String::new(),
             role: None,
             joined: false,
             merges: Vec::new(),
@@ -242,13 +247,48 @@ impl Account {
         self.org == invitation.org && self.login == invitation.login
     }
 
-    /// Comes in again with the password.
+    /// Whether both are the same laptop's, on the same way to the same server.
+    pub(super) fn is_reached_as(&self, other: &Self) -> bool {
+        let way = |account: &Self| {
+            let (servers, fingerprint) = (account.servers.clone(), account.fingerprint.clone());
+            (account.org, account.device, servers, fingerprint)
+        };
+        way(self) == way(other)
+    }
+
+    /// Takes up another invitation of the person whose account this is: the server may have got other addresses or another
+    /// certificate, but it has to show by one of the two that it is the same.
+    pub(super) fn take_up(&mut self, invitation: &Invitation) -> Result<()> {
+        if self.org != invitation.org {
+            return Err(AppError::refused("invitation_other_org"));
+        }
+        let address = |server: &String| server.trim_end_matches('/').to_ascii_lowercase();
+        let known: Vec<String> = self.servers.iter().map(address).collect();
+        let same_address = invitation.servers.iter().map(address).any(|server| known.contains(&server));
+        let same_certificate = match (&self.fingerprint, &invitation.fingerprint) {
+            (Some(mine), Some(named)) => mine.eq_ignore_ascii_case(named),
+            _ => false,
+        };
+        if !same_address && !same_certificate {
+            return Err(AppError::refused("invitation_other_server"));
+        }
+        if self.login != invitation.login {
+            return Err(AppError::refused("invitation_other_person"));
+        }
+        self.servers = invitation.servers.clone();
+        self.fingerprint = invitation.fingerprint.clone();
+        Ok(())
+    }
+
+    /// Comes in again with the password, or with one that is chosen now by the code of an invitation. The same key makes
+    /// the server know the device again.
     pub(super) async fn log_in(
         &mut self,
         link: &Link,
         password: &str,
+        code: Option<&str>,
     ) -> Result<Access, LinkError> {
-        self.come_in(link, password, None).await
+        self.come_in(link, password, code).await
     }
 
     async fn come_in(
@@ -272,6 +312,7 @@ impl Account {
         self.device = enrolled.device;
         let access = Access::of(&enrolled.tokens);
         self.refresh = enrolled.tokens.refresh;
+        self.access.clone_from(&access.token);
         self.ask_me(link, &access).await?;
         Ok(access)
     }
@@ -310,11 +351,16 @@ impl Account {
         let tokens: Tokens = link.post("/v1/token", None, &body, PATIENCE).await?;
         let access = Access::of(&tokens);
         self.refresh = tokens.refresh;
+        self.access.clone_from(&access.token);
         self.keep(store)?;
         self.ask_me(link, &access).await?;
         self.heard_at = store.clock().now();
         self.keep(store)?;
         Ok(access)
+    }
+
+    pub(super) fn last_token(&self) -> &str {
+        &self.access
     }
 
     pub(super) fn reach(&self) -> Reach {

@@ -10,6 +10,7 @@ use ketu_store::Store;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::round::Line;
 use crate::api::event::Event;
 use crate::api::sync::{
     SyncAccount, SyncLogEntry, SyncPhase, SyncProgress, SyncStatus, SyncTrouble,
@@ -53,6 +54,7 @@ struct Book {
     progress: Option<SyncProgress>,
     log: VecDeque<SyncLogEntry>,
     told: Option<Instant>,
+    line: Option<Line>,
 }
 
 /// Since when the server was not heard, and how long that may be (docs/sync-protocol.md §7.5).
@@ -97,6 +99,15 @@ impl Desk {
         let role = account.role.as_deref().unwrap_or_default();
         let role = serde_json::from_value(role.into()).unwrap_or(Role::Salesperson);
         Some((account.user, role))
+    }
+
+    /// The way to the server that was used last.
+    pub(super) fn line(&self) -> Option<Line> {
+        self.book().line.clone()
+    }
+
+    pub(super) fn keep_line(&self, line: Line) {
+        self.book().line = Some(line);
     }
 
     pub(super) fn is_paused(&self) -> bool {

@@ -7,7 +7,7 @@ use ketu_store::{Reader, Select};
 use uuid::Uuid;
 
 use super::account::{Account, Invitation};
-use super::link::Link;
+use super::link::{Link, LinkError};
 use super::matches::Own;
 use super::round::Line;
 use super::runner::wait_for;
@@ -43,9 +43,7 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
     if session.read(crate::sample::standing)?.is_some() {
         return Err(AppError::refused("sample_present"));
     }
-    if request.password.chars().count() < SHORTEST {
-        return Err(AppError::refused_field("password_short", "password").param("least", SHORTEST));
-    }
+    long_enough(&request.password)?;
     let invitation = Invitation::parse(&request.invitation)?;
     let link = Link::new(&invitation.servers, invitation.fingerprint.as_deref())?;
     let own = session.read(Own::read)?;
@@ -54,7 +52,14 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
         let begun = begun.filter(|account| account.is_of(&invitation));
         let (mut account, access) = match begun {
             Some(mut account) => {
-                let access = account.log_in(&link, &request.password).await?;
+                let code = Some(invitation.code.as_str());
+                let access = match account.log_in(&link, &request.password, None).await {
+                    // Or the password was taken away since, and this invitation is a new one.
+                    Err(LinkError::Fault { code: refusal, .. }) if refusal == "wrong_login" => {
+                        account.log_in(&link, &request.password, code).await?
+                    }
+                    access => access?,
+                };
                 (account, access)
             }
             None => Account::enrol(&link, &invitation, &request.password).await?,
@@ -71,6 +76,13 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
         records: session.read(records)?,
         matches,
     })
+}
+
+fn long_enough(password: &str) -> Result<()> {
+    if password.chars().count() < SHORTEST {
+        return Err(AppError::refused_field("password_short", "password").param("least", SHORTEST));
+    }
+    Ok(())
 }
 
 /// Records that people made here, by entity.
@@ -136,12 +148,29 @@ pub(crate) fn withdraw(app: &App, _: Nothing) -> Result<SyncStatus> {
 pub(crate) fn log_in(app: &App, request: LogInRequest) -> Result<SyncStatus> {
     let session = app.session()?;
     let account = Account::load(&session.store)?;
-    let account = account.ok_or_else(|| AppError::refused("not_joined"))?;
-    let mut line = Line::new(account)?;
-    wait_for(line.account.log_in(&line.link, &request.password))??;
+    let mut account = account.ok_or_else(|| AppError::refused("not_joined"))?;
+    let user = account.user;
+    let code = match &request.invitation {
+        Some(text) => {
+            long_enough(&request.password)?;
+            let invitation = Invitation::parse(text)?;
+            account.take_up(&invitation)?;
+            Some(invitation.code)
+        }
+        None => None,
+    };
+    let mut line = Line::of(app, account)?;
+    let come_in = line
+        .account
+        .log_in(&line.link, &request.password, code.as_deref());
+    wait_for(come_in)??;
+    // A login can have been given to somebody else, whose records are not those of this file.
+    if line.account.user != user {
+        return Err(AppError::refused("invitation_other_person"));
+    }
     line.account.heard_at = app.clock().now();
     line.account.keep(&session.store)?;
-    app.desk().set_reach(line.account.reach());
+    status::opened(app, &session)?;
     if app.options().background {
         app.desk().want();
     }

@@ -2,12 +2,14 @@
 //! is held, so that people work, restore and close as if nobody else were there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ketu_model::catalog::SCHEMA_VERSION;
 use ketu_store::{Store, StoreError};
 use ketu_sync::client::{Event, Session, State, Step, Trouble};
 use ketu_sync::message::{Lease, MAX_OPS, Outcome, Push, Refusal, Reply, Request, VERSION};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::account::{Access, Account, Denied};
@@ -62,34 +64,55 @@ pub(super) struct Moved {
     pub purged: u32,
 }
 
-/// The way to the server, kept from one session to the next.
-#[derive(Debug)]
+/// The way to the server: one connection and one token for all who ask, from one session to the next. Who asked for a token of
+/// its own would make those of the others old, and the server would take that for a theft.
+#[derive(Debug, Clone)]
 pub(super) struct Line {
     pub account: Account,
-    pub link: Link,
-    access: Option<Access>,
+    pub link: Arc<Link>,
+    access: Arc<Mutex<Option<Access>>>,
 }
 
 impl Line {
-    pub(super) fn new(account: Account) -> Result<Self, LinkError> {
-        Ok(Self {
-            link: account.link()?,
+    /// With the account as the file has it now.
+    pub(super) fn of(app: &App, account: Account) -> Result<Self, LinkError> {
+        let desk = app.desk();
+        if let Some(kept) = desk
+            .line()
+            .filter(|kept| kept.account.is_reached_as(&account))
+        {
+            return Ok(Self { account, ..kept });
+        }
+        let line = Self {
+            link: Arc::new(account.link()?),
             account,
-            access: None,
-        })
+            access: Arc::default(),
+        };
+        desk.keep_line(line.clone());
+        Ok(line)
     }
 
     pub(super) async fn token(&mut self, store: &Store) -> Result<String, Denied> {
-        let known = self.access.take();
+        let mut kept = self.access.lock().await;
+        let known = kept.take();
+        if known.is_none() {
+            // Whoever logged in meanwhile made what this one knows old.
+            let there = Account::load(store)?;
+            let own = |there: &Account| there.device == self.account.device;
+            self.account = there.filter(own).unwrap_or_else(|| self.account.clone());
+        }
         let access = self.account.access(store, &self.link, known).await?;
         let token = access.token.clone();
-        self.access = Some(access);
+        *kept = Some(access);
         Ok(token)
     }
 
-    /// The server no longer takes the token that it gave.
-    pub(super) fn drop_token(&mut self) {
-        self.access = None;
+    /// The server no longer takes this token that it gave.
+    pub(super) async fn drop_token(&self, token: &str) {
+        let mut kept = self.access.lock().await;
+        if kept.as_ref().is_some_and(|access| access.token == token) {
+            *kept = None;
+        }
     }
 
     /// Waits up to 25 seconds for something to pull; says whether there is.
@@ -98,9 +121,15 @@ impl Line {
         struct Hint {
             news: bool,
         }
-        let token = self.access.as_ref().map(|access| access.token.as_str());
+        let token = self
+            .access
+            .lock()
+            .await
+            .as_ref()
+            .map(|access| access.token.clone());
         let path = format!("/v1/hint?head={head}");
-        let hint: Hint = self.link.get(&path, token, Duration::from_secs(40)).await?;
+        let patience = Duration::from_secs(40);
+        let hint: Hint = self.link.get(&path, token.as_deref(), patience).await?;
         Ok(hint.news)
     }
 }
@@ -324,6 +353,9 @@ pub(super) async fn lease(
     Ok(store.grant_lease(&series, leased.first, leased.count)?)
 }
 
+/// Refusals of a token, which another one may not meet: whoever logged in meanwhile has a new one.
+const NEEDS_ANOTHER: [&str; 3] = ["token_expired", "unauthenticated", "login_required"];
+
 /// A request, once more with another token where the server wants one.
 async fn ask(
     app: &App,
@@ -338,8 +370,8 @@ async fn ask(
         match answer {
             Err(LinkError::Fault {
                 status: 401, code, ..
-            }) if attempt == 0 && (code == "token_expired" || code == "unauthenticated") => {
-                line.drop_token();
+            }) if attempt == 0 && NEEDS_ANOTHER.contains(&code.as_str()) => {
+                line.drop_token(&token).await;
             }
             answer => return Ok(answer?),
         }

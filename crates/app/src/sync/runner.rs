@@ -3,9 +3,11 @@
 
 use std::net::{IpAddr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::account::Account;
@@ -64,7 +66,7 @@ fn run(app: &App) {
 async fn keep_going(app: &App) {
     let desk = app.desk();
     let mut line: Option<Line> = None;
-    let mut failures = 0_usize;
+    let (mut failures, mut deaf) = (0_usize, 0_usize);
     while !app.is_stopping() {
         let account = match joined(app) {
             Ok(Some(account)) if !desk.is_paused() => account,
@@ -88,7 +90,7 @@ async fn keep_going(app: &App) {
         match one {
             Ok(()) => {
                 failures = 0;
-                wait_for_cause(app, line.as_mut()).await;
+                wait_for_cause(app, line.as_ref(), &mut deaf).await;
             }
             Err(stopped) => {
                 let pause = failed(app, &stopped, failures);
@@ -116,12 +118,21 @@ pub(super) fn hold(app: &App) -> Result<()> {
     }
 }
 
-/// Waits in this thread for something from the network.
+/// Waits in this thread for something from the network. One runtime for all, as a connection lives no longer than its own.
 pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(AppError::io("begin to wait for the network"))?;
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let runtime = match RUNTIME.get() {
+        Some(runtime) => runtime,
+        None => {
+            let made = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .thread_name("ketu-net")
+                .enable_all()
+                .build()
+                .map_err(AppError::io("begin to wait for the network"))?;
+            RUNTIME.get_or_init(|| made)
+        }
+    };
     Ok(runtime.block_on(work))
 }
 
@@ -134,13 +145,19 @@ fn joined(app: &App) -> Result<Option<Account>> {
 }
 
 async fn session(app: &App, kept: &mut Option<Line>, account: Account) -> Result<(), Stopped> {
-    let is_other = |line: &Line| line.account.device != account.device;
-    if kept.as_ref().is_none_or(is_other) {
-        *kept = Some(Line::new(account)?);
+    let ended = exchange(app, kept, account).await;
+    if let Err(Stopped::Link(refusal)) = &ended
+        && let Ok(Some(account)) = joined(app)
+        && wipe::is_ordered(&account, refusal)
+        && let Err(error) = wipe::last_words(app, &account).await
+    {
+        tracing::warn!(%error, "what the server does not have could not be set aside");
     }
-    let Some(line) = kept.as_mut() else {
-        return Err(Stopped::Ended);
-    };
+    ended
+}
+
+async fn exchange(app: &App, kept: &mut Option<Line>, account: Account) -> Result<(), Stopped> {
+    let line = kept.insert(Line::of(app, account)?);
     let desk = app.desk();
     desk.begin(app);
     let mut moved = round::run(app, line).await?;
@@ -153,9 +170,7 @@ async fn session(app: &App, kept: &mut Option<Line>, account: Account) -> Result
         moved.purged += more.purged;
     }
     let store = app.session()?.store;
-    if moved.purged > 0 {
-        local::forget_in_backups(&store)?;
-    }
+    local::forget_in_backups(&store)?;
     let now = app.clock().now();
     if moved != Moved::default() {
         let params = [
@@ -243,8 +258,9 @@ fn rand_byte() -> u8 {
     uuid::Uuid::now_v7().into_bytes()[15]
 }
 
-/// After a good session: until somebody works, the server has news, or a while has passed.
-async fn wait_for_cause(app: &App, line: Option<&mut Line>) {
+/// After a good session: until somebody works, the server has news, or a while has passed. `deaf` counts the hints that failed
+/// one after the other.
+async fn wait_for_cause(app: &App, line: Option<&Line>, deaf: &mut usize) {
     let desk = app.desk();
     let weak = desk.is_weak();
     let until = Instant::now() + if weak { EVERY_WEAK } else { EVERY };
@@ -262,9 +278,21 @@ async fn wait_for_cause(app: &App, line: Option<&mut Line>) {
         };
         match (line, checkpoint()) {
             (Some(line), Some(head)) if !weak => {
-                while let Ok(false) = line.hint(head).await {}
-                // A hint that fails is no news: the next session tells what is the matter.
-                sleep(Duration::from_millis(200)).await;
+                let failed = loop {
+                    match line.hint(head).await {
+                        Ok(true) => break false,
+                        Ok(false) => *deaf = 0,
+                        Err(_) => break true,
+                    }
+                };
+                // A hint that fails is no news: the next session tells what is the matter. Where sessions end well
+                // nevertheless, they do not follow each other for that.
+                let seconds = BACK_OFF.get(*deaf).or(BACK_OFF.last());
+                *deaf = if failed { *deaf + 1 } else { 0 };
+                match seconds {
+                    Some(seconds) if failed => sleep(Duration::from_secs(*seconds)).await,
+                    _ => sleep(Duration::from_millis(200)).await,
+                }
             }
             _ => std::future::pending().await,
         }

@@ -102,7 +102,7 @@ async fn ask(app: &App, account: Account, link: &Link, findings: &mut Vec<Findin
         "clock",
         &[("offset_ms", offset.to_string())],
     );
-    let mut line = Line::new(account)?;
+    let mut line = Line::of(app, account)?;
     match line.token(&app.session()?.store).await {
         Ok(_) => {
             let role = line.account.role.clone().unwrap_or_default();

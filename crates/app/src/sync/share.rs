@@ -24,7 +24,7 @@ struct ShareBody {
 pub(crate) fn share(app: &App, request: Share) -> Result<Done> {
     let store = joined(app)?.store;
     let account = Account::load(&store)?.ok_or_else(|| AppError::refused("not_joined"))?;
-    let mut line = Line::new(account)?;
+    let mut line = Line::of(app, account)?;
     let body = ShareBody {
         root: request.customer,
         user: request.user,

@@ -7,8 +7,17 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use std::time::Duration;
+
+use ketu_sync::message::{MAX_BYTES, MAX_OPS, Push, VERSION};
+
 use super::account::Account;
-use super::link::LinkError;
+use super::link::{Link, LinkError};
+use super::round::Stopped;
+use super::{local, words};
+use crate::app::App;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize)]
 struct Order {
@@ -27,6 +36,54 @@ pub(super) fn is_ordered(account: &Account, refusal: &LinkError) -> bool {
         return false;
     };
     code == "revoked" && verifies(account, order, signature).unwrap_or(false)
+}
+
+/// Says what the server does not have, before it is destroyed: the server sets it aside for an administrator (§7.4). Whatever
+/// fails here, the order is obeyed.
+pub(super) async fn last_words(app: &App, account: &Account) -> Result<(), Stopped> {
+    let store = app.session()?.store;
+    let Some(state) = store.read(local::state)? else {
+        return Ok(());
+    };
+    let link = account.link()?;
+    let mut place = 0;
+    loop {
+        let owns = store.read(|reader| reader.unanswered_after(place, MAX_OPS))?;
+        let mut ops = Vec::new();
+        let mut bytes = 0;
+        for own in owns {
+            let at = own.place;
+            let op = words::own(own)?.op;
+            bytes += op.size();
+            if bytes > MAX_BYTES && !ops.is_empty() {
+                break;
+            }
+            place = at;
+            ops.push(op);
+        }
+        if ops.is_empty() {
+            return Ok(());
+        }
+        let push = Push {
+            v: VERSION,
+            epoch: state.epoch,
+            incarnation: state.incarnation,
+            ops,
+        };
+        if !is_set_aside(&link, account.last_token(), &push).await {
+            return Ok(());
+        }
+    }
+}
+
+async fn is_set_aside(link: &Link, token: &str, push: &Push) -> bool {
+    let answer: Result<ketu_sync::message::Reply, _> =
+        link.post("/v1/push", Some(token), push, PATIENCE).await;
+    let Err(LinkError::Fault { params, .. }) = answer else {
+        return false;
+    };
+    let kept = params.get("kept").and_then(serde_json::Value::as_u64);
+    kept.is_some_and(|kept| kept > 0)
 }
 
 fn verifies(account: &Account, order: &str, signature: &str) -> Option<bool> {
