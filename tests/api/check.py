@@ -95,6 +95,17 @@ def prepared(server, said):
     shapes = document["components"]["schemas"]
     for shape, field, value in [("BlobBody", "record", customer), ("ShareBody", "root", customer), ("ShareBody", "user", zhang["user"])]:
         shapes[shape]["properties"][field] = {"type": "string", "enum": [value]}
+    # The messages are of this version, of this server's life and of scopes that the asker has: the engine itself is to be tried.
+    scopes = ["org", "pool", f"owner:{admin['user']}", f"owner:{zhang['user']}", f"user:{admin['user']}"]
+    for shape in ("Push", "Pull", "Digest", "Refetch", "Lease", "Vouch"):
+        properties = shapes[shape]["properties"]
+        properties["v"] = {"type": "integer", "enum": [1]}
+        properties["epoch"] = {"type": "string", "enum": [admin["epoch"]]}
+        if "scope" in properties:
+            properties["scope"] = {"type": "string", "enum": scopes}
+    operation = shapes["Op"]["properties"]
+    operation["entity"] = {"type": "string", "enum": ["customer", "contact", "opportunity", "interaction", "tag", "unheard_of"]}
+    operation["record"] = {"type": "string", "enum": [customer, str(uuid.UUID(int=0xC2)), str(uuid.UUID(int=0xC3))]}
     return document
 
 

@@ -93,6 +93,12 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     );
     if nextest {
         print_counts("tests", &tests, &["Summary"]);
+        for line in tests
+            .lines()
+            .filter(|line| line.contains(" broke a promise"))
+        {
+            println!("  simulator  {}", line.trim());
+        }
     } else {
         println!("  tests  {}", summed(&tests));
     }

@@ -43,8 +43,10 @@ pub async fn actor_of(tx: &mut Tx, org: OrgId, user: UserId, role: Role) -> DbRe
             led.into_iter().map(|id| id.0).collect()
         }
         Role::Admin => {
-            let people = people(tx, org).await?;
-            people.into_iter().map(|person| person.id.0).collect()
+            let people = people(tx, org).await?.into_iter();
+            let mut led: BTreeSet<Uuid> = people.map(|person| person.id.0).collect();
+            led.extend(owners(tx, org).await?);
+            led
         }
     };
     let mut shares: BTreeMap<Uuid, Level> = BTreeMap::new();
@@ -53,6 +55,20 @@ pub async fn actor_of(tx: &mut Tx, org: OrgId, user: UserId, role: Role) -> DbRe
         *known = level.max(*known);
     }
     Ok(Actor::new(user.0, role, &led, shares))
+}
+
+/// Everybody who ever owned a record. A restored server may know records of people whom it does not know (§7.7): somebody has to
+/// see them to give them away.
+async fn owners(tx: &mut Tx, org: OrgId) -> DbResult<Vec<Uuid>> {
+    let sql = include_str!("sql/owners_of_records.sql");
+    let mut owners = Vec::new();
+    for row in tx.query(sql, params! { org_id: org }).await? {
+        let scope: String = row.get("scope")?;
+        if let Ok(Scope::Owner(owner)) = scope.parse() {
+            owners.push(owner);
+        }
+    }
+    Ok(owners)
 }
 
 impl Accounts {

@@ -38,7 +38,7 @@ fn plain(data: &Path, database: Option<&str>) -> Command {
     command
 }
 
-fn invitation(program: &Program) -> Invitation {
+pub fn invitation(program: &Program) -> Invitation {
     Invitation {
         org: OrgId(program.printed("organisation").parse().unwrap()),
         user: UserId(Uuid::nil()),

@@ -13,12 +13,16 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::client::{Reply, exchange, request};
+use crate::client::{PASSWORD, Reply, exchange, request};
 use crate::cluster::Cluster;
+use crate::desk::Desk;
+use crate::kill::invitation;
+use crate::server::NOW;
 
 /// A running `ketu-server serve`; ended with the test.
 #[derive(Debug)]
@@ -314,6 +318,49 @@ async fn started_with_nothing_set_up_it_serves_over_tls_and_says_how_to_come_in(
     assert_eq!(again.printed("fingerprint  sha256"), fingerprint);
     assert!(!again.said.iter().any(|line| line.contains("ketu1_")));
     again.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_sent_to_it_no_name_number_password_or_token_is_in_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut start = command(&folder.path().join("data"));
+    start
+        .env("KETU_SERVER_TLS", "off")
+        .env("KETU_SERVER_LOG", "debug");
+    let program = Program::serve(start);
+    let mut desk = Desk::join(program.address(), &invitation(&program), NOW).await;
+    let customer = desk.customer("华东精密");
+    desk.set(customer, "phone", json!("13900139000"));
+    desk.synced().await;
+    // Refused by a rule, by its shape, and by a wrong password.
+    desk.set(customer, "phone", json!({ "华南": "13800138000" }));
+    desk.sync().await;
+    for body in [json!({ "v": 1, "华北": "x" }), json!("刘女士")] {
+        assert!(desk.client.post("/v1/push", &body).await.status >= 400);
+    }
+    let token = desk.client.access.clone();
+    assert_eq!(
+        desk.client.enrol("not the password", None).await.status,
+        401
+    );
+    let log = program.stop();
+    assert!(
+        log.contains("\"route\":\"/v1/push\""),
+        "it logs what it was asked"
+    );
+    for secret in [
+        "华东",
+        "华南",
+        "华北",
+        "刘女士",
+        "13900139000",
+        "13800138000",
+        PASSWORD,
+        "not the password",
+        &token,
+    ] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
 }
 
 #[test]

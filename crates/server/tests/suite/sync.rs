@@ -90,6 +90,23 @@ on_both_stores! {
         assert_eq!(office.li.value(office.zhang.user(), "name"), "张伟");
     }
 
+    async fn records_of_somebody_whom_the_server_does_not_know_are_the_admins_to_give_away(store) {
+        // As after a restore that forgot a user (§7.7).
+        let mut office = Office::open(store).await;
+        let forgotten = Uuid::from_u128(0xf0);
+        let customer = json!({ "name": "华东精密", "owner": forgotten });
+        let customer = office.zhang.create("customer", customer);
+        office.zhang.synced().await;
+        office.admin.synced().await;
+        assert_eq!(office.admin.value(customer, "name"), "华东精密");
+        let li = office.li.user();
+        office.admin.transfer(customer, li);
+        office.admin.synced().await;
+        assert_eq!(pushed(&office.admin), [Outcome::Applied]);
+        office.li.synced().await;
+        assert_eq!(office.li.value(customer, "owner"), json!(li));
+    }
+
     async fn what_ships_with_ketu_is_there_for_an_edit_and_the_edit_reaches_everybody(store) {
         let mut office = Office::open(store).await;
         let stage = shipped_stage("project", "lead");
