@@ -180,12 +180,16 @@ impl File {
                 None => drop(local.scopes.remove(&scope)),
             }
         }
-        for (op_id, own) in writes.ops {
-            let local = self.records.entry(own.op.record).or_default();
+        for (op_id, mark) in writes.ops {
+            let local = self.records.entry(mark.record).or_default();
             local.ops.retain(|known| known.op.op_id != op_id);
-            self.ops.insert(op_id, own.clone());
+            let own = self
+                .ops
+                .get_mut(&op_id)
+                .expect("what is marked is in the log");
+            mark.put_on(own);
             if own.state.is_live() {
-                local.ops.push(own);
+                local.ops.push(own.clone());
                 let place = |own: &Own| self.order.iter().position(|id| *id == own.op.op_id);
                 local.ops.sort_by_key(place);
             }

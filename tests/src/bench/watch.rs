@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use serde_json::Value as Json;
 
-/// How often the system is asked. The mark of the most memory only grows, so that little is missed.
-const TICK: Duration = Duration::from_millis(2);
+/// How often the system is asked: not so often that what is measured has to wait for it. The mark of the most memory only
+/// grows, so that little is missed.
+const TICK: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub struct Watched {

@@ -393,10 +393,13 @@ fn to_send(reader: &Reader<'_>, session: &Session) -> Result<Vec<OwnOp>> {
 
 /// Ops that have their answer with these writes.
 fn answered(writes: &Writes) -> Vec<(Uuid, bool)> {
-    let answered = writes.ops.values().filter_map(|own| match &own.state {
-        OpState::Pending | OpState::Sent => None,
-        OpState::Answered { .. } => Some((own.op.op_id, true)),
-        OpState::Done { outcome, .. } => Some((own.op.op_id, outcome.stands())),
-    });
+    let answered = writes
+        .ops
+        .iter()
+        .filter_map(|(op, mark)| match &mark.state {
+            OpState::Pending | OpState::Sent => None,
+            OpState::Answered { .. } => Some((*op, true)),
+            OpState::Done { outcome, .. } => Some((*op, outcome.stands())),
+        });
     answered.collect()
 }

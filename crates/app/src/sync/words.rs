@@ -5,11 +5,12 @@ use ketu_store::sync::{
     KnownRecord, Membership as Held, OpMark, OpState as Standing, OwnOp, RecordWrite, Seal,
     ServerRow, Stub as Name, SyncState, SyncWrites, Told,
 };
-use ketu_sync::client::{Confirmed, Local, Membership, OpState, Own, State, Writes};
+use ketu_sync::client::{Confirmed, Local, Mark, Membership, OpState, Own, State, Writes};
 use ketu_sync::message::{HistoryEntry, Kind, Op, Outcome, Stub, Sum};
 use ketu_sync::record::Row;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -142,8 +143,8 @@ pub(super) fn kept_op(own: &Own) -> OwnOp {
     }
 }
 
-fn mark(own: Own) -> OpMark {
-    let (state, seq, outcome) = match own.state {
+fn mark((op, mark): (Uuid, Mark)) -> OpMark {
+    let (state, seq, outcome) = match mark.state {
         OpState::Pending => (Standing::Pending, None, None),
         OpState::Sent => (Standing::Sent, None, None),
         OpState::Answered { seq, outcome } => (Standing::Answered, Some(seq), Some(outcome)),
@@ -154,17 +155,17 @@ fn mark(own: Own) -> OpMark {
         Some(Outcome::Rejected { .. } | Outcome::HandedOver { .. })
     );
     OpMark {
-        op: own.op.op_id,
-        record: own.op.record,
-        op_seq: own.op.op_seq,
-        was: worth_keeping(&own.op.was),
+        op,
+        record: mark.record,
+        op_seq: mark.op_seq,
+        was: worth_keeping(&mark.was),
         state,
         seq,
         outcome: outcome
             .map(|outcome| serde_json::to_string(&outcome).expect("outcomes are plain data")),
-        lost: own.lost,
+        lost: mark.lost,
         // What an op carried is told with it.
-        attention: refused && own.carrier.is_none(),
+        attention: refused && mark.carrier.is_none(),
     }
 }
 
@@ -250,7 +251,7 @@ pub(super) fn writes(mut writes: Writes) -> SyncWrites {
     let sums = writes.sums.into_iter();
     SyncWrites {
         state: writes.state.as_ref().map(kept),
-        ops: writes.ops.into_values().map(mark).collect(),
+        ops: writes.ops.into_iter().map(mark).collect(),
         records,
         doubted: writes.doubted.into_iter().collect(),
         scopes: scopes.collect(),

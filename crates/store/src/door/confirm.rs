@@ -8,8 +8,8 @@ use ketu_model::authorize::Scope;
 use ketu_model::catalog::shipped::shipped_record;
 use ketu_model::clock::Hlc;
 use ketu_model::{EntityDef, Fields};
-use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
+use rusqlite::{OptionalExtension, params};
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 
@@ -276,11 +276,25 @@ impl Door<'_> {
         if beside.base {
             self.drop_base(row.id)?;
         }
-        self.set(
-            entity,
+        // As in `Head::sets`, in one statement for all of a page.
+        let sql = format!(
+            "update or fail {} set root_id = ?2, hlc = ?3, author = ?4, versions = null, deleted_at = ?5, created_at = ?6, \
+             created_by = ?7, updated_at = ?8, updated_by = ?4, rev = ?9, sum = ?10 where id = ?1",
+            entity.key
+        );
+        let hlc = Hlc::from_millis(row.updated_at);
+        self.connection.prepare_cached(&sql)?.execute(params![
             row.id,
-            head(row, Some((row.rev, seal)), None).sets(),
-        )?;
+            row.root,
+            hlc.0,
+            row.updated_by,
+            row.deleted,
+            row.created_at,
+            row.created_by,
+            row.updated_at,
+            row.rev,
+            seal,
+        ])?;
         debug_assert_eq!(
             self.reader()
                 .lookup()?

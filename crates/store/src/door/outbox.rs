@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, named_params, params};
 use uuid::Uuid;
 
 use super::Door;
@@ -116,16 +116,17 @@ impl Door<'_> {
             {
                 self.keep_base_of(entity, &current)?;
             }
-            mark_op.execute(named_params! {
-                ":local_seq": local_seq,
-                ":op_seq": (mark.op_seq != 0).then_some(mark.op_seq),
-                ":was": mark.was,
-                ":state": mark.state.as_str(),
-                ":seq": mark.seq,
-                ":outcome": mark.outcome,
-                ":lost": names(&mark.lost),
-                ":attention": mark.attention.then_some(1),
-            })?;
+            // By their places: for thousands of ops looking names up would count.
+            mark_op.execute(params![
+                local_seq,
+                (mark.op_seq != 0).then_some(mark.op_seq),
+                mark.was,
+                mark.state.as_str(),
+                mark.seq,
+                mark.outcome,
+                names(&mark.lost),
+                mark.attention.then_some(1),
+            ])?;
         }
         Ok(())
     }

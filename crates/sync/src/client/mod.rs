@@ -124,6 +124,44 @@ impl Own {
     }
 }
 
+/// What changes of an op on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub record: Uuid,
+    /// An op that is sent again has another place in another incarnation.
+    pub op_seq: i64,
+    pub was: Vec<Seq>,
+    pub state: OpState,
+    pub carrier: Option<Uuid>,
+    pub lost: Vec<String>,
+}
+
+impl Mark {
+    fn of(own: &Own) -> Self {
+        Self {
+            record: own.op.record,
+            op_seq: own.op.op_seq,
+            was: own.op.was.clone(),
+            state: own.state.clone(),
+            carrier: own.carrier,
+            lost: own.lost.clone(),
+        }
+    }
+
+    /// Whether the op stands there already.
+    fn is_on(&self, own: &Own) -> bool {
+        let standing = (&self.state, &self.lost) == (&own.state, &own.lost);
+        standing && (self.op_seq, &self.was) == (own.op.op_seq, &own.op.was)
+    }
+
+    pub fn put_on(self, own: &mut Own) {
+        own.op.op_seq = self.op_seq;
+        own.op.was = self.was;
+        own.state = self.state;
+        own.lost = self.lost;
+    }
+}
+
 /// A record as the laptop has it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Local {
@@ -209,8 +247,8 @@ pub struct Writes {
     pub purged: BTreeSet<Uuid>,
     /// Memberships set or removed.
     pub scopes: BTreeMap<(Scope, Uuid), Option<Membership>>,
-    /// Ops whose state changed, whole: an op that is sent again has another place in another incarnation.
-    pub ops: BTreeMap<Uuid, Own>,
+    /// Where ops stand from now on; everything else of them stays as it was made.
+    pub ops: BTreeMap<Uuid, Mark>,
     /// Added to the buckets' sums, modulo 2^128.
     pub sums: BTreeMap<(Scope, u8), Sum>,
     pub history: Vec<HistoryEntry>,

@@ -75,7 +75,7 @@ fn take_own(taking: &mut Taking<'_>, stands: &Stands) {
         }
     }
     for (row, stand) in rows {
-        taking.confirm(row, stand.sum, Some(stand.proof), false);
+        taking.confirm_own(row, stand.sum, stand.proof);
     }
     for (scope, ids) in &stands.entries {
         for id in ids {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ketu_model::authorize::Scope;
 use uuid::Uuid;
 
-use super::{OpState, Own, State, Vouching, Writes};
+use super::{Mark, OpState, Own, State, Vouching, Writes};
 use crate::digest;
 use crate::message::{
     Answer, Digest, MAX_BYTES, MAX_OPS, MIN_PAGE, Op, Outcome, Pull, Push, Pushed, Refetch,
@@ -296,7 +296,7 @@ pub fn number(session: &Session, state: &State, unanswered: &[Own]) -> Option<(W
                 } else {
                     OpState::Sent
                 };
-                writes.ops.insert(own.op.op_id, own.clone());
+                writes.ops.insert(own.op.op_id, Mark::of(&own));
             }
             ops.push(own.op);
         }

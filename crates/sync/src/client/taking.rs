@@ -6,7 +6,7 @@ use ketu_model::Catalog;
 use ketu_model::authorize::Scope;
 use uuid::Uuid;
 
-use super::{Confirmed, Loaded, Local, Membership, OpState, Own, State, Writes};
+use super::{Confirmed, Loaded, Local, Mark, Membership, OpState, Own, State, Writes};
 use crate::digest;
 use crate::message::{Outcome, Sum};
 use crate::planted::{Bug, on};
@@ -18,6 +18,8 @@ pub(super) struct Taking<'a> {
     catalog: &'a Catalog,
     before: State,
     touched: BTreeMap<Uuid, Local>,
+    /// Records whose row came out of this laptop's own copy, with all that was live on top: what is shown already.
+    as_shown: BTreeSet<Uuid>,
     pub writes: Writes,
 }
 
@@ -29,6 +31,7 @@ impl<'a> Taking<'a> {
             loaded,
             catalog,
             touched: BTreeMap::new(),
+            as_shown: BTreeSet::new(),
             writes: Writes::default(),
         }
     }
@@ -57,6 +60,21 @@ impl<'a> Taking<'a> {
             catalog,
         );
         row.map(|row| Row { rev, ..row })
+    }
+
+    /// Takes a row of [`Self::answered_row`] as the server's.
+    pub fn confirm_own(&mut self, row: Row, sum: Sum, proof: Sum) {
+        let id = row.id;
+        let live = self.loaded.records.get(&id).map_or(0, |before| {
+            let live = before.ops.iter().filter(|own| own.state.is_live());
+            live.count()
+        });
+        let in_it =
+            |own: &&Own| matches!(own.state, OpState::Answered { .. }) && own.lost.is_empty();
+        if self.local(id).ops.iter().filter(in_it).count() == live {
+            self.as_shown.insert(id);
+        }
+        self.confirm(row, sum, Some(proof), false);
     }
 
     /// Nothing between these seqs has to be pulled.
@@ -139,6 +157,11 @@ impl<'a> Taking<'a> {
                 }
             }
             changes(&id, before, &local, &mut self.writes);
+            let waits = local.ops.iter().any(|own| own.state.is_live());
+            let is_new = self.writes.confirmed.contains_key(&id);
+            if self.as_shown.contains(&id) && is_new && !gone && !waits {
+                continue;
+            }
             let shown = super::shown(&local, self.catalog);
             let settled = self.writes.confirmed.contains_key(&id)
                 && is_settled(before, &local, shown.as_ref(), self.catalog);
@@ -209,8 +232,9 @@ fn changes(id: &Uuid, before: &Local, after: &Local, writes: &mut Writes) {
     }
     for own in &after.ops {
         let was: Option<&Own> = before.ops.iter().find(|was| was.op.op_id == own.op.op_id);
-        if was != Some(own) {
-            writes.ops.insert(own.op.op_id, own.clone());
+        let mark = Mark::of(own);
+        if !was.is_some_and(|was| mark.is_on(was)) {
+            writes.ops.insert(own.op.op_id, mark);
         }
     }
 }
