@@ -186,6 +186,7 @@ fn store_error(error: &StoreError) -> ApiError {
         StoreError::Malformed { .. } => ApiError::new("damaged"),
         StoreError::NothingToUndo => ApiError::new("nothing_to_undo"),
         StoreError::NothingToRedo => ApiError::new("nothing_to_redo"),
+        StoreError::StepGone => ApiError::new("undo_gone"),
         StoreError::Cancelled => ApiError::new("cancelled"),
         StoreError::BadBackup(_) => ApiError::new("bad_backup"),
         StoreError::Key(_) => ApiError::new("key_store"),

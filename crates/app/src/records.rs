@@ -180,8 +180,15 @@ pub(crate) fn redo(app: &App, request: UndoRequest) -> Result<Undone> {
     Ok(undone(committed))
 }
 
+/// What became of a step, with names.
+struct Told {
+    of: TxId,
+    kept: Vec<Kept>,
+    gone: usize,
+}
+
 /// Names what was kept, within the transaction: nothing may fail after it is committed.
-fn told(door: &Door<'_>, taken_back: TakenBack) -> Result<(TxId, Vec<Kept>)> {
+fn told(door: &Door<'_>, taken_back: TakenBack) -> Result<Told> {
     let reader = door.reader();
     let kept = taken_back.kept.into_iter().map(|kept| {
         let title = reader
@@ -195,16 +202,21 @@ fn told(door: &Door<'_>, taken_back: TakenBack) -> Result<(TxId, Vec<Kept>)> {
             field: kept.field,
         })
     });
-    Ok((taken_back.of, kept.collect::<Result<_>>()?))
+    Ok(Told {
+        of: taken_back.of,
+        kept: kept.collect::<Result<_>>()?,
+        gone: taken_back.gone,
+    })
 }
 
-fn undone(committed: Committed<(TxId, Vec<Kept>)>) -> Undone {
-    let (of, kept) = committed.value;
+fn undone(committed: Committed<Told>) -> Undone {
+    let Told { of, kept, gone } = committed.value;
     Undone {
         tx: committed.tx.0,
         of: of.0,
         changed: count(committed.changes.len()),
         kept,
+        gone: count(gone),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The few sentences that the core itself shows to people: notifications, in both languages.
+//! The few sentences that the core itself writes for people, in both languages.
 
 use chrono::{DateTime, Local, Timelike, Utc};
 
@@ -38,6 +38,16 @@ pub(crate) fn reminders_due(
         (true, false) => format!("{n} reminders are due"),
     };
     (title, lines.join("\n"))
+}
+
+/// What whoever gets a customer reads below it; without a name it goes to the pool.
+pub(crate) fn handed_over(language: &str, heir: Option<&str>, reason: &str) -> String {
+    match (language.starts_with("en"), heir) {
+        (false, Some(name)) => format!("客户转给{name}。原因：{reason}"),
+        (false, None) => format!("客户放入公海。原因：{reason}"),
+        (true, Some(name)) => format!("Customer handed over to {name}. Reason: {reason}"),
+        (true, None) => format!("Customer put into the pool. Reason: {reason}"),
+    }
 }
 
 /// Whether now lies within the person's quiet hours, which may span midnight.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ketu_model::authorize::{Act, Actor, Scope};
+use ketu_model::catalog::shipped::shipped_option;
 use ketu_model::entity::Root;
 use ketu_model::field::FieldType;
 use ketu_model::{Fields, Value};
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::error::{AppError, Result};
 use crate::records::{count, saved};
 use crate::rights::{self, require};
+use crate::texts;
 
 pub(crate) fn preview(app: &App, request: TransferCustomers) -> Result<TransferPreview> {
     let user = app.session()?.user;
@@ -71,8 +73,14 @@ fn stays(actor: &Actor, customer: Uuid, owner: Option<Uuid>) -> bool {
     actor.level(&scopes).is_some()
 }
 
+/// Gives customers away. The reason is written below each of them before: an interaction is never merged or refused for
+/// what others do to the customer, and what hangs below it goes along to the new owner.
 pub(crate) fn transfer(app: &App, request: TransferCustomers) -> Result<Saved> {
-    let user = app.session()?.user;
+    let session = app.session()?;
+    let user = session.user;
+    let language = crate::session::settings(&session)?.language;
+    let reason = request.reason.as_deref().map(str::trim);
+    let reason = reason.filter(|reason| !reason.is_empty());
     let first = *request
         .customers
         .first()
@@ -82,6 +90,11 @@ pub(crate) fn transfer(app: &App, request: TransferCustomers) -> Result<Saved> {
         for id in &request.customers {
             let customer = rights::customer(&door.reader(), *id)?;
             require(&door.reader(), actor.as_ref(), Act::Move, &customer)?;
+            if let Some(reason) = reason
+                && customer.fields.id("owner") != request.to
+            {
+                hand_over(door, *id, request.to, &language, reason)?;
+            }
             let owner = request.to.map_or(Value::Null, Value::Id);
             door.update("customer", *id, Fields::new().with("owner", owner))?;
             door.audit("transfer", "customer", Some(*id), &["owner"])?;
@@ -89,6 +102,28 @@ pub(crate) fn transfer(app: &App, request: TransferCustomers) -> Result<Saved> {
         Ok(())
     })?;
     Ok(saved(first, &committed))
+}
+
+/// Says below a customer to whom it goes and why.
+fn hand_over(
+    door: &mut Door<'_>,
+    customer: Uuid,
+    to: Option<Uuid>,
+    language: &str,
+    reason: &str,
+) -> Result<()> {
+    let heir = match to {
+        Some(to) => door.reader().titles("user", [to])?.remove(&to),
+        None => None,
+    };
+    let summary = texts::handed_over(language, heir.as_deref(), reason);
+    let told = Fields::new()
+        .with("kind", shipped_option("interaction.kind", "其他"))
+        .with("occurred_at", Value::Instant(door.now()))
+        .with("customer", customer)
+        .with("summary", summary);
+    door.create("interaction", None, told)?;
+    Ok(())
 }
 
 pub(crate) fn merge(app: &App, request: MergeCustomers) -> Result<Saved> {

@@ -107,7 +107,7 @@ pub enum What {
     Restore { name: Option<String> },
     /// Check the file, its keys and its backups
     Doctor,
-    /// Join a server; the password that you choose is read from standard input
+    /// Join a server, or come in again by a new invitation; the password that you choose is read from standard input
     Join {
         /// The line that the administrator handed over: ketu1_…
         invitation: String,
@@ -132,6 +132,9 @@ pub enum What {
         /// The colleague's name or id
         #[arg(long, value_name = "USER")]
         to: String,
+        /// Why; the colleague reads it below each customer
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// The window's page in a browser, over this data
     #[cfg(all(feature = "bridge", debug_assertions))]

@@ -23,6 +23,21 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The invitation is of a newer version; upgrade Ketu.",
     ),
     (
+        "invitation_other_server",
+        "这份邀请来自另一台服务器，没有发送任何内容。请向管理员要本机所属服务器的邀请。",
+        "This invitation is of another server; nothing was sent. Ask the administrator for one of this laptop's own server.",
+    ),
+    (
+        "invitation_other_org",
+        "这份邀请属于另一家公司，没有发送任何内容。",
+        "This invitation is of another company; nothing was sent.",
+    ),
+    (
+        "invitation_other_person",
+        "这份邀请不是发给这台电脑的主人的。请向管理员要发给本人的邀请。",
+        "This invitation is for somebody else than this laptop's owner; ask the administrator for one of your own.",
+    ),
+    (
         "forbidden",
         "没有做这件事的权限，没有改动。",
         "There is no right to do this; nothing was changed.",
@@ -274,6 +289,12 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "nothing_to_redo",
         "没有可以重做的操作。",
         "There is nothing to redo.",
+    ),
+    (
+        "undo_gone",
+        "没有撤销：这一步的记录已不在这台电脑上，现在归同事，或已由服务器收回。",
+        "Not undone: the records of this step are no longer on this computer; a colleague has them now, or the server \
+         took them back.",
     ),
     (
         "lost_reason_required",

@@ -30,6 +30,9 @@ pub enum StoreError {
     NothingToUndo,
     #[error("nothing to redo")]
     NothingToRedo,
+    /// The step that was named is none that this laptop can take back: nothing that it changed is here any more.
+    #[error("the records of the step are not on this laptop any more")]
+    StepGone,
     #[error("cancelled")]
     Cancelled,
     #[error("the backup {0} does not open or is not whole")]

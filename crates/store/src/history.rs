@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ketu_model::{RecordId, TxId};
-use rusqlite::{OptionalExtension, Row, RowIndex};
+use rusqlite::{OptionalExtension, Row, RowIndex, named_params};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -53,6 +53,21 @@ pub struct Step {
     pub entity: String,
     pub records: i64,
     pub record: Option<Uuid>,
+}
+
+/// Steps that undo and redo take back.
+pub(crate) const NEXT_UNDO: &str = include_str!("sql/next_undo.sql");
+pub(crate) const NEXT_REDO: &str = include_str!("sql/next_redo.sql");
+
+/// A step as it is taken back.
+pub(crate) struct NextStep {
+    pub seq: i64,
+    pub tx: TxId,
+    /// Its rows of the log.
+    pub first_seq: i64,
+    pub last_seq: i64,
+    /// How many records it changed.
+    pub records: i64,
 }
 
 impl Reader<'_> {
@@ -105,15 +120,53 @@ impl Reader<'_> {
 
     /// What undo and redo would take back.
     pub fn steps(&self) -> Result<(Option<Step>, Option<Step>)> {
-        let undo = self.step(include_str!("sql/next_undo.sql"))?;
-        let redo = self.step(include_str!("sql/next_redo.sql"))?;
-        Ok((undo, redo))
+        let undo = self.next_step(NEXT_UNDO, None)?.map(|next| next.seq);
+        let redo = self.next_step(NEXT_REDO, None)?.map(|next| next.seq);
+        Ok((self.step(undo)?, self.step(redo)?))
     }
 
-    fn step(&self, next: &str) -> Result<Option<Step>> {
-        let mut find = self.connection.prepare_cached(next)?;
-        let params = rusqlite::named_params! { ":tx_id": None::<Uuid> };
-        let seq: Option<i64> = find.query_row(params, |row| row.get("seq")).optional()?;
+    /// The first step of a selection that changed something that is still on this laptop. The others are passed over:
+    /// their records left it, and nobody can take them back here.
+    pub(crate) fn next_step(&self, select: &str, tx: Option<TxId>) -> Result<Option<NextStep>> {
+        let mut statement = self.connection.prepare_cached(select)?;
+        let mut rows = statement.query(named_params! { ":tx_id": tx.map(|tx| tx.0) })?;
+        while let Some(row) = rows.next()? {
+            let step = NextStep {
+                seq: row.get("seq")?,
+                tx: TxId(row.get("tx_id")?),
+                first_seq: row.get("first_seq")?,
+                last_seq: row.get("last_seq")?,
+                records: row.get("records")?,
+            };
+            if self.has_something_of(&step)? {
+                return Ok(Some(step));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a step of the selection is that transaction, though nothing that it changed may be here any more.
+    pub(crate) fn is_step(&self, select: &str, tx: TxId) -> Result<bool> {
+        let mut statement = self.connection.prepare_cached(select)?;
+        Ok(statement.exists(named_params! { ":tx_id": tx.0 })?)
+    }
+
+    fn has_something_of(&self, step: &NextStep) -> Result<bool> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("sql/records_of_step.sql"))?;
+        let range = named_params! { ":first_seq": step.first_seq, ":last_seq": step.last_seq };
+        let mut rows = statement.query(range)?;
+        while let Some(row) = rows.next()? {
+            let (entity, id): (String, Uuid) = (row.get("entity")?, row.get("record")?);
+            if self.catalog().entity(&entity).is_some() && self.get(&entity, id)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn step(&self, seq: Option<i64>) -> Result<Option<Step>> {
         let Some(seq) = seq else {
             return Ok(None);
         };

@@ -135,7 +135,15 @@ mine: boolean, made_at: number,
 /**
  * The step that settled it, while it can be taken back (30 days).
  */
-settled_by: string | null, };
+settled_by: string | null, 
+/**
+ * Who settled it; absent while it is open, or where the server does not say.
+ */
+decided_by?: string | null, 
+/**
+ * Whether that was done on this laptop. What was decided elsewhere cannot be taken back here, however young it is.
+ */
+decided_here?: boolean, };
 
 export type ConflictField = { field: string, base: JsonValue, yours: JsonValue, theirs: JsonValue, 
 /**
@@ -504,7 +512,13 @@ export type Label = { zh: string, en: string, };
 /**
  * Comes in again: the password was changed, or the device was away too long.
  */
-export type LogInRequest = { password: string, };
+export type LogInRequest = { password: string, 
+/**
+ * Where an administrator took the password away: the new invitation for the same person, with which `password` is
+ * chosen anew. File, outbox and device stay. One of another server, company or person is refused as
+ * `invitation_other_server`, `invitation_other_org`, `invitation_other_person`.
+ */
+invitation?: string, };
 
 export type LogInteraction = { 
 /**
@@ -797,6 +811,20 @@ export type SettleConflicts = { ids: Array<string>,
  */
 choice: string, };
 
+/**
+ * What deciding cards did. Those that somebody settled meanwhile are left as they are; where none is left to decide it is
+ * refused as `already_settled`.
+ */
+export type Settled = { 
+/**
+ * The first card that was decided.
+ */
+id: string, tx: string, changed: number, 
+/**
+ * Cards that somebody had settled meanwhile.
+ */
+skipped?: Array<string>, };
+
 export type Share = { customer: string, user: string, 
 /**
  * `read` or `write`; absent, the share ends.
@@ -859,8 +887,9 @@ export type SyncLog = { entries: Array<SyncLogEntry>, };
 
 export type SyncLogEntry = { at: number, 
 /**
- * `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`,
- * `restarted`; to be translated.
+ * `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `merged` {`count`: edits that met others'},
+ * `lost` {`count`: values that did not stand; the history has them}, `rejected` {`count`: edits that the server refused},
+ * `new_epoch`, `copied`, `repaired`, `restarted`; to be translated.
  */
 code: string, params: { [key in string]: string }, };
 
@@ -965,7 +994,11 @@ export type TransferCustomers = { customers: Array<string>,
 /**
  * Absent: they go to the pool.
  */
-to: string | null, };
+to: string | null, 
+/**
+ * Why: it goes along with each customer as an interaction, for whoever gets it.
+ */
+reason?: string, };
 
 /**
  * What goes along with customers.
@@ -984,6 +1017,10 @@ owned: number,
  */
 leaves: boolean, };
 
+/**
+ * Refused as `undo_gone` where all records of the transaction have left this laptop: a colleague has them, or the server
+ * took them back.
+ */
 export type UndoRequest = { 
 /**
  * The transaction to undo; the latest one where absent.
@@ -1005,7 +1042,11 @@ export type Undone = { tx: string,
 /**
  * The transaction that was taken back.
  */
-of: string, changed: number, kept: Array<Kept>, };
+of: string, changed: number, kept: Array<Kept>, 
+/**
+ * Records of the transaction that left this laptop, so that nothing was done to them.
+ */
+gone?: number, };
 
 export type Unlock = { recovery_key: string, };
 
@@ -1149,7 +1190,7 @@ export interface Methods {
   attention_dismiss: { params: OpRef; answer: Done };
   attention_retry: { params: OpRef; answer: Saved };
   conflicts: { params: ConflictsRequest; answer: Conflicts };
-  settle_conflicts: { params: SettleConflicts; answer: Saved };
+  settle_conflicts: { params: SettleConflicts; answer: Settled };
   transfer_preview: { params: TransferCustomers; answer: TransferPreview };
   transfer: { params: TransferCustomers; answer: Saved };
   merge_customers: { params: MergeCustomers; answer: Saved };

@@ -100,6 +100,8 @@ pub struct Saved {
     pub changed: u32,
 }
 
+/// Refused as `undo_gone` where all records of the transaction have left this laptop: a colleague has them, or the server
+/// took them back.
 #[derive(Debug, Default, Deserialize, TS)]
 pub struct UndoRequest {
     /// The transaction to undo; the latest one where absent.
@@ -124,6 +126,9 @@ pub struct Undone {
     pub of: Uuid,
     pub changed: u32,
     pub kept: Vec<Kept>,
+    /// Records of the transaction that left this laptop, so that nothing was done to them.
+    #[ts(optional, as = "Option<u32>")]
+    pub gone: u32,
 }
 
 /// What undo and redo would do next, for menus and toasts.

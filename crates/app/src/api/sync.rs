@@ -4,7 +4,8 @@
 //! What needs the network and does not get through is refused as `sync_` and the code of [`SyncTrouble`], e.g. `sync_offline`,
 //! `sync_portal`, `sync_certificate`, `sync_wrong_login`, `sync_rate_limited` {`retry_after`: seconds}, `sync_revoked`,
 //! `sync_invalid` {`field`, `rule`}. Others: `invitation_unreadable`, `invitation_newer`, `already_joined`, `not_enrolled`,
-//! `not_joined`, `sample_present`, `password_short` {`least`}.
+//! `not_joined`, `sample_present`, `password_short` {`least`}, `invitation_other_server`, `invitation_other_org`,
+//! `invitation_other_person`.
 
 use std::collections::BTreeMap;
 
@@ -113,8 +114,9 @@ pub struct SyncLog {
 pub struct SyncLogEntry {
     #[ts(type = "number")]
     pub at: i64,
-    /// `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `new_epoch`, `copied`, `repaired`,
-    /// `restarted`; to be translated.
+    /// `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `merged` {`count`: edits that met others'},
+    /// `lost` {`count`: values that did not stand; the history has them}, `rejected` {`count`: edits that the server refused},
+    /// `new_epoch`, `copied`, `repaired`, `restarted`; to be translated.
     pub code: String,
     pub params: BTreeMap<String, String>,
 }
@@ -180,6 +182,12 @@ pub struct JoinRequest {
 #[derive(Debug, Deserialize, TS)]
 pub struct LogInRequest {
     pub password: String,
+    /// Where an administrator took the password away: the new invitation for the same person, with which `password` is
+    /// chosen anew. File, outbox and device stay. One of another server, company or person is refused as
+    /// `invitation_other_server`, `invitation_other_org`, `invitation_other_person`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub invitation: Option<String>,
 }
 
 #[derive(Debug, Deserialize, TS)]
@@ -308,6 +316,12 @@ pub struct ConflictCard {
     pub made_at: i64,
     /// The step that settled it, while it can be taken back (30 days).
     pub settled_by: Option<Uuid>,
+    /// Who settled it; absent while it is open, or where the server does not say.
+    #[ts(optional = nullable)]
+    pub decided_by: Option<Uuid>,
+    /// Whether that was done on this laptop. What was decided elsewhere cannot be taken back here, however young it is.
+    #[ts(optional, as = "Option<bool>")]
+    pub decided_here: bool,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]
@@ -334,12 +348,29 @@ pub struct SettleConflicts {
     pub choice: String,
 }
 
+/// What deciding cards did. Those that somebody settled meanwhile are left as they are; where none is left to decide it is
+/// refused as `already_settled`.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Settled {
+    /// The first card that was decided.
+    pub id: Uuid,
+    pub tx: Uuid,
+    pub changed: u32,
+    /// Cards that somebody had settled meanwhile.
+    #[ts(optional, as = "Option<Vec<Uuid>>")]
+    pub skipped: Vec<Uuid>,
+}
+
 /// Gives customers, with everything below them, to a colleague.
 #[derive(Debug, Deserialize, TS)]
 pub struct TransferCustomers {
     pub customers: Vec<Uuid>,
     /// Absent: they go to the pool.
     pub to: Option<Uuid>,
+    /// Why: it goes along with each customer as an interaction, for whoever gets it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reason: Option<String>,
 }
 
 /// What goes along with customers.

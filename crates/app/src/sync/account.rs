@@ -264,7 +264,11 @@ impl Account {
         }
         let address = |server: &String| server.trim_end_matches('/').to_ascii_lowercase();
         let known: Vec<String> = self.servers.iter().map(address).collect();
-        let same_address = invitation.servers.iter().map(address).any(|server| known.contains(&server));
+        let same_address = invitation
+            .servers
+            .iter()
+            .map(address)
+            .any(|server| known.contains(&server));
         let same_certificate = match (&self.fingerprint, &invitation.fingerprint) {
             (Some(mine), Some(named)) => mine.eq_ignore_ascii_case(named),
             _ => false,
@@ -438,7 +442,7 @@ fn device_name() -> String {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(super) mod tests {
     use std::sync::{Arc, Mutex};
 
     use ketu_model::clock::{Clock, FixedClock};
@@ -450,11 +454,11 @@ mod tests {
     use crate::app::{App, Options};
 
     /// 2026-11-23 10:00 in China.
-    const NOW: i64 = 1_795_399_200_000;
+    pub(in crate::sync) const NOW: i64 = 1_795_399_200_000;
     const DAY: i64 = 24 * 3_600_000;
 
     #[derive(Debug, Default)]
-    struct OneKey(Mutex<Option<[u8; 32]>>);
+    pub(in crate::sync) struct OneKey(Mutex<Option<[u8; 32]>>);
 
     impl KeySource for OneKey {
         fn kind(&self) -> &'static str {
@@ -522,6 +526,35 @@ mod tests {
 
     fn text(content: &serde_json::Value) -> String {
         format!("ketu1_{}", URL_SAFE_NO_PAD.encode(content.to_string()))
+    }
+
+    #[test]
+    fn a_server_that_moved_or_has_another_certificate_is_the_same_by_what_it_kept() {
+        let invitation = |server: &str, fingerprint: Option<&str>| Invitation {
+            v: 1,
+            servers: vec![server.to_owned()],
+            fingerprint: fingerprint.map(str::to_owned),
+            org: Uuid::from_u128(1),
+            login: "zhang".to_owned(),
+            code: String::new(),
+        };
+        let taken = |new: &Invitation| {
+            let mut account = Account::of_test(Uuid::from_u128(1), Uuid::nil(), [0; 32]);
+            account.login = "zhang".to_owned();
+            account.servers = vec!["https://crm.example.com:8443/".to_owned()];
+            account.fingerprint = Some("ab".repeat(32));
+            let taken = account.take_up(new).map(|()| account.servers.clone());
+            taken.map_err(|error| error.to_string())
+        };
+        let (same, other) = ("AB".repeat(32), "cd".repeat(32));
+        let moved = invitation("https://new.example.com", Some(&same));
+        assert_eq!(taken(&moved), Ok(moved.servers.clone()));
+        let renewed = invitation("https://CRM.example.com:8443", Some(&other));
+        assert_eq!(taken(&renewed), Ok(renewed.servers.clone()));
+        let foreign = invitation("https://new.example.com", Some(&other));
+        assert_eq!(taken(&foreign), Err("invitation_other_server".to_owned()));
+        let nameless = invitation("https://new.example.com", None);
+        assert_eq!(taken(&nameless), Err("invitation_other_server".to_owned()));
     }
 
     #[test]

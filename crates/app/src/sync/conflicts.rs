@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::account::Account;
 use crate::api::records::{Saved, Titles};
-use crate::api::sync::{ConflictCard, ConflictField, Conflicts, ConflictsRequest, SettleConflicts};
+use crate::api::sync::{
+    ConflictCard, ConflictField, Conflicts, ConflictsRequest, SettleConflicts, Settled,
+};
 use crate::app::{App, not_found};
 use crate::customers::condition;
 use crate::error::{AppError, Result};
@@ -168,10 +170,13 @@ fn shown(
         true => Vec::new(),
         false => vec![disputed(reader, &card, titles)?],
     };
-    let settled_by = match text("state") == "open" {
-        true => None,
-        false => settled_by(reader, record.id, since)?,
+    let decision = match text("state") == "open" {
+        true => Decision::default(),
+        false => decision(reader, &record, since)?,
     };
+    if let Some(by) = decision.by {
+        titles.append(&mut reader.titles("user", [by])?);
+    }
     Ok(ConflictCard {
         id: record.id,
         kind: card.kind.to_owned(),
@@ -191,7 +196,9 @@ fn shown(
         state: text("state"),
         mine: card.is_for(reader, viewer)?,
         made_at: record.created_at,
-        settled_by,
+        settled_by: decision.step,
+        decided_by: decision.by,
+        decided_here: decision.here,
     })
 }
 
@@ -226,45 +233,75 @@ fn disputed(reader: &Reader<'_>, card: &Card<'_>, titles: &mut Titles) -> Result
     Ok(field)
 }
 
-/// The step of this laptop that settled a card, where it stands and is young enough.
-fn settled_by(reader: &Reader<'_>, card: Uuid, since: i64) -> Result<Option<Uuid>> {
-    let rows = reader.history(RecordId(card))?;
-    let last = rows.into_iter().find(|row| row.patch.contains_key("state"));
-    let Some(last) = last.filter(|row| row.state != "history") else {
-        return Ok(None);
-    };
-    if ketu_model::clock::Hlc(last.hlc).millis() < since {
-        return Ok(None);
-    }
-    Ok(reader.standing(last.tx)?.map(|tx| tx.0))
+/// How a card came to be settled.
+#[derive(Default)]
+struct Decision {
+    by: Option<Uuid>,
+    here: bool,
+    /// The step of this laptop, where it stands and is young enough.
+    step: Option<Uuid>,
 }
 
-/// Decides cards, all in one step: the records get what was chosen, and the cards their answer.
-pub(crate) fn settle(app: &App, request: SettleConflicts) -> Result<Saved> {
+fn decision(reader: &Reader<'_>, card: &StoredRecord, since: i64) -> Result<Decision> {
+    let rows = reader.history(RecordId(card.id))?;
+    let last = rows.into_iter().find(|row| row.patch.contains_key("state"));
+    let Some(last) = last else {
+        // The server's history holds a card's last entries only; who changed it last is told with its row.
+        return Ok(Decision {
+            by: card.updated_by,
+            ..Decision::default()
+        });
+    };
+    let here = last.state != "history";
+    let young = ketu_model::clock::Hlc(last.hlc).millis() >= since;
+    let step = match here && young {
+        true => reader.standing(last.tx)?.map(|tx| tx.0),
+        false => None,
+    };
+    Ok(Decision {
+        by: last.author,
+        here,
+        step,
+    })
+}
+
+/// Decides cards, all in one step: the records get what was chosen, and the cards their answer. What somebody else settled
+/// meanwhile stands, and does not keep the others from being decided.
+pub(crate) fn settle(app: &App, request: SettleConflicts) -> Result<Settled> {
     let user = app.session()?.user;
     if !["yours", "theirs"].contains(&request.choice.as_str()) {
         return Err(AppError::refused("unknown_choice"));
     }
-    let first = *request
-        .ids
-        .first()
-        .ok_or_else(|| AppError::refused("nothing_selected"))?;
+    if request.ids.is_empty() {
+        return Err(AppError::refused("nothing_selected"));
+    }
     let committed = app.write("settle", |door| {
         let actor = rights::actor(&door.reader(), user)?;
+        let (mut first, mut skipped) = (None, Vec::new());
         for id in &request.ids {
             let record = door.get("conflict", *id)?;
             let record = record.ok_or_else(|| not_found("conflict", *id))?;
             if record.fields.text("state") != Some("open") {
-                return Err(AppError::refused("already_settled"));
+                skipped.push(*id);
+                continue;
             }
+            first.get_or_insert(*id);
             let card = Card::of(&record);
             decide(door, user, actor.as_ref(), &card, request.choice == "yours")?;
             let state = Fields::new().with("state", request.choice.as_str());
             door.update("conflict", *id, state)?;
         }
-        Ok(())
+        let first = first.ok_or_else(|| AppError::refused("already_settled"))?;
+        Ok((first, skipped))
     })?;
-    Ok(saved(first, &committed))
+    let Saved { id, tx, changed } = saved(committed.value.0, &committed);
+    let (_, skipped) = committed.value;
+    Ok(Settled {
+        id,
+        tx,
+        changed,
+        skipped,
+    })
 }
 
 fn decide(

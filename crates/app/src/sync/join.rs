@@ -176,3 +176,7 @@ pub(crate) fn log_in(app: &App, request: LogInRequest) -> Result<SyncStatus> {
     }
     status::status(app, Nothing {})
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

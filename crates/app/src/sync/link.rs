@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::trust;
+use super::{portal, trust};
 
 const CBOR: &str = "application/cbor";
 /// Smaller bodies are sent as they are.
@@ -77,10 +77,13 @@ pub(crate) struct Link {
     servers: Vec<Url>,
     /// The address that answered last.
     at: AtomicUsize,
+    /// Where whoever answers in the server's place without TLS is looked for.
+    pub(super) plain_port: u16,
 }
 
 impl Link {
     pub(crate) fn new(servers: &[String], fingerprint: Option<&str>) -> Result<Self> {
+        trust::make_ready();
         let urls: Result<Vec<Url>> = servers.iter().map(|text| address(text)).collect();
         let mut client = Client::builder()
             .connect_timeout(CONNECT)
@@ -107,6 +110,7 @@ impl Link {
             client: client.build().map_err(|_| LinkError::Certificate)?,
             servers,
             at: AtomicUsize::new(0),
+            plain_port: 80,
         })
     }
 
@@ -202,6 +206,9 @@ impl Link {
                 Err(_) => {}
             }
         }
+        if portal::answers_for(self.server(), self.plain_port).await {
+            return Err(LinkError::Portal);
+        }
         Err(worst)
     }
 }
@@ -217,7 +224,7 @@ fn address(text: &str) -> Result<Url> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let address: Option<std::net::IpAddr> = bare.parse().ok();

@@ -12,6 +12,7 @@ mod link;
 pub mod local;
 mod matches;
 pub(crate) mod outbox;
+mod portal;
 mod round;
 mod runner;
 pub(crate) mod self_test;

@@ -292,9 +292,21 @@ fn note(app: &App, asked: &State, reply: &Reply, taken: &local::Taken) -> Result
     match reply {
         Reply::Pushed(pushed) => {
             let mut handed: BTreeMap<Option<Uuid>, usize> = BTreeMap::new();
+            let (mut merged, mut lost, mut rejected) = (0_usize, 0_usize, 0_usize);
             for answer in &pushed.answers {
-                if let Outcome::HandedOver { to, .. } = &answer.outcome {
-                    *handed.entry(*to).or_default() += 1;
+                match &answer.outcome {
+                    Outcome::HandedOver { to, .. } => *handed.entry(*to).or_default() += 1,
+                    Outcome::Merged { lost: fields } => {
+                        merged += 1;
+                        lost += fields.len();
+                    }
+                    Outcome::Rejected { .. } => rejected += 1,
+                    Outcome::Applied | Outcome::Deferred { .. } => {}
+                }
+            }
+            for (code, count) in [("merged", merged), ("lost", lost), ("rejected", rejected)] {
+                if count > 0 {
+                    notes.push((code, vec![("count", count.to_string())]));
                 }
             }
             for (to, count) in handed {

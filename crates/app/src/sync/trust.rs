@@ -12,6 +12,12 @@ use rustls::{
 };
 use sha2::{Digest, Sha256};
 
+/// Gives the program its cryptography: a client that is not told which to use takes this one, and falls where there is none.
+pub(super) fn make_ready() {
+    // Refused where it was done before.
+    let _ = ring::default_provider().install_default();
+}
+
 /// TLS 1.3 with a server whose authority has this fingerprint: SHA-256, 64 hexadecimal digits.
 pub(super) fn pinned(fingerprint: &str) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());

@@ -173,6 +173,55 @@ fn several_cards_are_settled_together_or_not_at_all() {
 }
 
 #[test]
+fn what_was_settled_meanwhile_stands_and_the_other_cards_are_decided() {
+    let mut desk = disputed();
+    let [mine, theirs] = [0xc6, 0xc7].map(Uuid::from_u128);
+    let alias = |id: Uuid, field: &str, state: &str| {
+        let more = json!({"field": field, "yours": "\"科\"", "state": state});
+        card(id, "proposed", ("customer", A), more)
+    };
+    // Two cards that were open when the window showed them; a colleague was quicker with one.
+    let settled = alias(theirs, "address", "theirs");
+    let settled = Row {
+        updated_by: Some(LI),
+        ..settled
+    };
+    desk.pull(70, vec![alias(mine, "alias", "open"), settled], &[]);
+    let ids = json!([theirs, mine, CARD]);
+    let done = desk.shown("settle_conflicts", json!({"ids": ids, "choice": "yours"}));
+    assert_eq!(
+        (&done["id"], &done["skipped"]),
+        (&json!(mine), &json!([theirs]))
+    );
+    assert_eq!(desk.text("customer", A, "alias").as_deref(), Some("科"));
+    assert_eq!(
+        desk.text("customer", A, "address"),
+        None,
+        "as it was decided"
+    );
+    assert_eq!(amount(&desk), money(200));
+    let again = json!({"ids": [theirs, mine], "choice": "theirs"});
+    assert_eq!(desk.refused("settle_conflicts", again), "already_settled");
+
+    let told = desk.shown("conflicts", json!({"settled": true}));
+    let of = |id: Uuid| {
+        let mut cards = told["cards"].as_array().unwrap().iter();
+        cards.find(|card| card["id"] == json!(id)).unwrap()
+    };
+    let decided = |id: Uuid| {
+        let card = of(id);
+        (
+            &card["decided_by"],
+            &card["decided_here"],
+            &card["settled_by"],
+        )
+    };
+    assert_eq!(decided(theirs), (&json!(LI), &json!(false), &Json::Null));
+    assert_eq!(decided(mine), (&json!(ME), &json!(true), &done["tx"]));
+    assert_eq!(told["titles"][LI.to_string()], "李雷");
+}
+
+#[test]
 fn two_companies_of_one_number_stay_two_or_become_one() {
     let mut desk = disputed();
     let twin = Uuid::from_u128(0xc5);

@@ -89,6 +89,119 @@ fn a_transfer_tells_before_what_goes_along_and_whether_it_leaves_this_laptop() {
 }
 
 #[test]
+fn the_reason_of_a_transfer_goes_along_to_whoever_gets_the_customer() {
+    // The laptop of the new owner gets what this one pushed.
+    let mut mine = two(Desk::new());
+    let first = mine.push().unwrap();
+    mine.answer(&first, |at| (41 + at as i64, Outcome::Applied));
+    let request = json!({"customers": [A, B], "to": LI, "reason": "  区域调整 "});
+    let saved = mine.shown("transfer", request);
+    let push = mine.push().unwrap();
+    let sent: Vec<_> = push.ops.iter().map(|op| (op.kind, op.root)).collect();
+    assert_eq!(
+        sent,
+        [
+            (Kind::Create, A),
+            (Kind::Transfer, A),
+            (Kind::Create, B),
+            (Kind::Transfer, B)
+        ],
+        "the fact is there before the customer goes"
+    );
+    assert!(push.ops.iter().all(|op| op.atomic), "both or neither");
+
+    let mut theirs = Desk::new();
+    let told = &push.ops[0];
+    let fields = told
+        .patch
+        .iter()
+        .map(|(key, change)| (key.clone(), change.1.clone()));
+    let fields: serde_json::Map<String, Json> = fields.collect();
+    let told = row("interaction", told.record, A, 51, Json::Object(fields));
+    theirs.pull(60, vec![customer(A, 52, "华科"), told], &[]);
+    let timeline = theirs.shown("timeline", json!({"customer": A, "limit": 10}));
+    assert!(
+        timeline
+            .to_string()
+            .contains("客户转给李雷。原因：区域调整"),
+        "{timeline}"
+    );
+
+    let undone = mine.shown("undo", json!({"tx": saved["tx"]}));
+    assert_eq!(undone["kept"], json!([]));
+    let left = mine.read(|reader| reader.list(&ketu_store::Select::all("interaction")));
+    assert!(left.is_empty());
+    mine.shown(
+        "transfer",
+        json!({"customers": [A], "to": LI, "reason": " "}),
+    );
+    assert_eq!(
+        mine.push().unwrap().ops.last().unwrap().kind,
+        Kind::Transfer
+    );
+}
+
+/// All work is answered and the first customer is not in this laptop's scopes any more; the second one has its alias.
+fn leaves(desk: &Desk) {
+    let push = desk.push().unwrap();
+    desk.answer(&push, |at| (50 + at as i64, Outcome::Applied));
+    let mut stays = customer(B, 65, "华科公司");
+    stays.fields.insert("alias".to_owned(), json!("科"));
+    desk.pull(70, vec![stays], &[A]);
+    assert!(desk.get("customer", A).is_none(), "purged");
+}
+
+#[test]
+fn a_transfer_whose_customer_left_this_laptop_is_not_said_to_be_undone() {
+    let mut desk = two(Desk::new());
+    desk.set("customer", B, "alias", "科");
+    let saved = desk.shown("transfer", json!({"customers": [A], "to": LI}));
+    leaves(&desk);
+    let request = json!({"tx": saved["tx"]});
+    assert_eq!(desk.refused("undo", request.clone()), "undo_gone");
+    assert_eq!(desk.refused("undo", request), "undo_gone", "and once more");
+    let next = desk.shown("undo_state", json!({}))["undo"].clone();
+    assert_eq!(
+        (&next["action"], &next["title"]),
+        (&json!("update"), &json!("华科公司"))
+    );
+    let undone = desk.shown("undo", json!({}));
+    assert_eq!(
+        (&undone["changed"], &undone["gone"]),
+        (&json!(1), &json!(0))
+    );
+    assert_eq!(desk.text("customer", B, "alias"), None);
+}
+
+#[test]
+fn an_undo_whose_customer_left_is_not_done_again() {
+    let mut desk = two(Desk::new());
+    let saved = desk.shown("transfer", json!({"customers": [A], "to": LI}));
+    let undone = desk.shown("undo", json!({}));
+    leaves(&desk);
+    for tx in [&undone["tx"], &saved["tx"]] {
+        assert_eq!(desk.refused("redo", json!({"tx": tx})), "undo_gone");
+    }
+    assert_eq!(desk.refused("redo", json!({})), "nothing_to_redo");
+    assert_eq!(desk.shown("undo_state", json!({}))["redo"], Json::Null);
+}
+
+#[test]
+fn of_a_step_that_lost_a_record_the_rest_is_taken_back_and_the_loss_is_told() {
+    let mut desk = two(Desk::new());
+    let change = |id: Uuid| json!({"id": id, "fields": {"alias": "科"}});
+    let both = json!({"entity": "customer", "changes": [change(A), change(B)]});
+    desk.shown("update_many", both);
+    leaves(&desk);
+    let undone = desk.shown("undo", json!({}));
+    assert_eq!(
+        (&undone["changed"], &undone["gone"], &undone["kept"]),
+        (&json!(1), &json!(1), &json!([]))
+    );
+    assert_eq!(desk.text("customer", B, "alias"), None);
+}
+
+#[test]
 fn nobody_gives_away_what_is_a_colleagues_but_a_laptop_of_its_own_may_all() {
     let theirs = Uuid::from_u128(0xf1);
     let shared = |desk: &mut Desk| {

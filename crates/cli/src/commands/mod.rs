@@ -68,7 +68,11 @@ pub fn run(core: &Core, language: Language, asked: &Arguments) -> Result<Answer,
         } => sync::join(core, language, invitation, *preview, merge),
         What::LogIn => sync::log_in(core, language),
         What::Sync { what } => sync::sync(core, language, what.as_ref()),
-        What::Transfer { customers, to } => sync::transfer(core, language, customers, to),
+        What::Transfer {
+            customers,
+            to,
+            reason,
+        } => sync::transfer(core, language, customers, to, reason.as_deref()),
         #[cfg(all(feature = "bridge", debug_assertions))]
         What::Serve { .. } => unreachable!("serving begins before commands are chosen"),
     }

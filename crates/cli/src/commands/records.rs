@@ -158,6 +158,14 @@ pub fn undo(core: &Core, language: Language, tx: Option<&str>) -> Result<Answer,
         let since = language.of("后来又改过，保留", "was changed since and stays");
         said.push_str(&format!("\n  {} · {field}: {since}", text(&kept["title"])));
     }
+    if let Some(gone) = undone["gone"].as_u64().filter(|gone| *gone > 0) {
+        said.push_str(&match language {
+            Language::Chinese => format!("\n  {gone} 条记录已不在这台电脑上，没有撤销"),
+            Language::English => {
+                format!("\n  {gone} records are no longer on this computer and were left alone")
+            }
+        });
+    }
     Ok(Answer::new(undone, said))
 }
 

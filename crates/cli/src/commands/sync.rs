@@ -12,8 +12,8 @@ use crate::language::Language;
 use crate::names::{list_of, local_time};
 use crate::table::table;
 
-/// Joins with an invitation. The password is read from standard input: an argument could be read by every program of
-/// this machine.
+/// Joins with an invitation; where this laptop has joined already, comes in again by a new one. The password is read from
+/// standard input: an argument could be read by every program of this machine.
 pub fn join(
     core: &Core,
     language: Language,
@@ -23,6 +23,12 @@ pub fn join(
 ) -> Result<Answer, ApiError> {
     let password = line_of_input()?;
     let request = json!({ "invitation": invitation, "password": password });
+    let status = core.call("sync_status", json!({}))?;
+    if !status["account"].is_null() && !preview && merge.is_empty() {
+        let status = core.call("sync_log_in", request)?;
+        let said = standing(language, &status);
+        return Ok(Answer::new(status, said));
+    }
     let seen = core.call("sync_enrol", request)?;
     let matches = list_of(&seen["matches"]);
     let mut said = match matches.len() {
@@ -125,6 +131,7 @@ pub fn transfer(
     language: Language,
     customers: &[String],
     to: &str,
+    reason: Option<&str>,
 ) -> Result<Answer, ApiError> {
     let ids: Result<Vec<String>, ApiError> = customers
         .iter()
@@ -139,7 +146,8 @@ pub fn transfer(
     let [user] = named[..] else {
         return Err(refusal("no_user", &[("name", to)]));
     };
-    let saved = core.call("transfer", json!({ "customers": ids?, "to": user["id"] }))?;
+    let request = json!({ "customers": ids?, "to": user["id"], "reason": reason });
+    let saved = core.call("transfer", request)?;
     let said = language.of("已转移。", "Transferred.");
     Ok(Answer::new(saved, said))
 }

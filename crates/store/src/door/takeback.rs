@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ketu_model::entity::Root;
 use ketu_model::field::{FieldKey, FieldType};
 use ketu_model::{EntityDef, Fields, TxId, Value};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::OptionalExtension;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::dependents::Dependents;
 use super::log::DELETED;
 use super::{Door, known_entity};
 use crate::error::{Result, StoreError};
-use crate::history::LogRow;
+use crate::history::{LogRow, NEXT_REDO, NEXT_UNDO, NextStep};
 use crate::read::StoredRecord;
 
 /// A field, or with an empty key a whole record, that was changed again or built upon since and stayed as it is.
@@ -33,57 +33,63 @@ pub struct TakenBack {
     /// The transaction that was taken back.
     pub of: TxId,
     pub kept: Vec<Kept>,
+    /// Records that the transaction changed and that are not on this laptop any more: of these nothing was taken back.
+    pub gone: usize,
 }
 
 impl Door<'_> {
     /// Takes back the latest step, or the given transaction, once. One that was undone and done again
     /// stands again.
+    ///
+    /// # Errors
+    /// [`StoreError::StepGone`] where all that the given transaction changed has left this laptop, so that there is
+    /// nothing to take back and nobody is told that it was.
     pub fn undo(&mut self, tx: Option<TxId>) -> Result<TakenBack> {
         let tx = match tx {
             Some(tx) => Some(self.reader().standing(tx)?.unwrap_or(tx)),
             None => None,
         };
-        let step = self.next(include_str!("../sql/next_undo.sql"), tx)?;
-        self.take_back(step.ok_or(StoreError::NothingToUndo)?, "undo")
+        let step = self.reader().next_step(NEXT_UNDO, tx)?;
+        match (step, tx) {
+            (Some(step), _) => self.take_back(step, "undo"),
+            (None, Some(tx)) if self.reader().is_step(NEXT_UNDO, tx)? => Err(StoreError::StepGone),
+            (None, _) => Err(StoreError::NothingToUndo),
+        }
     }
 
     /// Does again what the latest undo took back. With a transaction, only where that undo is it or took
     /// it back.
+    ///
+    /// # Errors
+    /// [`StoreError::StepGone`], as for [`Door::undo`].
     pub fn redo(&mut self, tx: Option<TxId>) -> Result<TakenBack> {
-        let step = self.next(include_str!("../sql/next_redo.sql"), None)?;
-        let step = step.ok_or(StoreError::NothingToRedo)?;
-        if let Some(tx) = tx
-            && tx != step.tx
-            && Some(tx) != self.taken_back_by(&step)?
-        {
-            return Err(StoreError::NothingToRedo);
+        let step = self.reader().next_step(NEXT_REDO, None)?;
+        if let Some(tx) = tx {
+            let undo = self.undo_of(tx)?.unwrap_or(tx);
+            if step.as_ref().is_none_or(|step| step.tx != undo) {
+                // An undo whose records left since is passed over, whatever else could be done again.
+                let is_gone = self.reader().is_step(NEXT_REDO, undo)?
+                    && self.reader().next_step(NEXT_REDO, Some(undo))?.is_none();
+                return Err(match is_gone {
+                    true => StoreError::StepGone,
+                    false => StoreError::NothingToRedo,
+                });
+            }
         }
-        self.take_back(step, "redo")
+        self.take_back(step.ok_or(StoreError::NothingToRedo)?, "redo")
     }
 
-    fn next(&self, next: &str, tx: Option<TxId>) -> Result<Option<Next>> {
-        let mut statement = self.connection.prepare_cached(next)?;
-        let step = statement.query_row(named_params! { ":tx_id": tx.map(|tx| tx.0) }, |row| {
-            Ok(Next {
-                seq: row.get("seq")?,
-                tx: TxId(row.get("tx_id")?),
-                of: row.get("of_seq")?,
-                last_seq: row.get("last_seq")?,
-            })
-        });
-        Ok(step.optional()?)
-    }
-
-    fn taken_back_by(&self, step: &Next) -> Result<Option<TxId>> {
+    /// The undo that took a transaction back and stands.
+    fn undo_of(&self, tx: TxId) -> Result<Option<TxId>> {
         let mut statement = self
             .connection
-            .prepare_cached("select tx_id from step where seq = ?1")?;
-        let tx = statement.query_row([step.of], |row| row.get("tx_id"));
-        Ok(tx.optional()?.map(TxId))
+            .prepare_cached(include_str!("../sql/undo_of.sql"))?;
+        let undo = statement.query_row([tx.0], |row| row.get("tx_id"));
+        Ok(undo.optional()?.map(TxId))
     }
 
-    fn take_back(&mut self, step: Next, kind: &'static str) -> Result<TakenBack> {
-        let Next { seq, tx: of, .. } = step;
+    fn take_back(&mut self, step: NextStep, kind: &'static str) -> Result<TakenBack> {
+        let NextStep { seq, tx: of, .. } = step;
         self.write.origin = format!("{kind}:{of}");
         let operations = self.reader().operations_of(of)?;
         let mut kept = Vec::new();
@@ -132,7 +138,8 @@ impl Door<'_> {
         mark.execute([seq])?;
         drop(mark);
         self.note_step(kind, Some(seq))?;
-        Ok(TakenBack { of, kept })
+        let gone = gone(&step, &operations, &asked);
+        Ok(TakenBack { of, kept, gone })
     }
 
     /// Does the opposite of one operation. Not where it would take away a record that others still need: then
@@ -140,7 +147,7 @@ impl Door<'_> {
     fn invert(
         &mut self,
         operation: &LogRow,
-        step: &Next,
+        step: &NextStep,
         asked: &mut Asked,
         kept: &mut Vec<Kept>,
     ) -> Result<bool> {
@@ -154,7 +161,7 @@ impl Door<'_> {
             field: field.to_owned(),
         };
         let Some(current) = self.get(&entity.key, operation.record)? else {
-            kept.push(keep(""));
+            asked.gone.insert(operation.record);
             return Ok(true);
         };
         let outcome = match operation.kind.as_str() {
@@ -264,7 +271,7 @@ impl Door<'_> {
         current: &StoredRecord,
         key: &str,
         old: &Value,
-        step: &Next,
+        step: &NextStep,
     ) -> Result<bool> {
         if entity.key == "field_definition" && key == "archived" {
             return Ok(*old == Value::Bool(true) && self.has_values(current, Some(step.last_seq))?);
@@ -288,6 +295,8 @@ struct Asked {
     dependents: Dependents,
     /// Fields that stay as they are: what the same step did to them before stays as well.
     stays: HashSet<(Uuid, String)>,
+    /// Records that left this laptop, though something of the log waits for a person's eyes.
+    gone: HashSet<Uuid>,
 }
 
 impl Asked {
@@ -298,14 +307,18 @@ impl Asked {
     }
 }
 
-/// The step that is taken back.
-struct Next {
-    seq: i64,
-    tx: TxId,
-    /// What it took back itself.
-    of: Option<i64>,
-    /// Its last row of the log.
-    last_seq: i64,
+/// How many records of a step left this laptop. Their rows went with them, and leave a gap in those of the step.
+fn gone(step: &NextStep, operations: &[LogRow], asked: &Asked) -> usize {
+    let made = usize::try_from(step.last_seq - step.first_seq + 1).unwrap_or(0);
+    let left: HashSet<Uuid> = operations.iter().map(|row| row.record).collect();
+    let missing = match made > operations.len() {
+        true => usize::try_from(step.records)
+            .unwrap_or(0)
+            .saturating_sub(left.len())
+            .max(1),
+        false => 0,
+    };
+    missing + asked.gone.len()
 }
 
 fn change<'p>(patch: &'p Map<String, Json>, key: &str) -> (&'p Json, &'p Json) {

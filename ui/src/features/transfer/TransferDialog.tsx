@@ -1,6 +1,6 @@
 /** Gives customers to a colleague: to whom, what goes along, and what that means for this laptop (R45). */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Form, Modal, Select } from 'antd';
+import { Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
@@ -24,6 +24,7 @@ export function TransferDialog({ customers, onDone, onClose }: TransferProps) {
   const account = useAccount();
   const isMe = useMe();
   const [to, setTo] = useState<string | null>(null);
+  const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const heir = to === POOL ? null : to;
   const preview = useQuery({
@@ -46,7 +47,8 @@ export function TransferDialog({ customers, onDone, onClose }: TransferProps) {
   const transfer = async () => {
     if (to === null) return;
     setBusy(true);
-    const saved = await tried(call('transfer', { customers, to: heir }));
+    const why = reason.trim() ? { reason: reason.trim() } : {};
+    const saved = await tried(call('transfer', { customers, to: heir, ...why }));
     setBusy(false);
     if (!saved) return;
     const name = catalog.nameOf(to) ?? '';
@@ -80,6 +82,16 @@ export function TransferDialog({ customers, onDone, onClose }: TransferProps) {
             options={choices}
             onChange={setTo}
             data-testid="transfer-to"
+          />
+        </Form.Item>
+        <Form.Item label={t('transfer.reason')} htmlFor="transfer-reason" extra={t('transfer.reasonHint')}>
+          <Input.TextArea
+            id="transfer-reason"
+            value={reason}
+            rows={2}
+            maxLength={500}
+            onChange={({ target }) => setReason(target.value)}
+            data-testid="transfer-reason"
           />
         </Form.Item>
       </Form>

@@ -20,11 +20,13 @@ describe('customers that go to a colleague', () => {
     const preview = await screen.findByTestId('transfer-preview');
     expect(preview.textContent).toContain('联系人');
     expect(preview.textContent).toContain('从你的电脑上移除');
+    fireEvent.change(screen.getByTestId('transfer-reason'), { target: { value: ' 区域调整 ' } });
     fireEvent.click(screen.getByTestId('transfer-ok'));
     expect(await screen.findByText('已把 2 个客户转给周敏')).toBeTruthy();
     expect(calls.find(({ method }) => method === 'transfer')?.params).toEqual({
       customers: ['customer-0', 'customer-1'],
       to: 'user-2',
+      reason: '区域调整',
     });
     expect(screen.getByTestId('toast-undo')).toBeTruthy();
     await waitFor(() => expect(screen.queryByTestId('bulk-transfer')).toBeNull());
