@@ -4,10 +4,10 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../data/catalog';
 import { updateSettings, useSettings, useWindowSetting } from '../data/status';
-import { useAccount } from '../data/sync';
+import { usePaused } from '../data/sync';
 import { redo, tried, undo } from '../data/writes';
 import { SECTIONS } from '../features/settings/sections';
-import { syncNow } from '../features/sync/deeds';
+import { pauseSync, syncNow } from '../features/sync/deeds';
 import { SYNC_TABS } from '../features/sync/tabs';
 import { CREATABLE, createRecord } from './create';
 import { focusNotices } from './notices';
@@ -40,7 +40,7 @@ export function useActions(): Action[] {
   const { history } = useRouter();
   const { language } = useSettings();
   const [collapsed, setCollapsed] = useNavCollapsed();
-  const joined = useAccount() !== null;
+  const paused = usePaused();
   return useMemo(() => {
     const panels = usePanels.getState();
     const make = CREATABLE.filter((entity) => catalog.has(entity)).map(
@@ -72,29 +72,38 @@ export function useActions(): Action[] {
         run: () => void navigate({ to: '/settings', search: { section } }),
       }),
     );
-    const sync: Action[] = joined
-      ? [
-          {
-            id: 'sync-now',
-            label: t('places.actions.syncNow'),
-            words: t('places.actionWords.syncNow'),
-            keys: [],
-            group: 'actions',
-            run: () => void syncNow(),
-          },
-          ...SYNC_TABS.map(
-            (tab): Action => ({
-              id: `sync-${tab}`,
-              label: t('places.actions.syncTo', { tab: t(`sync.tabs.${tab}`) }),
-              words: t('places.actionWords.syncTo'),
+    const sync: Action[] =
+      paused !== null
+        ? [
+            {
+              id: 'sync-now',
+              label: t('places.actions.syncNow'),
+              words: t('places.actionWords.syncNow'),
               keys: [],
-              group: 'goTo',
-              quiet: true,
-              run: () => void navigate({ to: '/sync', search: { tab } }),
-            }),
-          ),
-        ]
-      : [];
+              group: 'actions',
+              run: () => void syncNow(),
+            },
+            {
+              id: 'sync-pause',
+              label: t(paused ? 'places.actions.syncResume' : 'places.actions.syncPause'),
+              words: t(paused ? 'places.actionWords.syncResume' : 'places.actionWords.syncPause'),
+              keys: [],
+              group: 'actions',
+              run: () => void pauseSync(!paused),
+            },
+            ...SYNC_TABS.map(
+              (tab): Action => ({
+                id: `sync-${tab}`,
+                label: t('places.actions.syncTo', { tab: t(`sync.tabs.${tab}`) }),
+                words: t('places.actionWords.syncTo'),
+                keys: [],
+                group: 'goTo',
+                quiet: true,
+                run: () => void navigate({ to: '/sync', search: { tab } }),
+              }),
+            ),
+          ]
+        : [];
     return [
       ...make,
       {
@@ -180,5 +189,5 @@ export function useActions(): Action[] {
       ...go,
       ...sections,
     ];
-  }, [t, catalog, navigate, history, language, collapsed, setCollapsed, joined]);
+  }, [t, catalog, navigate, history, language, collapsed, setCollapsed, paused]);
 }

@@ -15,10 +15,13 @@ export interface Opened {
 /** Opens the page of one record. */
 type PageOpener = (id: string) => void;
 const pages = new Map<string, PageOpener>();
+/** Entities that nobody comes back to: what was decided is over. */
+const passing = new Set<string>();
 
 /** Gives an entity a page; the router does so for the pages it has. */
-export function hasPage(entity: string, open: PageOpener): void {
+export function hasPage(entity: string, open: PageOpener, kept = true): void {
   pages.set(entity, open);
+  if (!kept) passing.add(entity);
 }
 
 const RECENT = 'recent';
@@ -29,12 +32,17 @@ export function recentRecords(): Opened[] {
   return Array.isArray(stored) ? (stored as Opened[]) : [];
 }
 
-export function openRecord(entity: string, id: string): void {
+function remember(entity: string, id: string): void {
+  if (passing.has(entity)) return;
   const others = recentRecords().filter((one) => one.id !== id);
   // Losing a place in the list of recent records is no reason to bother anyone.
   void updateSettings({ window: { [RECENT]: [{ entity, id }, ...others].slice(0, RECENT_KEPT) } }).catch(
     () => undefined,
   );
+}
+
+export function openRecord(entity: string, id: string): void {
+  remember(entity, id);
   const page = pages.get(entity);
   if (page) page(id);
   else editRecord(entity, id);

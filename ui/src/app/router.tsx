@@ -114,8 +114,10 @@ const recycleBin = createRoute({
 const sync = createRoute({
   getParentRoute: () => root,
   path: '/sync',
-  validateSearch: (raw: Record<string, unknown>): { tab?: string } =>
-    typeof raw.tab === 'string' ? { tab: raw.tab } : {},
+  validateSearch: (raw: Record<string, unknown>): { tab?: string; card?: string } => ({
+    ...(typeof raw.tab === 'string' ? { tab: raw.tab } : {}),
+    ...(typeof raw.card === 'string' ? { card: raw.card } : {}),
+  }),
   component: lazyRouteComponent(() => import('../features/sync/SyncPage'), 'SyncPage'),
 });
 const settings = createRoute({
@@ -172,6 +174,12 @@ for (const entity of ['contact', 'opportunity'] as const) {
       }),
   );
 }
+
+hasPage(
+  'conflict',
+  (card) => void router.navigate({ to: '/sync', search: { tab: 'conflicts', card } }),
+  false,
+);
 
 declare module '@tanstack/react-router' {
   interface Register {

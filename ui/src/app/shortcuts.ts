@@ -89,7 +89,9 @@ export type ShortcutName =
   | 'conflictStep'
   | 'conflictFirst'
   | 'conflictSecond'
-  | 'conflictMark';
+  | 'conflictMark'
+  | 'conflictExtend'
+  | 'conflictAll';
 
 /** Keys of tables and forms, which live in those; the list only tells of them. */
 export const LOCAL_SHORTCUTS: {
@@ -134,4 +136,6 @@ export const TEAM_SHORTCUTS: typeof LOCAL_SHORTCUTS = [
   { group: 'work', name: 'conflictFirst', keys: ['1'] },
   { group: 'work', name: 'conflictSecond', keys: ['2'] },
   { group: 'work', name: 'conflictMark', keys: ['x'] },
+  { group: 'work', name: 'conflictExtend', keys: ['Shift+↑', 'Shift+↓'] },
+  { group: 'work', name: 'conflictAll', keys: ['Ctrl+A'] },
 ];

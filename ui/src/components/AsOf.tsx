@@ -9,9 +9,13 @@ export function AsOf() {
   const at = useAsOf();
   if (at === null) return null;
   return (
-    <span className="as-of numeric" title={t('sync.asOfHint')} data-testid="as-of">
+    <span
+      className="as-of numeric"
+      title={t(at === 'part' ? 'sync.asOfPartHint' : 'sync.asOfHint')}
+      data-testid="as-of"
+    >
       <ClockCircleOutlined aria-hidden />
-      {t('sync.asOf', { time: showInstantShort(at) })}
+      {at === 'part' ? t('sync.asOfPart') : t('sync.asOf', { time: showInstantShort(at) })}
     </span>
   );
 }

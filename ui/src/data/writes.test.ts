@@ -87,4 +87,14 @@ describe('undo and redo', () => {
     await redo();
     expect(lastToast()?.text).toBe('没有可重做的操作。');
   });
+
+  it('say that nothing was undone where the records are not here any more, and offer it no longer', async () => {
+    const { tx } = await addRecord('customer', { name: '远山仪表' }, '远山仪表');
+    refuse = (method) => {
+      if (method === 'undo') throw new TransportError('undo_gone');
+    };
+    await undo(tx);
+    expect(lastToast()?.text).toContain('没有撤销');
+    expect(useToasts.getState().toasts.some(({ txs }) => txs?.includes(tx))).toBe(false);
+  });
 });

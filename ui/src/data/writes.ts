@@ -3,8 +3,8 @@ import { ask } from '../components/feedback/ask';
 import { errorText, unknownCode } from '../components/feedback/error-text';
 import { settleToasts, showToast } from '../components/feedback/toasts';
 import { i18n } from '../i18n';
-import type { FieldValues, Saved, UndoStep } from '../transport/contract';
-import { call } from '../transport/transport';
+import type { FieldValues, Saved, Undone, UndoStep } from '../transport/contract';
+import { call, TransportError } from '../transport/transport';
 import { spellStep, tellStep } from './steps';
 
 export function showError(thrown: unknown): void {
@@ -65,6 +65,27 @@ const standing = async (kind: 'undo' | 'redo'): Promise<UndoStep | null> =>
     () => null,
   );
 
+/** One step back, or again; one whose records left this laptop is offered no more. */
+async function takeStep(kind: 'undo' | 'redo', tx: string | undefined): Promise<Undone | null> {
+  try {
+    return await call(kind, tx ? { tx } : {});
+  } catch (thrown) {
+    if (tx && TransportError.from(thrown).code === 'undo_gone') settleToasts(tx);
+    showError(thrown);
+    return null;
+  }
+}
+
+/** What was left alone: changed again since, or not on this laptop any more. */
+function spared(undone: Undone[]): string {
+  const kept = undone.reduce((sum, one) => sum + one.kept.length, 0);
+  const gone = undone.reduce((sum, one) => sum + (one.gone ?? 0), 0);
+  return (
+    (kept ? ` ${i18n.t('common.toast.kept', { count: kept })}` : '') +
+    (gone ? ` ${i18n.t('common.toast.gone', { count: gone })}` : '')
+  );
+}
+
 const withWhat = (kind: 'undone' | 'redone', what: string | undefined): string =>
   what ? i18n.t(`common.toast.${kind}What`, { what }) : i18n.t(`common.toast.${kind}`);
 
@@ -82,13 +103,12 @@ export async function undo(tx?: string, said?: string): Promise<void> {
     if (!(await ask({ title, text, ok: i18n.t('common.undo'), danger: true }))) return;
   }
   const of = tx ?? step?.tx;
-  const undone = await tried(call('undo', of ? { tx: of } : {}));
+  const undone = await takeStep('undo', of);
   if (!undone) return;
   settleToasts(undone.of);
   tellStep('undo', undone);
-  const kept = undone.kept.length ? ` ${i18n.t('common.toast.kept', { count: undone.kept.length })}` : '';
   showToast({
-    text: withWhat('undone', what) + kept,
+    text: withWhat('undone', what) + spared([undone]),
     action: { label: i18n.t('common.redo'), run: () => void redo(undone.tx, what) },
   });
 }
@@ -96,20 +116,22 @@ export async function undo(tx?: string, said?: string): Promise<void> {
 /** Undoes several transactions, the last one first. */
 export async function undoAll(txs: string[], said?: string): Promise<void> {
   if (txs.length === 1) return undo(txs[0], said);
+  const all: Undone[] = [];
   for (const tx of [...txs].reverse()) {
-    const undone = await tried(call('undo', { tx }));
+    const undone = await takeStep('undo', tx);
     if (!undone) return;
+    all.push(undone);
     tellStep('undo', undone);
   }
-  showToast({ text: withWhat('undone', said) });
+  showToast({ text: withWhat('undone', said) + spared(all) });
 }
 
 export async function redo(tx?: string, said?: string): Promise<void> {
   const latest = said ? null : await standing('redo');
-  const redone = await tried(call('redo', tx ? { tx } : {}));
+  const redone = await takeStep('redo', tx);
   if (!redone) return;
   settleToasts(redone.of);
   tellStep('redo', redone);
   const what = said ?? (latest ? spellStep(latest) : undefined);
-  showToast({ text: withWhat('redone', what), txs: [redone.tx] });
+  showToast({ text: withWhat('redone', what) + spared([redone]), txs: [redone.tx] });
 }

@@ -1,5 +1,5 @@
 /** Draws the question that `ask` puts, over whatever else is open. */
-import { Modal } from 'antd';
+import { Button, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useAsked } from './ask';
 
@@ -13,7 +13,7 @@ export function AskDialog() {
   const { t } = useTranslation();
   const asked = useAsked((state) => state.asked);
   if (!asked) return null;
-  const { title, text, ok, cancel, danger, answer } = asked;
+  const { title, text, ok, cancel, danger, before, answer } = asked;
   return (
     <Modal
       open
@@ -27,6 +27,16 @@ export function AskDialog() {
       cancelButtonProps={{ ...({ 'data-testid': 'ask-cancel' } as object) }}
       // Enter does the harmless thing where the other one loses something.
       afterOpenChange={(open) => open && focusButton(danger ? 'ask-cancel' : 'ask-ok')}
+      footer={(buttons) => (
+        <>
+          {before ? (
+            <Button className="ask-before" onClick={before.run} data-testid="ask-before">
+              {before.label}
+            </Button>
+          ) : null}
+          {buttons}
+        </>
+      )}
       onOk={() => answer(true)}
       onCancel={() => answer(false)}
       data-testid="ask"

@@ -9,6 +9,8 @@ export interface Question {
   /** What no does; 取消 where absent. */
   cancel?: string;
   danger?: boolean;
+  /** What can be done before the answer, e.g. copying what would be lost; the question stays. */
+  before?: { label: string; run(): void };
 }
 
 interface Asked extends Question {

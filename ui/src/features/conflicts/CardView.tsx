@@ -12,8 +12,9 @@ import { undo } from '../../data/writes';
 import type { ConflictCard, ConflictField, JsonValue } from '../../transport/contract';
 import { agoWords, fullTime } from '../sync/words';
 import { MergeDialog } from '../transfer/MergeDialog';
-import { kindOf, type Side, twins } from './choices';
+import { canDecide, kindOf, type Side, twins } from './choices';
 import { mergeTwins } from './deeds';
+import { decisionWords, labelOf, lastingWords, type People, peopleOf } from './words';
 
 const COLORS = { critical: 'orange', deleted: 'red', revived: 'red', proposed: 'blue', duplicate: 'purple' };
 
@@ -24,33 +25,10 @@ interface CardProps {
   onChoose(side: Side): void;
 }
 
-/** The people of a card, as whoever looks at it knows them. */
-function usePeople({ card, names, isMe }: Omit<CardProps, 'onChoose'>) {
-  const { t } = useTranslation();
-  const named = (id: string | null, me: string) =>
-    isMe(id) ? me : ((id ? names.catalog.nameOf(id) : undefined) ?? t('conflicts.someone'));
-  const author = (side: Side) => (side === 'yours' ? card.your_author : card.their_author);
-  return {
-    /** 用我的, 用周敏的. */
-    own: (side: Side) =>
-      isMe(author(side)) ? t('conflicts.mine') : t('conflicts.whose', { name: named(author(side), '') }),
-    /** 你, 周敏. */
-    name: (side: Side) => named(author(side), t('conflicts.me')),
-    head: (side: Side) =>
-      isMe(author(side)) ? t('conflicts.ofMe') : t('conflicts.of', { name: named(author(side), '') }),
-    time: (side: Side) => (side === 'yours' ? card.your_time : card.their_time),
-  };
-}
-
-const labelOf = (card: ConflictCard, key: string, names: Names): string => {
-  const field = names.catalog.has(card.entity) ? names.catalog.field(card.entity, key) : undefined;
-  return field ? names.catalog.label(field.label) : key;
-};
-
 export function CardView({ card, names, isMe, onChoose }: CardProps) {
   const { t } = useTranslation();
   const kind = kindOf(card);
-  const people = usePeople({ card, names, isMe });
+  const people = peopleOf(card, names, isMe, t);
   const fields = card.fields.map(({ field }) => labelOf(card, field, names)).join(t('common.separator'));
   const entity = names.catalog.has(card.entity) ? names.catalog.entityLabel(card.entity) : card.entity;
   return (
@@ -92,24 +70,17 @@ export function CardView({ card, names, isMe, onChoose }: CardProps) {
       ) : (
         <Fields card={card} kind={kind} names={names} people={people} onChoose={onChoose} />
       )}
-      <Standing card={card} people={people} />
+      <Standing card={card} people={people} lasting={lastingWords(card, names, isMe, t)} />
     </article>
   );
 }
 
-type People = ReturnType<typeof usePeople>;
-
 /** Who may decide, or what was decided and how to take that back. */
-function Standing({ card, people }: { card: ConflictCard; people: People }) {
+function Standing(props: { card: ConflictCard; people: People; lasting: string }) {
+  const { card, people, lasting } = props;
   const { t } = useTranslation();
   if (card.state === 'open') return card.mine ? null : <p className="soft">{t('conflicts.notMine')}</p>;
-  const kind = kindOf(card);
-  const side = card.state === 'yours' || card.state === 'theirs' ? card.state : null;
-  const words = !side
-    ? t('conflicts.states.other')
-    : kind === 'critical'
-      ? t(`conflicts.states.${side}`, { name: people.own(side) })
-      : t(`conflicts.choices.${kind}.${side}`, { name: people.name(side) });
+  const words = decisionWords(card, card.state, people, t);
   const tx = card.settled_by;
   return (
     <div className="conflict-settled">
@@ -119,7 +90,9 @@ function Standing({ card, people }: { card: ConflictCard; people: People }) {
           {t('conflicts.undo')}
         </Button>
       ) : (
-        <span className="soft">{t('conflicts.tooLate')}</span>
+        <span className="soft" data-testid="conflict-lasting">
+          {lasting}
+        </span>
       )}
     </div>
   );
@@ -136,8 +109,6 @@ function Choice(props: { side: Side; label: string; meaning?: string; danger?: b
     </div>
   );
 }
-
-const canDecide = ({ mine, state }: ConflictCard): boolean => mine && state === 'open';
 
 function Fields(props: {
   card: ConflictCard;

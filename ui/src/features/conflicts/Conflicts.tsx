@@ -1,5 +1,6 @@
 /** Cards that a person decides: the list at the left, what it is about at the right, two clicks or two keys each (B6). */
 import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { Button, Checkbox, Segmented } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,7 +13,7 @@ import type { ConflictCard, Titles } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { agoWords } from '../sync/words';
 import { CardView } from './CardView';
-import { kindOf, type Side } from './choices';
+import { canDecide, kindOf, type Side } from './choices';
 import { settle, settleMany } from './deeds';
 
 const NO_TITLES: Titles = {};
@@ -21,20 +22,29 @@ const SHOWN = 300;
 
 export function Conflicts() {
   const { t } = useTranslation();
+  const { card: asked } = useSearch({ strict: false }) as { card?: string };
   const [tab, setTab] = useState<'open' | 'settled'>('open');
-  const settled = tab === 'settled';
+  const settled = tab === 'settled' || asked !== undefined;
   const answer = useQuery({
     queryKey: ['conflicts', settled],
     queryFn: () => call('conflicts', { settled }),
     meta: { sync: true, entities: ['conflict'] },
   });
+  // A card that was asked for is shown where it stands, whether it is decided or not.
+  const state = answer.data?.cards.find(({ id }) => id === asked)?.state;
+  const [found, setFound] = useState<string>();
+  if (asked && state && found !== asked) {
+    setFound(asked);
+    setTab(state === 'open' ? 'open' : 'settled');
+  }
+  const decided = tab === 'settled';
   const cards = useMemo(
     () =>
       (answer.data?.cards ?? [])
-        .filter(({ state }) => (state !== 'open') === settled)
+        .filter((card) => (card.state !== 'open') === decided)
         // One's own come first; within that the order of the answer stays.
         .sort((a, b) => Number(b.mine) - Number(a.mine)),
-    [answer.data, settled],
+    [answer.data, decided],
   );
   return (
     <>
@@ -48,26 +58,27 @@ export function Conflicts() {
           }))}
           onChange={setTab}
         />
-        {settled ? <span className="soft">{t('conflicts.settledHint')}</span> : null}
+        {decided ? <span className="soft">{t('conflicts.settledHint')}</span> : null}
         <span className="topbar-space" />
-        {settled ? null : <span className="soft conflicts-keys">{t('conflicts.hint')}</span>}
+        {decided ? null : <span className="soft conflicts-keys">{t('conflicts.hint')}</span>}
       </div>
       {answer.error ? (
         <ErrorBlock error={answer.error} onRetry={() => void answer.refetch()} />
       ) : !answer.data ? null : cards.length ? (
-        <Cards key={tab} cards={cards} titles={answer.data.titles} />
+        <Cards key={`${tab} ${found}`} cards={cards} titles={answer.data.titles} first={found ?? null} />
       ) : (
-        <EmptyState text={t(settled ? 'conflicts.noneSettled' : 'conflicts.none')} />
+        <EmptyState text={t(decided ? 'conflicts.noneSettled' : 'conflicts.none')} />
       )}
     </>
   );
 }
 
-function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
+function Cards(props: { cards: ConflictCard[]; titles: Titles; first: string | null }) {
+  const { cards, titles, first } = props;
   const { t } = useTranslation();
   const names = useNames(titles ?? NO_TITLES);
   const isMe = useMe();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(first);
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const list = useRef<HTMLUListElement>(null);
   /** Where the chosen one stood, so that the next one takes its place when it is decided. */
@@ -77,7 +88,10 @@ function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
   if (at >= 0) place.current = at;
   const current = shown[at] ?? shown[Math.min(place.current, shown.length - 1)];
   const currentId = current?.id ?? null;
-  const picked = shown.filter(({ id, mine, state }) => marked.has(id) && mine && state === 'open');
+  const open = shown.filter(canDecide);
+  const picked = open.filter(({ id }) => marked.has(id));
+  /** From where a click with Shift extends. */
+  const anchor = useRef<string | null>(null);
 
   const hadFocus = useRef(false);
   const focus = (id: string) =>
@@ -94,9 +108,10 @@ function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
     if (!next) return;
     setChosen(next.id);
     focus(next.id);
+    return next.id;
   };
   const choose = (side: Side) => {
-    if (!current?.mine || current.state !== 'open') return;
+    if (!current || !canDecide(current)) return;
     // Whether two customers are one is decided in a dialog of its own.
     if (kindOf(current) === 'duplicate' && side === 'yours') {
       document.querySelector<HTMLElement>('[data-testid="conflict-yours"]')?.click();
@@ -104,30 +119,51 @@ function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
     }
     void settle([current.id], side);
   };
-  const mark = (id: string) =>
+  const mark = (id: string) => {
+    anchor.current = id;
     setMarked((old) => {
       const next = new Set(old);
       if (!next.delete(id)) next.add(id);
       return next;
     });
+  };
+  /** Marks all from the one that was marked last to this one. */
+  const markTo = (id: string) => {
+    const from = shown.findIndex((card) => card.id === anchor.current);
+    if (from < 0) return mark(id);
+    const to = shown.findIndex((card) => card.id === id);
+    const between = shown.slice(Math.min(from, to), Math.max(from, to) + 1).filter(canDecide);
+    setMarked((old) => new Set([...old, ...between.map((card) => card.id)]));
+  };
+  const extend = (by: number) => {
+    const next = step(by);
+    if (!current || !next) return;
+    anchor.current = current.id;
+    markTo(next);
+  };
+  const markAll = (all: boolean) => setMarked(new Set(all ? open.map(({ id }) => id) : []));
   useShortcuts([
     { keys: 'j', inPage: true, run: () => step(1) },
     { keys: 'k', inPage: true, run: () => step(-1) },
     { keys: 'ArrowDown', inPage: true, run: () => step(1) },
     { keys: 'ArrowUp', inPage: true, run: () => step(-1) },
+    { keys: 'Shift+ArrowDown', inPage: true, run: () => extend(1) },
+    { keys: 'Shift+ArrowUp', inPage: true, run: () => extend(-1) },
+    { keys: 'Ctrl+a', inPage: true, run: () => markAll(true) },
     { keys: '1', inPage: true, run: () => choose('yours') },
     { keys: '2', inPage: true, run: () => choose('theirs') },
     {
       keys: 'x',
       inPage: true,
       run: () => {
-        if (current?.mine && current.state === 'open') mark(current.id);
+        if (current && canDecide(current)) mark(current.id);
       },
     },
   ]);
   const many = async (whose: 'mine' | 'others') => {
-    await settleMany(picked, whose, isMe);
-    setMarked(new Set());
+    const done = new Set(await settleMany(picked, whose, isMe));
+    // What was not decided stays marked, to be tried again or looked at.
+    setMarked((old) => new Set([...old].filter((id) => !done.has(id))));
   };
 
   return (
@@ -142,7 +178,7 @@ function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
             <Button onClick={() => void many('others')} data-testid="conflicts-all-others">
               {t('conflicts.allOthers')}
             </Button>
-            <Button type="text" onClick={() => setMarked(new Set())}>
+            <Button type="text" onClick={() => markAll(false)}>
               {t('conflicts.clear')}
             </Button>
           </div>
@@ -158,13 +194,27 @@ function Cards({ cards, titles }: { cards: ConflictCard[]; titles: Titles }) {
             hadFocus.current = true;
           }}
         >
+          {open.length > 1 ? (
+            <li className="conflicts-all">
+              <Checkbox
+                checked={picked.length === open.length}
+                indeterminate={picked.length > 0 && picked.length < open.length}
+                onChange={({ target }) => markAll(target.checked)}
+                data-testid="conflicts-mark-all"
+              >
+                {t('conflicts.selectAll', { count: open.length })}
+              </Checkbox>
+            </li>
+          ) : null}
           {shown.map((card) => (
             <li key={card.id} className={card.id === currentId ? 'chosen' : ''}>
-              {card.mine && card.state === 'open' ? (
+              {canDecide(card) ? (
                 <Checkbox
                   checked={marked.has(card.id)}
                   aria-label={t('conflicts.select', { title: card.title })}
-                  onChange={() => mark(card.id)}
+                  onChange={({ nativeEvent }) =>
+                    (nativeEvent as MouseEvent).shiftKey ? markTo(card.id) : mark(card.id)
+                  }
                   data-testid="conflict-mark"
                 />
               ) : (

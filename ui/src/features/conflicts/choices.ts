@@ -8,6 +8,8 @@ export type Side = 'yours' | 'theirs';
 /** A kind that this version does not know is told like two changes of one field. */
 export const kindOf = ({ kind }: ConflictCard): Kind => KINDS.find((one) => one === kind) ?? 'critical';
 
+export const canDecide = ({ mine, state }: ConflictCard): boolean => mine && state === 'open';
+
 type IsMe = (id: string | null) => boolean;
 
 /**

@@ -1,8 +1,14 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { useToasts } from '../../components/feedback/toasts';
+import type { Names } from '../../components/fields/values';
+import { i18n } from '../../i18n';
 import { openAt } from '../../test/open-at';
 import type { ConflictCard } from '../../transport/contract';
+import { connect } from '../../transport/transport';
 import { ownSide, sorted } from './choices';
+import { settle } from './deeds';
+import { lastingWords } from './words';
 
 const CARD: ConflictCard = {
   id: 'card',
@@ -96,6 +102,63 @@ describe('the page of what has to be decided', () => {
     expect(settled.flatMap(({ params }) => (params as { ids: string[] }).ids)).toHaveLength(2);
   });
 
+  const marks = () => screen.getAllByTestId<HTMLInputElement>('conflict-mark');
+  const chosen = () => screen.getByTestId('conflicts-many').textContent;
+
+  it('is marked as a whole, or from one to another with Shift', async () => {
+    await open();
+    const count = marks().length;
+    fireEvent.click(screen.getByTestId('conflicts-mark-all'));
+    expect(chosen()).toContain(`已选 ${count} 条`);
+    fireEvent.click(screen.getByTestId('conflicts-mark-all'));
+    expect(screen.queryByTestId('conflicts-many')).toBeNull();
+    fireEvent.click(marks()[0] as HTMLElement);
+    fireEvent.click(marks()[2] as HTMLElement, { shiftKey: true });
+    expect(chosen()).toContain('已选 3 条');
+    act(() => screen.getAllByTestId('conflict-row')[2]?.focus());
+    await act(
+      async () =>
+        void fireEvent.keyDown(document.activeElement ?? document.body, { key: 'ArrowDown', shiftKey: true }),
+    );
+    expect(chosen()).toContain('已选 4 条');
+    await act(
+      async () =>
+        void fireEvent.keyDown(document.activeElement ?? document.body, { key: 'a', ctrlKey: true }),
+    );
+    expect(chosen()).toContain(`已选 ${count} 条`);
+  });
+
+  it('stays marked where it could not be decided', async () => {
+    let refuse = true;
+    await openAt('/sync?tab=conflicts', { sync: 'waiting', customers: 60 }, (method) => {
+      if (method === 'settle_conflicts' && refuse) throw { code: 'already_settled', params: {} };
+    });
+    await screen.findByTestId('conflict');
+    fireEvent.click(marks()[0] as HTMLElement);
+    fireEvent.click(marks()[1] as HTMLElement);
+    fireEvent.click(screen.getByTestId('conflicts-all-mine'));
+    await screen.findByTestId('toast');
+    expect(chosen()).toContain('已选 2 条');
+    refuse = false;
+    fireEvent.click(screen.getByTestId('conflicts-all-mine'));
+    await waitFor(() => expect(screen.queryByTestId('conflicts-many')).toBeNull());
+  });
+
+  it('says who decided, and claims no age for what a colleague did', async () => {
+    await open();
+    fireEvent.click(screen.getByTestId('conflicts-settled'));
+    await screen.findByTestId('conflict-undo');
+    fireEvent.click(screen.getAllByTestId('conflict-row').at(-1) as HTMLElement);
+    expect((await screen.findByTestId('conflict-lasting')).textContent).toMatch(/^由周敏决定，/);
+    const names = { catalog: { nameOf: () => undefined }, titles: { boss: '王经理' } } as unknown as Names;
+    const words = (change: Partial<ConflictCard>) =>
+      lastingWords({ ...CARD, state: 'yours', ...change }, names, isMe, i18n.t);
+    expect(words({ decided_by: 'boss', decided_here: false })).toMatch(/^由王经理决定/);
+    expect(words({ decided_by: 'me', decided_here: false })).toContain('另一台电脑');
+    expect(words({ decided_by: 'me', decided_here: true })).toContain('超过 30 天');
+    expect(words({})).toContain('不是在这台电脑上决定的，或');
+  });
+
   it('only shows what somebody else decides', async () => {
     await open();
     const rows = screen.getAllByTestId('conflict-row');
@@ -129,5 +192,19 @@ describe('the page of what has to be decided', () => {
     expect(calls.find(({ method }) => method === 'merge_customers')?.params ?? null).toEqual(merged);
     const settled = calls.find(({ method }) => method === 'settle_conflicts')?.params;
     expect(settled).toMatchObject({ choice });
+  });
+});
+
+describe('what somebody else settled meanwhile', () => {
+  it('stays as it is, is not counted, and is said', async () => {
+    connect({
+      listen: () => () => undefined,
+      call: async () => ({ id: 'a', tx: 'tx-1', changed: 2, skipped: ['c'] }),
+    });
+    await settle(['a', 'b', 'c'], 'yours');
+    expect(useToasts.getState().toasts.map(({ text }) => text)).toEqual([
+      '已决定 2 条',
+      '有 1 条已由别人决定，没有改动',
+    ]);
   });
 });

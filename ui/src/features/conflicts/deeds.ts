@@ -3,41 +3,49 @@ import { showToast } from '../../components/feedback/toasts';
 import { queryClient } from '../../data/client';
 import { offerUndo, tried } from '../../data/writes';
 import { i18n } from '../../i18n';
-import type { ConflictCard, Saved } from '../../transport/contract';
+import type { ConflictCard, Saved, Settled } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { type Side, sorted } from './choices';
 
 const lookAgain = () => queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
 
+/** What somebody else settled meanwhile stands as it is, and is said. */
+function tell(steps: Settled[], asked: number): void {
+  const before = steps.reduce((sum, { skipped }) => sum + (skipped?.length ?? 0), 0);
+  if (steps.length) offerUndo(steps, i18n.t('conflicts.toast.settled', { count: asked - before }));
+  if (before) showToast({ text: i18n.t('conflicts.toast.before', { count: before }) });
+}
+
 export async function settle(ids: string[], choice: Side): Promise<Saved | null> {
   const saved = await tried(call('settle_conflicts', { ids, choice }));
-  if (saved) offerUndo(saved, i18n.t('conflicts.toast.settled', { count: ids.length }));
+  if (saved) tell([saved], ids.length);
   await lookAgain();
   return saved;
 }
 
-/** All to one's own side, or all to the other one; cards without such a side stay. */
+/** All to one's own side, or all to the other one; cards without such a side stay. Says which are decided now. */
 export async function settleMany(
   cards: ConflictCard[],
   whose: 'mine' | 'others',
   isMe: (id: string | null) => boolean,
-): Promise<void> {
+): Promise<string[]> {
   const found = sorted(cards, whose, isMe);
-  const steps: Saved[] = [];
-  let count = 0;
+  const steps: Settled[] = [];
+  const done: string[] = [];
   for (const choice of ['yours', 'theirs'] as const) {
     const ids = found[choice];
     if (!ids.length) continue;
     const saved = await tried(call('settle_conflicts', { ids, choice }));
     if (!saved) break;
     steps.push(saved);
-    count += ids.length;
+    done.push(...ids);
   }
-  if (steps.length) offerUndo(steps, i18n.t('conflicts.toast.settled', { count }));
+  tell(steps, done.length);
   if (found.left.length) {
     showToast({ text: i18n.t('conflicts.toast.skipped', { count: found.left.length }) });
   }
   await lookAgain();
+  return done;
 }
 
 /**

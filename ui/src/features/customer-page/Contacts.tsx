@@ -112,6 +112,7 @@ function Outside({ part, names }: { part: RecordView; names: Names }) {
         >
           {part.title || (contact ? nameOf(contact, names) : '')}
         </button>
+        <UnsyncedDot id={part.id} />
         {value('role')}
         {value('attitude')}
       </div>

@@ -81,7 +81,10 @@ function Loaded({ page, onStep }: { page: Page; onStep(by: 1 | -1): void }) {
   const titles = { ...page.titles, ...customer.titles };
   const deleted = customer.deleted_at !== null;
   const shown = useMemo(
-    () => [page.customer, ...page.contacts, ...page.opportunities, ...page.reminders].map(({ id }) => id),
+    () =>
+      [page.customer, ...page.contacts, ...page.opportunities, ...page.reminders, ...page.participations].map(
+        ({ id }) => id,
+      ),
     [page],
   );
 

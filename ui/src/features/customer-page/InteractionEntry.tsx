@@ -9,6 +9,7 @@ import { Chip } from '../../components/fields/Chip';
 import { asIds, type Names, nameOf } from '../../components/fields/values';
 import { removeRecords } from '../../data/writes';
 import type { RecordView } from '../../transport/contract';
+import { UnsyncedChip } from '../sync/Unsynced';
 import { useReadOnly } from './read-only';
 
 export function InteractionEntry({ record, at, names }: { record: RecordView; at: number; names: Names }) {
@@ -29,6 +30,7 @@ export function InteractionEntry({ record, at, names }: { record: RecordView; at
             {t('customerPage.timeline.with', { names: people.join(names.separator) })}
           </span>
         ) : null}
+        <UnsyncedChip id={record.id} />
         {owner ? <span className="talk-owner">{nameOf(owner, names)}</span> : null}
         {readOnly ? null : (
           <Dropdown

@@ -16,6 +16,7 @@ import { useCatalog } from '../../data/catalog';
 import { offerUndo, tried, updateRecord } from '../../data/writes';
 import type { JsonValue, RecordView, Titles } from '../../transport/contract';
 import { call } from '../../transport/transport';
+import { UnsyncedDot, UnsyncedOf } from '../sync/Unsynced';
 import { useReadOnly } from './read-only';
 
 interface Part {
@@ -70,10 +71,14 @@ export function Participations({ record }: { record: RecordView }) {
   if (answer.error) return <ErrorBlock error={answer.error} onRetry={() => void answer.refetch()} />;
   if (!answer.data) return null;
   const { parts, titles } = answer.data;
-  return record.entity === 'opportunity' ? (
-    <BuyingCentre record={record} parts={parts} />
-  ) : (
-    <Roles parts={parts.filter((part) => part.opportunity || part.customer)} titles={titles} />
+  return (
+    <UnsyncedOf ids={parts.map(({ id }) => id)}>
+      {record.entity === 'opportunity' ? (
+        <BuyingCentre record={record} parts={parts} />
+      ) : (
+        <Roles parts={parts.filter((part) => part.opportunity || part.customer)} titles={titles} />
+      )}
+    </UnsyncedOf>
   );
 }
 
@@ -142,6 +147,7 @@ function BuyingCentre({ record, parts }: { record: RecordView; parts: Part[] }) 
               >
                 {part.name}
               </button>
+              <UnsyncedDot id={part.id} />
               {choice(part, 'role', ROLES)}
               {choice(part, 'attitude', ATTITUDES)}
               <Button
@@ -198,6 +204,7 @@ function Roles({ parts, titles }: { parts: Part[]; titles: Titles }) {
             <button type="button" className="record-link" onClick={() => openRecord(entity, id)}>
               {nameOf(id, { catalog, titles })}
             </button>
+            <UnsyncedDot id={part.id} />
             {chip(part.role)}
             {chip(part.attitude)}
           </li>

@@ -9,6 +9,7 @@ import type { TimelineEntry, Titles } from '../../transport/contract';
 import { call } from '../../transport/transport';
 import { logInteraction } from '../interactions/panel';
 import { dayHeading } from '../reminders/due';
+import { UnsyncedOf } from '../sync/Unsynced';
 import { ChangeEntry } from './ChangeEntry';
 import { InteractionEntry } from './InteractionEntry';
 import { useReadOnly } from './read-only';
@@ -64,6 +65,10 @@ export function Timeline({ customer }: { customer: string }) {
   );
   const names = useNames(titles);
   const entries = useMemo(() => pages?.flatMap((page) => page.entries) ?? [], [pages]);
+  const talks = useMemo(
+    () => entries.flatMap((entry) => (entry.type === 'interaction' ? [entry.record.id] : [])),
+    [entries],
+  );
   const { hasNextPage, isFetching, fetchNextPage } = timeline;
   const foot = useRef<HTMLDivElement>(null);
 
@@ -95,18 +100,20 @@ export function Timeline({ customer }: { customer: string }) {
         />
       </header>
       {timeline.error ? <ErrorBlock error={timeline.error} onRetry={() => void timeline.refetch()} /> : null}
-      {byDay(entries).map((day) => (
-        <section key={day.heading}>
-          <h3 className="day-heading">{day.heading}</h3>
-          {day.entries.map((entry) =>
-            entry.type === 'interaction' ? (
-              <InteractionEntry key={entry.record.id} record={entry.record} at={entry.at} names={names} />
-            ) : (
-              <ChangeEntry key={entry.change.op} entry={entry.change} names={names} own={customer} />
-            ),
-          )}
-        </section>
-      ))}
+      <UnsyncedOf ids={talks}>
+        {byDay(entries).map((day) => (
+          <section key={day.heading}>
+            <h3 className="day-heading">{day.heading}</h3>
+            {day.entries.map((entry) =>
+              entry.type === 'interaction' ? (
+                <InteractionEntry key={entry.record.id} record={entry.record} at={entry.at} names={names} />
+              ) : (
+                <ChangeEntry key={entry.change.op} entry={entry.change} names={names} own={customer} />
+              ),
+            )}
+          </section>
+        ))}
+      </UnsyncedOf>
       {pages && !entries.length ? (
         <div className="block-none">
           <p>{t(kind === 'all' ? 'customerPage.timeline.none' : 'customerPage.timeline.noneOfKind')}</p>

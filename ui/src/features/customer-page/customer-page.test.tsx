@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { openRecord } from '../../app/open';
 import { CatalogIndex } from '../../data/catalog';
@@ -234,5 +234,39 @@ describe('the people around an opportunity (R21)', () => {
       fields: { role: 'option-participation.role-0' },
     });
     await waitFor(() => expect(screen.queryByTestId('no-decider')).toBeNull());
+  });
+});
+
+describe('what the server does not have yet', () => {
+  it('is marked on interactions and on the people of an opportunity too', async () => {
+    await openAt('/customers/customer-1', { sync: 'waiting' });
+    const talks = await screen.findAllByTestId('timeline-interaction');
+    const talk = talks[0] as HTMLElement;
+    expect(within(talk).queryByTestId('unsynced')).toBeNull();
+    const id = talk.dataset.id as string;
+    await act(() => call('update', { entity: 'interaction', id, fields: { summary: '改约下周' } }));
+    await waitFor(() =>
+      expect(
+        within(document.querySelector<HTMLElement>(`[data-id="${id}"]`) ?? document.body).getByTestId(
+          'unsynced',
+        ).textContent,
+      ).toContain('未同步'),
+    );
+
+    const customer = 'customer-1';
+    const stage = { pipeline: 'pipeline-project', stage: 'stage-project-0' };
+    const fields = { name: '试点', customer, ...stage };
+    const opportunity = (await call('add', { entity: 'opportunity', fields })).id;
+    const person = { customer, contact: 'contact-1-0', opportunity };
+    await call('add', { entity: 'participation', fields: person });
+    openRecord('opportunity', opportunity);
+    fireEvent.click(await screen.findByTestId('peek-people'));
+    const part = (await screen.findAllByTestId('part'))[0] as HTMLElement;
+    expect((await within(part).findByTestId('unsynced')).getAttribute('aria-label')).toBe('未同步');
+  });
+
+  it('is not said to be deleted where a colleague may have it', async () => {
+    await openAt('/customers/nobody');
+    expect(await screen.findByText('没有这个客户，可能已删除，或已转给同事。')).toBeTruthy();
   });
 });

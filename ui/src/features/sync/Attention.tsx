@@ -1,10 +1,11 @@
 /** What the server did not take: why, what was typed, and what can be done with it. Nothing typed is ever gone. */
-import { CopyOutlined, RedoOutlined, SwapOutlined, WarningFilled } from '@ant-design/icons';
+import { CopyOutlined, ForkOutlined, RedoOutlined, SwapOutlined, WarningFilled } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openRecord } from '../../app/open';
+import { ask } from '../../components/feedback/ask';
 import { EmptyState } from '../../components/feedback/EmptyState';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
 import { showToast } from '../../components/feedback/toasts';
@@ -16,6 +17,7 @@ import { i18n, type TFunction } from '../../i18n';
 import type { AttentionItem, Titles } from '../../transport/contract';
 import { copyText } from '../../transport/platform';
 import { call } from '../../transport/transport';
+import { CARD, cardWords, type Deciding, useDeciding } from './deciding';
 import { typedWords } from './line-words';
 import { agoWords, fullTime } from './words';
 
@@ -51,6 +53,43 @@ function reasonWords(item: AttentionItem, names: Names, t: TFunction): string {
 
 const lookAgain = () => queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
 
+/** What was typed, as lines to copy; empty where nothing was. A decision is made again where its card stands. */
+function textOf({ entity, fields }: AttentionItem, names: Names): string {
+  if (entity === CARD) return '';
+  const typed = typedWords(entity, fields, names, i18n.t);
+  return typed.map(({ label, text }) => `${label}: ${text}`).join('\n');
+}
+
+/** Nothing that was typed goes without a question, and not before it could be copied. */
+async function sure(items: AttentionItem[], names: Names): Promise<boolean> {
+  const { t } = i18n;
+  const lost = items.filter((item) => textOf(item, names));
+  const [first] = lost;
+  if (!first) return true;
+  const blocks = lost.map((item) => (lost.length > 1 ? `${item.title}\n` : '') + textOf(item, names));
+  const [title, text] =
+    items.length > 1
+      ? [
+          t('sync.attention.dismissAllTitle', { count: items.length }),
+          t('sync.attention.dismissAllText', { count: lost.length }),
+        ]
+      : [
+          t('sync.attention.dismissTitle', { title: first.title || t('common.unnamed') }),
+          t(first.kind === 'create' ? 'sync.attention.dismissNewText' : 'sync.attention.dismissText'),
+        ];
+  return ask({
+    title,
+    text,
+    ok: t(items.length > 1 ? 'sync.attention.dismissAll' : 'sync.attention.dismiss'),
+    danger: true,
+    before: { label: t('sync.attention.copy'), run: () => void copy(blocks.join('\n\n')) },
+  });
+}
+
+async function drop(items: AttentionItem[], names: Names): Promise<void> {
+  if (await sure(items, names)) await dismiss(items);
+}
+
 async function dismiss(items: AttentionItem[]): Promise<void> {
   for (const { record, op } of items) {
     if (!(await tried(call('attention_dismiss', { record, op })))) break;
@@ -78,6 +117,7 @@ export function Attention() {
   const names = useNames(answer.data?.titles ?? NO_TITLES);
   const [shown, setShown] = useState(PAGE);
   const items = answer.data?.items;
+  const deciding = useDeciding(items?.some(({ entity }) => entity === CARD) ?? false);
   const rejected = useMemo(() => items?.filter(({ outcome }) => outcome !== 'handed_over') ?? [], [items]);
   const handed = useMemo(() => {
     const byHeir = new Map<string | null, AttentionItem[]>();
@@ -96,14 +136,18 @@ export function Attention() {
         <div className="sync-group-head">
           <p className="soft">{t('sync.attention.hint')}</p>
           {rejected.length > 1 ? (
-            <Button size="small" onClick={() => void dismiss(rejected)} data-testid="attention-dismiss-all">
+            <Button
+              size="small"
+              onClick={() => void drop(rejected, names)}
+              data-testid="attention-dismiss-all"
+            >
               {t('sync.attention.dismissAll')}
             </Button>
           ) : null}
         </div>
       ) : null}
       {rejected.slice(0, shown).map((item) => (
-        <Rejected key={item.op} item={item} names={names} />
+        <Rejected key={item.op} item={item} names={names} deciding={deciding} />
       ))}
       {rejected.length > shown ? (
         <Button type="link" onClick={() => setShown(shown + PAGE)}>
@@ -111,22 +155,31 @@ export function Attention() {
         </Button>
       ) : null}
       {handed.map(([to, group]) => (
-        <HandedOver key={to ?? ''} to={to} items={group} names={names} />
+        <HandedOver key={to ?? ''} to={to} items={group} names={names} deciding={deciding} />
       ))}
     </div>
   );
 }
 
-function About({ item, names }: { item: AttentionItem; names: Names }) {
+interface ItemProps {
+  item: AttentionItem;
+  names: Names;
+  deciding: Deciding;
+}
+
+function About({ item, names, deciding }: ItemProps) {
   const { t } = useTranslation();
   const { catalog } = names;
+  const isCard = item.entity === CARD;
   return (
     <>
-      <span className="soft">
-        {catalog.has(item.entity) ? catalog.entityLabel(item.entity) : item.entity}
-      </span>
+      {isCard ? null : (
+        <span className="soft">
+          {catalog.has(item.entity) ? catalog.entityLabel(item.entity) : item.entity}
+        </span>
+      )}
       <button type="button" className="record-link" onClick={() => openRecord(item.entity, item.record)}>
-        {item.title || t('common.unnamed')}
+        {isCard ? cardWords(item, deciding, names, t) : item.title || t('common.unnamed')}
       </button>
       <time className="soft numeric" title={fullTime(item.at)}>
         {agoWords(t, item.at)}
@@ -163,20 +216,31 @@ function TypedText({ item, names }: { item: AttentionItem; names: Names }) {
   );
 }
 
-function Rejected({ item, names }: { item: AttentionItem; names: Names }) {
+function Rejected({ item, names, deciding }: ItemProps) {
   const { t } = useTranslation();
-  const typed = typedWords(item.entity, item.fields, names, t);
+  const text = textOf(item, names);
+  const isCard = item.entity === CARD;
   return (
     <article className="sync-item is-bad" data-testid="attention-item" data-op={item.op}>
       <header>
         <WarningFilled aria-hidden />
         <b>{t('sync.attention.rejected')}</b>
-        <About item={item} names={names} />
+        <About item={item} names={names} deciding={deciding} />
       </header>
       <p data-testid="attention-reason">{reasonWords(item, names, t)}</p>
-      <TypedText item={item} names={names} />
+      {isCard ? null : <TypedText item={item} names={names} />}
       <div className="sync-deeds">
-        {item.can_retry ? (
+        {isCard ? (
+          <Button
+            size="small"
+            type="primary"
+            icon={<ForkOutlined />}
+            onClick={() => openRecord(CARD, item.record)}
+            data-testid="attention-to-card"
+          >
+            {t('sync.attention.toCards')}
+          </Button>
+        ) : item.can_retry ? (
           <Button
             size="small"
             type="primary"
@@ -187,21 +251,24 @@ function Rejected({ item, names }: { item: AttentionItem; names: Names }) {
             {t('sync.attention.retry')}
           </Button>
         ) : null}
-        {typed.length > 1 ? (
+        {text ? (
           <Button
             size="small"
             icon={<CopyOutlined />}
-            onClick={() => void copy(typed.map(({ label, text }) => `${label}: ${text}`).join('\n'))}
+            onClick={() => void copy(text)}
+            data-testid="attention-copy-all"
           >
             {t('sync.attention.copy')}
           </Button>
         ) : null}
-        <Button size="small" onClick={() => void dismiss([item])} data-testid="attention-dismiss">
+        <Button size="small" onClick={() => void drop([item], names)} data-testid="attention-dismiss">
           {t('sync.attention.dismiss')}
         </Button>
-        {item.can_retry ? null : (
+        {item.can_retry && !isCard ? null : (
           <span className="soft">
-            {t(WRONG.has(item.code ?? '') ? 'sync.attention.mend' : 'sync.attention.noRetry')}
+            {isCard
+              ? t('sync.attention.cardHint')
+              : t(WRONG.has(item.code ?? '') ? 'sync.attention.mend' : 'sync.attention.noRetry')}
           </span>
         )}
       </div>
@@ -209,7 +276,8 @@ function Rejected({ item, names }: { item: AttentionItem; names: Names }) {
   );
 }
 
-function HandedOver({ to, items, names }: { to: string | null; items: AttentionItem[]; names: Names }) {
+function HandedOver(props: { to: string | null; items: AttentionItem[]; names: Names; deciding: Deciding }) {
+  const { to, items, names, deciding } = props;
   const { t } = useTranslation();
   const name = (to ? names.catalog.nameOf(to) : undefined) ?? t('sync.attention.someone');
   const count = items.reduce((sum, item) => sum + (item.count ?? 1), 0);
@@ -223,14 +291,14 @@ function HandedOver({ to, items, names }: { to: string | null; items: AttentionI
       {items.map((item) => (
         <div key={item.op} className="sync-handed">
           <p>
-            <About item={item} names={names} />
+            <About item={item} names={names} deciding={deciding} />
           </p>
-          <TypedText item={item} names={names} />
+          {item.entity === CARD ? null : <TypedText item={item} names={names} />}
         </div>
       ))}
       <div className="sync-deeds">
         <Button size="small" onClick={() => void dismiss(items)} data-testid="attention-handed-dismiss">
-          {t('sync.attention.dismiss')}
+          {t('sync.attention.seen')}
         </Button>
       </div>
     </article>

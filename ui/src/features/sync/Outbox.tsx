@@ -1,18 +1,22 @@
 /** What the server does not have yet, in words, with a way to take each back before it is sent (B1). */
-import { DownloadOutlined, EditOutlined, RollbackOutlined, SyncOutlined } from '@ant-design/icons';
+import {
+  DownloadOutlined,
+  EditOutlined,
+  ForkOutlined,
+  RollbackOutlined,
+  SyncOutlined,
+} from '@ant-design/icons';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Button, Tooltip } from 'antd';
 import dayjs from 'dayjs';
-import { memo, useRef, useState } from 'react';
+import { memo, useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openRecord } from '../../app/open';
-import { ask } from '../../components/feedback/ask';
 import { EmptyState } from '../../components/feedback/EmptyState';
 import { ErrorBlock } from '../../components/feedback/ErrorBlock';
 import { showToast } from '../../components/feedback/toasts';
 import { useNames } from '../../components/fields/FieldView';
 import type { Names } from '../../components/fields/values';
-import { queryClient } from '../../data/client';
 import { useNow, useSyncStatus } from '../../data/sync';
 import { tried } from '../../data/writes';
 import { i18n } from '../../i18n';
@@ -20,33 +24,16 @@ import { useLookSizes } from '../../theme/theme';
 import type { OutboxLine } from '../../transport/contract';
 import { pickSave, revealFile } from '../../transport/platform';
 import { call } from '../../transport/transport';
+import { CARD, type Deciding, useDeciding } from './deciding';
 import { detailWords, headWords } from './line-words';
 import { ProgressBar } from './ProgressBar';
+import { takeBack } from './take-back';
 import { useOutbox } from './use-outbox';
 import { agoWords, fullTime } from './words';
 
 /** Two lines of text at 100 %. */
 const ROW = 56;
 const FIELDS_SHOWN = 3;
-
-async function cancelLine(line: OutboxLine, what: string): Promise<void> {
-  const { t } = i18n;
-  const many = line.count > 1;
-  if (
-    many &&
-    !(await ask({
-      title: t('sync.outbox.cancelTitle', { count: line.count }),
-      text: t('sync.outbox.cancelText'),
-      ok: t('sync.outbox.cancel'),
-      danger: true,
-    }))
-  ) {
-    return;
-  }
-  if (!(await tried(call('outbox_cancel', { record: line.record, op: line.op })))) return;
-  showToast({ tone: 'good', text: t('sync.outbox.cancelled', { what }) });
-  await queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.sync === true });
-}
 
 async function exportOutbox(): Promise<void> {
   const { t } = i18n;
@@ -82,6 +69,16 @@ export function Outbox() {
   const first = rows.range?.startIndex ?? 0;
   const lines = useOutbox(first, Math.min(Math.max(0, count - 1), rows.range?.endIndex ?? first));
   const names = useNames(lines.titles);
+  const inSight = rows.getVirtualItems();
+  const deciding = useDeciding(inSight.some(({ index }) => lines.line(index)?.entity === CARD));
+  const latest = useRef({ names, deciding });
+  latest.current = { names, deciding };
+  const onCancel = useCallback(async (line: OutboxLine, index: number) => {
+    const { names: known, deciding: of } = latest.current;
+    if (!(await takeBack(line, index, (one) => headWords(one, known, of, i18n.t)))) return;
+    // The button went with its line; the keyboard stays in the list.
+    if (!document.activeElement || document.activeElement === document.body) scroller.current?.focus();
+  }, []);
   if (lines.total !== null && lines.total !== count) setCount(lines.total);
 
   if (lines.error) return <ErrorBlock error={lines.error} onRetry={lines.retry} />;
@@ -109,7 +106,7 @@ export function Outbox() {
         data-testid="outbox"
       >
         <div className="sync-lines" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map((item) => (
+          {inSight.map((item) => (
             <Line
               key={item.index}
               line={lines.line(item.index)}
@@ -118,7 +115,9 @@ export function Outbox() {
               index={item.index}
               total={count}
               names={names}
+              deciding={deciding}
               now={now}
+              onCancel={onCancel}
             />
           ))}
         </div>
@@ -134,10 +133,13 @@ interface LineProps {
   top: number;
   height: number;
   names: Names;
+  deciding: Deciding;
   now: number;
+  onCancel(line: OutboxLine, index: number): Promise<void>;
 }
 
-const Line = memo(function Line({ line, index, total, top, height, names, now }: LineProps) {
+const Line = memo(function Line(props: LineProps) {
+  const { line, index, total, top, height, names, deciding, now, onCancel } = props;
   const { t } = useTranslation();
   const place = { height, transform: `translateY(${top}px)` };
   if (!line) {
@@ -147,11 +149,13 @@ const Line = memo(function Line({ line, index, total, top, height, names, now }:
       </div>
     );
   }
-  const what = headWords(line, names, t);
+  const what = headWords(line, names, deciding, t);
   const details = detailWords(line, names, t);
   const shown = details.slice(0, FIELDS_SHOWN);
   const more = details.length - shown.length;
+  const isCard = line.entity === CARD;
   const gone = line.kind === 'delete' || line.count > 1;
+  const title = isCard ? deciding.card(line.record)?.title || t('common.unnamed') : line.title;
   return (
     <div
       className="sync-line"
@@ -179,12 +183,12 @@ const Line = memo(function Line({ line, index, total, top, height, names, now }:
           <Button
             size="small"
             type="text"
-            icon={<EditOutlined />}
-            aria-label={t('sync.outbox.editLabel', { title: line.title })}
+            icon={isCard ? <ForkOutlined /> : <EditOutlined />}
+            aria-label={t(isCard ? 'sync.outbox.toCardLabel' : 'sync.outbox.editLabel', { title })}
             onClick={() => openRecord(line.entity, line.record)}
             data-testid="outbox-edit"
           >
-            {t('sync.outbox.edit')}
+            {t(isCard ? 'sync.outbox.toCard' : 'sync.outbox.edit')}
           </Button>
         )}
         {line.state === 'sent' ? (
@@ -197,7 +201,7 @@ const Line = memo(function Line({ line, index, total, top, height, names, now }:
               size="small"
               icon={<RollbackOutlined />}
               aria-label={t('sync.outbox.cancelLabel', { what })}
-              onClick={() => void cancelLine(line, what)}
+              onClick={() => void onCancel(line, index)}
               data-testid="outbox-cancel"
             >
               {t('sync.outbox.cancel')}

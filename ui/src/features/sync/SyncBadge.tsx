@@ -7,12 +7,18 @@ import { isComposing } from '../../components/keys';
 import { useSyncStatus } from '../../data/sync';
 import type { SyncStatus } from '../../transport/contract';
 import { PhaseIcon } from './PhaseIcon';
+import { Said } from './Said';
 import { SyncPanel } from './SyncPanel';
 import { phaseWords, toneOf } from './words';
 
 export function SyncBadge() {
   const status = useSyncStatus();
-  return status?.account ? <Badge status={status} /> : null;
+  return status?.account ? (
+    <>
+      <Badge status={status} />
+      <Said status={status} />
+    </>
+  ) : null;
 }
 
 function Badge({ status }: { status: SyncStatus }) {

@@ -22,12 +22,15 @@ const CODES = [
   'paused',
   'resumed',
   'handed_over',
+  'merged',
+  'lost',
+  'rejected',
   'new_epoch',
   'copied',
   'repaired',
   'restarted',
 ] as const;
-const TROUBLES = new Set(['failed', 'copied', 'new_epoch', 'restarted', 'repaired']);
+const TROUBLES = new Set(['failed', 'copied', 'new_epoch', 'restarted', 'repaired', 'lost', 'rejected']);
 const NO_TITLES = {};
 
 /** What happened, and with how much. */
@@ -57,6 +60,9 @@ function entryWords(
   }
   if (code === 'repaired' && count !== undefined) {
     return { text, detail: t('sync.log.fetched', { count: Number(count) }) };
+  }
+  if ((code === 'merged' || code === 'lost' || code === 'rejected') && count !== undefined) {
+    return { text, detail: t(`sync.log.${code}`, { count: Number(count) }) };
   }
   if (code === 'handed_over' && count !== undefined) {
     const name = (to ? names.catalog.nameOf(to) : undefined) ?? t('sync.attention.someone');

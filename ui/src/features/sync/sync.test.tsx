@@ -1,8 +1,13 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { router } from '../../app/router';
+import { showSyncStatus } from '../../data/sync';
 import { i18n } from '../../i18n';
 import { openAt } from '../../test/open-at';
+import type { SyncStatus } from '../../transport/contract';
 import { setAskPath } from '../../transport/platform';
+import { call } from '../../transport/transport';
+import { Said } from './Said';
 import { findingWords, phaseWords, progressWords, thrownWords } from './words';
 
 const t = i18n.t;
@@ -81,6 +86,47 @@ describe('the badge', () => {
     expect(calls.some(({ method }) => method === 'sync_now')).toBe(true);
   });
 
+  it('is told to who hears the page where it stops, goes on, or refuses something', () => {
+    const status: SyncStatus = {
+      account: null,
+      phase: 'syncing',
+      pending: 0,
+      attention: 1,
+      conflicts: 0,
+      last_sync: null,
+      waiting_since: null,
+      trouble: null,
+      progress: null,
+      weak_network: false,
+      clock_offset: 0,
+    };
+    const trouble = { code: 'revoked', params: {}, stops: true, retry_at: null };
+    const { rerender } = render(<Said status={status} />);
+    const said = screen.getByRole('status');
+    expect(said.textContent).toBe('');
+    rerender(<Said status={{ ...status, phase: 'stopped', trouble }} />);
+    expect(said.textContent).toBe('同步已停止：这台电脑已被停用');
+    rerender(<Said status={{ ...status, attention: 3 }} />);
+    expect(said.textContent).toContain('同步已恢复');
+    expect(said.textContent).toContain('又有 2 条修改服务器没有采用');
+  });
+
+  it('can be paused and resumed from the palette', async () => {
+    const { calls } = await openAt('/customers', { sync: 'up_to_date' });
+    const palette = async (typed: string) => {
+      await screen.findByTestId('sync-badge');
+      fireEvent.keyDown(document.body, { key: 'k', ctrlKey: true });
+      fireEvent.change(await screen.findByTestId('palette-input'), { target: { value: typed } });
+      fireEvent.click(await screen.findByTestId('palette-sync-pause'));
+    };
+    await palette('暂停同步');
+    await waitFor(() => expect(screen.getByTestId('sync-badge').dataset.phase).toBe('paused'));
+    await palette('继续同步');
+    await waitFor(() => expect(screen.getByTestId('sync-badge').dataset.phase).toBe('up_to_date'));
+    const asked = calls.filter(({ method }) => method === 'sync_pause').map(({ params }) => params);
+    expect(asked).toEqual([{ paused: true }, { paused: false }]);
+  });
+
   it('says that a clock is wrong, and by how much', async () => {
     await openAt('/customers', { sync: 'clock' });
     fireEvent.click(await screen.findByTestId('sync-badge'));
@@ -98,6 +144,34 @@ describe('the badge', () => {
     fireEvent.change(input, { target: { value: 'correct horse battery' } });
     fireEvent.click(screen.getByTestId('log-in-go'));
     await waitFor(() => expect(screen.getByTestId('sync-badge').dataset.phase).toBe('up_to_date'));
+  });
+
+  it('takes a new invitation where an administrator reset the password', async () => {
+    const { calls } = await openAt('/settings?section=sync', { sync: 'login' });
+    fireEvent.click(await screen.findByTestId('log-in-other'));
+    fireEvent.change(screen.getByTestId('log-in-invitation'), { target: { value: 'ketu1_new' } });
+    fireEvent.change(screen.getByTestId('log-in-password'), { target: { value: 'too short' } });
+    expect(screen.getByTestId('log-in-go').hasAttribute('disabled')).toBe(true);
+    fireEvent.change(screen.getByTestId('log-in-password'), { target: { value: 'correct horse battery' } });
+    fireEvent.click(screen.getByTestId('log-in-go'));
+    await waitFor(() =>
+      expect(calls.find(({ method }) => method === 'sync_log_in')?.params).toEqual({
+        password: 'correct horse battery',
+        invitation: 'ketu1_new',
+      }),
+    );
+    expect(await screen.findByText('已登录，同步继续')).toBeTruthy();
+    expect(screen.queryByTestId('log-in-invitation')).toBeNull();
+  });
+});
+
+describe('the sync log', () => {
+  it('says what became of edits that did not simply stand', async () => {
+    await openAt('/sync?tab=log', { sync: 'up_to_date' });
+    const text = (await screen.findByTestId('sync-log')).textContent ?? '';
+    expect(text).toContain('与同事的修改合并了4 次修改');
+    expect(text).toContain('你写的在记录的历史里1 处');
+    expect(text).toContain('内容在「待处理」里2 次修改');
   });
 });
 
@@ -134,6 +208,59 @@ describe('what the server misses', () => {
     expect(calls.some(({ method }) => method === 'outbox_cancel')).toBe(false);
   });
 
+  it('asks before a new record goes with all that was typed', async () => {
+    const { calls } = await openAt('/sync?tab=outbox', { sync: 'waiting', customers: 40 });
+    const cancelled = () => calls.filter(({ method }) => method === 'outbox_cancel');
+    const made = (await screen.findAllByTestId('outbox-line')).find((line) =>
+      line.textContent?.startsWith('新建互动'),
+    ) as HTMLElement;
+    fireEvent.click(within(made).getByTestId('outbox-cancel'));
+    const question = await screen.findByTestId('ask');
+    expect(question.textContent).toMatch(/撤回新建互动「.+」？/);
+    expect(question.textContent).toContain('连同写下的内容一起消失');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId('ask-cancel')));
+    fireEvent.click(screen.getByTestId('ask-cancel'));
+    await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+    expect(cancelled()).toHaveLength(0);
+    fireEvent.click(within(made).getByTestId('outbox-cancel'));
+    fireEvent.click(await screen.findByTestId('ask-ok'));
+    await waitFor(() => expect(cancelled()).toHaveLength(1));
+  });
+
+  it('says how many go with a change of many records, before and after', async () => {
+    const { calls } = await openAt('/sync?tab=outbox', { sync: 'waiting', customers: 40 });
+    await screen.findAllByTestId('outbox-line');
+    const ids = ['customer-11', 'customer-12', 'customer-13', 'customer-14'];
+    const changes = ids.map((id) => ({ id, fields: { note: '拜访后再议' } }));
+    await act(() => call('update_many', { entity: 'customer', changes }));
+    const [line] = await screen.findAllByText(/拜访后再议/);
+    const row = line?.closest<HTMLElement>('[data-testid="outbox-line"]') as HTMLElement;
+    fireEvent.click(within(row).getByTestId('outbox-cancel'));
+    const question = await screen.findByTestId('ask');
+    expect(question.textContent).toContain('撤回这 4 项？');
+    expect(question.textContent).toMatch(/客户「.+」、客户「.+」、客户「.+」等是同一次操作/);
+    expect(calls.some(({ method }) => method === 'outbox_cancel')).toBe(false);
+    fireEvent.click(screen.getByTestId('ask-ok'));
+    expect(await screen.findByText(/^已撤回：客户「.+」 等 4 项$/)).toBeTruthy();
+    expect(screen.queryAllByText(/拜访后再议/)).toHaveLength(0);
+  });
+
+  it('tells a decision as one, and leads to its card', async () => {
+    await openAt('/sync?tab=conflicts', { sync: 'waiting', customers: 40 });
+    const card = (await screen.findAllByTestId('conflict-row'))[0]?.dataset.card as string;
+    await act(() => call('settle_conflicts', { ids: [card], choice: 'theirs' }));
+    act(() => router.history.replace('/sync?tab=outbox'));
+    const to = await screen.findByLabelText(/^查看决定「/);
+    const line = to.closest<HTMLElement>('[data-testid="outbox-line"]') as HTMLElement;
+    await waitFor(() => expect(line.textContent).toMatch(/^对商机「.+」预计金额、阶段的决定：用了周敏的/));
+    expect(line.textContent).not.toMatch(/amount|open|theirs/);
+    fireEvent.click(to);
+    await waitFor(() =>
+      expect(document.querySelector(`[data-card="${card}"]`)?.getAttribute('aria-current')).toBe('true'),
+    );
+    expect(screen.getByTestId('conflict-settled').textContent).toBe('用了周敏的');
+  });
+
   it('says why where it cannot be taken back any more', async () => {
     await openAt('/sync?tab=outbox', { sync: 'waiting', customers: 40 }, (method) => {
       if (method === 'outbox_cancel') throw { code: 'built_upon', params: {} };
@@ -167,7 +294,7 @@ describe('what the server misses', () => {
   it('marks its records in the list and on their page, and nowhere on a laptop of its own', async () => {
     await openAt('/customers', { sync: 'waiting', customers: 40 });
     const row = (await screen.findAllByTestId('grid-row'))[0] as HTMLElement;
-    expect((await within(row).findByTestId('unsynced')).getAttribute('aria-label')).toBe('同步中');
+    expect((await within(row).findByTestId('unsynced')).getAttribute('aria-label')).toBe('已发送，待确认');
   });
 });
 
@@ -189,10 +316,44 @@ describe('what the server did not take', () => {
     await waitFor(() => expect(screen.getAllByTestId('attention-item')).toHaveLength(1));
     expect(screen.queryByTestId('attention-retry')).toBeNull();
     fireEvent.click(screen.getByTestId('attention-dismiss'));
+    fireEvent.click(await screen.findByTestId('ask-ok'));
     await waitFor(() => expect(screen.queryByTestId('attention-item')).toBeNull());
     fireEvent.click(screen.getByTestId('attention-handed-dismiss'));
     await screen.findByText('没有待处理的内容。');
     expect(calls.filter(({ method }) => method === 'attention_dismiss')).toHaveLength(3);
+  });
+
+  it('keeps what was typed until somebody says that it may go, and lets it be copied before', async () => {
+    const { calls } = await openAt('/sync?tab=attention', { sync: 'waiting', customers: 40 });
+    const dismissed = () => calls.filter(({ method }) => method === 'attention_dismiss');
+    const copied: string[] = [];
+    vi.stubGlobal('navigator', {
+      ...navigator,
+      clipboard: { writeText: async (text: string) => void copied.push(text) },
+    });
+    try {
+      const one = (await screen.findAllByTestId('attention-dismiss'))[0] as HTMLElement;
+      expect(one.textContent).toBe('不再保留');
+      fireEvent.click(one);
+      const question = await screen.findByTestId('ask');
+      expect(question.textContent).toContain('写下的内容只在这里');
+      await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId('ask-cancel')));
+      fireEvent.click(screen.getByTestId('ask-before'));
+      await waitFor(() => expect(copied.join()).toContain('91440300MA5DA1234X'));
+      fireEvent.click(screen.getByTestId('ask-cancel'));
+      await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+      expect(dismissed()).toHaveLength(0);
+
+      fireEvent.click(screen.getByTestId('attention-dismiss-all'));
+      expect((await screen.findByTestId('ask')).textContent).toContain('不再保留这 2 条？');
+      fireEvent.click(screen.getByTestId('ask-before'));
+      await waitFor(() => expect(copied.join()).toContain('IP67'));
+      fireEvent.click(screen.getByTestId('ask-ok'));
+      await waitFor(() => expect(screen.queryByTestId('attention-item')).toBeNull());
+      expect(dismissed()).toHaveLength(2);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });
 
@@ -216,6 +377,15 @@ describe('joining a team', () => {
     type('join-invitation', '你好');
     fireEvent.click(screen.getByTestId('join-read'));
     expect((await screen.findByTestId('join-problem')).textContent).toContain('复制整行');
+    fireEvent.click(screen.getByTestId('join-cancel'));
+    expect(await screen.findByText('已取消，没有向服务器发送任何客户资料。')).toBeTruthy();
+  });
+
+  it('says what is sent to find duplicates before it is, and what is not', async () => {
+    await toPassword();
+    const words = screen.getByTestId('join').textContent;
+    for (const sent of ['客户名称', '统一社会信用代码', '电话', '只用来比对']) expect(words).toContain(sent);
+    expect(words).not.toContain('不发送客户资料');
     fireEvent.click(screen.getByTestId('join-cancel'));
     expect(await screen.findByText('已取消，没有向服务器发送任何客户资料。')).toBeTruthy();
   });
@@ -256,8 +426,16 @@ describe('joining a team', () => {
     fireEvent.click(screen.getByTestId('join-connect'));
     await screen.findAllByTestId('join-match');
     fireEvent.click(screen.getByTestId('join-cancel'));
+    expect((await screen.findByTestId('ask')).textContent).toContain('再发一份新的邀请');
+    fireEvent.click(screen.getByTestId('ask-cancel'));
+    await waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+    expect(screen.getByTestId('join').dataset.step).toBe('preview');
+    expect(calls.some(({ method }) => method === 'sync_withdraw')).toBe(false);
+    fireEvent.click(screen.getByTestId('join-cancel'));
+    fireEvent.click(await screen.findByTestId('ask-ok'));
     await screen.findByTestId('join-invitation');
     expect(calls.some(({ method }) => method === 'sync_withdraw')).toBe(true);
+    expect(await screen.findByText(/^已取消。除了查重用的客户名称/)).toBeTruthy();
     expect(screen.queryByTestId('sync-badge')).toBeNull();
   });
 
@@ -277,6 +455,35 @@ describe('numbers that depend on colleagues', () => {
   it('say until when they are true while the server is out of reach', async () => {
     await openAt('/customers', { sync: 'offline' });
     expect((await screen.findByTestId('as-of')).textContent).toMatch(/截至上次同步/);
+  });
+
+  it('still say so while it is tried again, and until that has come through', async () => {
+    await openAt('/customers', { sync: 'up_to_date' });
+    await screen.findByTestId('sync-badge');
+    const status = await call('sync_status', {});
+    const at = Date.now() - 60_000;
+    /** What stands beside the numbers once the badge shows this phase. */
+    const said = async (phase: SyncStatus['phase'], change: Partial<SyncStatus> = {}) => {
+      act(() => showSyncStatus({ ...status, last_sync: at, phase, ...change }));
+      await waitFor(() => expect(screen.getByTestId('sync-badge').dataset.phase).toBe(phase));
+      return screen.queryByTestId('as-of')?.textContent ?? '';
+    };
+    expect(await said('up_to_date')).toBe('');
+    expect(await said('paused')).toMatch(/截至上次同步/);
+    expect(await said('syncing')).toMatch(/截至上次同步/);
+    expect(await said('up_to_date', { last_sync: at + 30_000 })).toBe('');
+    expect(await said('syncing', { last_sync: at + 30_000 })).toBe('');
+    expect(await said('up_to_date', { last_sync: at + 40_000 })).toBe('');
+    const trouble = { code: 'offline', params: {}, stops: false, retry_at: null };
+    expect(await said('syncing', { last_sync: at + 40_000, trouble })).toMatch(/截至上次同步/);
+  });
+
+  it('say that they are a part while the first sync is under way', async () => {
+    await openAt('/customers', { sync: 'syncing' });
+    await screen.findByTestId('sync-badge');
+    const status = await call('sync_status', {});
+    act(() => showSyncStatus({ ...status, last_sync: null }));
+    expect((await screen.findByTestId('as-of')).textContent).toBe('首次同步未完成，合计不全');
   });
 
   it('say nothing while everything is told, nor on a laptop of its own', async () => {

@@ -37,6 +37,7 @@ export const common = {
     redone: 'Redone',
     redoneWhat: 'Redone: {{what}}',
     kept: '{{count}} changed again since and were left alone',
+    gone: '{{count}} records are no longer on this computer and were left alone',
     exported: 'Exported {{count}} rows',
     exported_one: 'Exported {{count}} row',
     bulkUpdated: 'Changed {{count}}',

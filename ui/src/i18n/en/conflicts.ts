@@ -3,7 +3,7 @@ import type { TextsLike } from '../zh-CN';
 export const conflicts: TextsLike['conflicts'] = {
   open: 'Open',
   settled: 'Decided',
-  settledHint: 'What was decided in the last 30 days; it can be taken back.',
+  settledHint: 'Decided in the last 30 days. What was decided on this laptop can be taken back.',
   tabsLabel: 'State of the cards',
   none: 'Nothing waits for a decision.',
   noneSettled: 'Nothing was decided in the last 30 days.',
@@ -13,9 +13,10 @@ export const conflicts: TextsLike['conflicts'] = {
   openRecord: 'Open {{entity, lower}}',
   select: 'Select "{{title}}"',
   selected: '{{count, number}} selected',
-  allMine: 'Take all of mine',
-  allOthers: 'Take all of theirs',
+  allMine: 'Keep all mine',
+  allOthers: 'Keep all theirs',
   clear: 'Clear selection',
+  selectAll: 'Select all {{count, number}}',
   more: 'Only the first {{count, number}} are shown; the rest follows as you decide',
   madeAt: 'found {{time}}',
   notMine: 'The owner or a manager decides this; here you can only look.',
@@ -69,9 +70,16 @@ export const conflicts: TextsLike['conflicts'] = {
   toast: {
     settled: 'Decided {{count, number}}',
     skipped: '{{count, number}} have to be decided one by one',
+    before: '{{count, number}} were decided by somebody else and stay as they are',
+    before_one: '{{count, number}} was decided by somebody else and stays as it is',
     skipped_one: '{{count, number}} has to be decided by itself',
   },
   states: { yours: 'Took {{name}}', theirs: 'Took {{name}}', other: 'Decided elsewhere' },
   undo: 'Undo decision',
-  tooLate: 'More than 30 days ago: it cannot be taken back. The record itself can still be changed.',
+  decidedBy: 'Decided by {{name}}: it cannot be taken back here. The record itself can still be changed.',
+  decidedByMe:
+    'You decided this on another laptop: it cannot be taken back here. The record itself can still be changed.',
+  tooOld: 'More than 30 days ago: it cannot be taken back. The record itself can still be changed.',
+  tooLate:
+    'Not decided on this laptop, or more than 30 days ago: it cannot be taken back here. The record itself can still be changed.',
 };

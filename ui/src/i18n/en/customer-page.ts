@@ -3,7 +3,7 @@ import type { TextsLike } from '../zh-CN';
 
 export const customerPage: TextsLike['customerPage'] = {
   label: 'Customer {{name}}',
-  notFound: 'There is no such customer. It may have been deleted.',
+  notFound: 'There is no such customer. It may have been deleted, or transferred to a colleague.',
   backToList: 'Back to customers',
   deleted: {
     title: 'Deleted',

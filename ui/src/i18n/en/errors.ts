@@ -46,12 +46,14 @@ export const errors = {
   lost_reason_required: 'Please give the reason for the loss',
   nothing_selected: 'Nothing is selected',
 
-  not_found: 'This record was not found; it may have been deleted.',
+  not_found: 'This record was not found; it may have been deleted, or transferred to a colleague.',
   view_closed: 'The list has expired and is being refreshed.',
   view_failed: 'The list could not be read, please try again.',
   unknown_bucket: 'No such group of reminders.',
   nothing_to_undo: 'Nothing to undo.',
   nothing_to_redo: 'Nothing to redo.',
+  undo_gone:
+    'Not undone: the records of this step are no longer on this computer. A colleague has them now, or the server took them back.',
   cancelled: 'Cancelled; nothing was written.',
 
   locked: 'The data is locked, please enter the recovery key first.',
@@ -153,6 +155,11 @@ export const errors = {
   invitation_unreadable:
     'This is not a whole invitation. Copy the full line from the message of the administrator and paste it again.',
   invitation_newer: 'This invitation is from a newer server. Please install the new version of Ketu first.',
+  invitation_other_server:
+    "This invitation is from another server; nothing was sent. Ask your administrator for one from this laptop's server.",
+  invitation_other_org: 'This invitation belongs to another company; nothing was sent.',
+  invitation_other_person:
+    'This invitation is for somebody other than the owner of this laptop. Ask your administrator for your own.',
   password_short: 'The password needs at least {{least}} characters.',
   sample_present:
     'Sample data cannot come along to a team, and nothing was sent. Remove it first in Settings → Data & backups.',

@@ -6,6 +6,14 @@ export const join: TextsLike['join'] = {
   steps: { invitation: 'Invitation', password: 'Password', preview: 'Check', joining: 'Join' },
   cancel: 'Cancel',
   nothingSent: 'Cancelled. No customer data was sent to the server.',
+  onlyCompared:
+    'Cancelled. Beside the names, USCC and phone numbers that were compared to find duplicates, no customer data was sent.',
+  cancelAsk: {
+    title: 'Cancel joining?',
+    text: 'This invitation has been used and cannot be used again. To join later, you need a new one from the administrator.',
+    ok: 'Cancel joining',
+    back: 'Go on joining',
+  },
   invitation: {
     label: 'Invitation',
     hint: 'One long line of text from the administrator. Reading it does not use the network.',
@@ -17,8 +25,10 @@ export const join: TextsLike['join'] = {
     noFingerprint: 'vouched for by an authority that the system trusts',
     fingerprintHint:
       'Compare the first groups with the administrator. If they are equal, it is the server of the company.',
-    records: '{{count, number}} records of this laptop can go along. Nothing has been sent yet.',
-    records_one: '{{count, number}} record of this laptop can go along. Nothing has been sent yet.',
+    records:
+      '{{count, number}} records of this laptop can go along. Nothing has been sent yet; after the password, names, USCC and phone numbers of customers are sent to find duplicates.',
+    records_one:
+      '{{count, number}} record of this laptop can go along. Nothing has been sent yet; after the password, names, USCC and phone numbers of customers are sent to find duplicates.',
     next: 'It is right, go on',
     other: 'Another invitation',
   },
@@ -31,7 +41,7 @@ export const join: TextsLike['join'] = {
     differs: 'The two are not the same',
     show: 'Show password',
     next: 'Connect to the server',
-    note: 'This connects to the server and registers this laptop; customer data is still not sent.',
+    note: 'This connects to the server and registers this laptop. To find duplicates it sends names, USCC and phone numbers of customers (and phones of their contacts), which the server only compares; everything else is sent only with "Join".',
     busy: 'Connecting to {{server}}',
   },
   preview: {
@@ -41,7 +51,7 @@ export const join: TextsLike['join'] = {
     same: 'The company may already have {{count, number}} of your customers',
     sameHint:
       '"Merge" moves your contacts, opportunities and interactions to the customer of the company; "Keep both" leaves them apart, and you can merge later.',
-    noneSame: 'None of your customers is known to the company.',
+    noneSame: 'No duplicates found among the customers you may see.',
     mine: 'My customer',
     theirs: 'In the company',
     reason: 'Found by',
@@ -57,7 +67,7 @@ export const join: TextsLike['join'] = {
     join: 'Join',
     joinCount: 'Join, and send {{count, number}} records',
     joinCount_one: 'Join, and send {{count, number}} record',
-    note: 'Sending begins only with "Join". Numbers of customers stay as they are where the company does not use them.',
+    note: 'These records are sent only with "Join"; so far only names, USCC and phone numbers were sent, to find duplicates. Numbers of customers stay as they are where the company does not use them.',
   },
   joining: {
     title: 'Joining',
@@ -80,6 +90,12 @@ export const join: TextsLike['join'] = {
       'For when the password was changed, or the server was not reached for long. What is not synced stays as it is.',
     password: 'Password',
     loggedIn: 'Logged in; sync goes on',
+    haveInvitation: 'I have a new invitation',
+    invitationHint:
+      'After resetting your password, the administrator hands you a new invitation. Paste it here and choose a new password; what is on this laptop and not synced yet stays.',
+    invitation: 'New invitation',
+    newPassword: 'New password ({{count}} characters or more)',
+    byPassword: 'Log in with the password',
     details: 'Details',
     weak: 'Weak network',
   },

@@ -8,6 +8,8 @@ export const transfer: TextsLike['transfer'] = {
   to: 'To',
   choose: 'Choose a colleague',
   pool: 'The pool (a manager assigns)',
+  reason: 'Reason (optional)',
+  reasonHint: 'Written under each customer as an interaction; the new owner sees it.',
   along: 'What goes along',
   below: '{{entity}} {{count, number}}',
   nothingBelow: 'Only the customer itself.',

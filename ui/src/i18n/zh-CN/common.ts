@@ -38,6 +38,7 @@ export const common = {
     redone: '已重做',
     redoneWhat: '已重做：{{what}}',
     kept: '有 {{count}} 处后来又被改过，保持不变',
+    gone: '有 {{count}} 条记录已不在这台电脑上，没有改动',
     exported: '已导出 {{count}} 行',
     bulkUpdated: '已修改 {{count}} 条',
   },

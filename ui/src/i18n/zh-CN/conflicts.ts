@@ -2,7 +2,7 @@
 export const conflicts = {
   open: '等待决定',
   settled: '已决定',
-  settledHint: '最近 30 天决定的，可以撤销。',
+  settledHint: '最近 30 天决定的。在这台电脑上决定的可以撤销。',
   tabsLabel: '待定修改的状态',
   none: '没有等待决定的修改。',
   noneSettled: '最近 30 天没有决定过的修改。',
@@ -15,6 +15,7 @@ export const conflicts = {
   allMine: '都用我的',
   allOthers: '都用对方的',
   clear: '取消选择',
+  selectAll: '全选 {{count, number}} 条',
   more: '只显示前 {{count, number}} 条，决定后会接着显示',
   madeAt: '{{time}}发现',
   notMine: '由负责人或经理决定，你在这里只能查看。',
@@ -38,7 +39,7 @@ export const conflicts = {
     duplicate: '可能重复',
   },
   what: {
-    critical: '两个人都改了「{{fields}}」，互相没有看到。选一个，另一个留在历史里。',
+    critical: '两个人都改了「{{fields}}」，都没看到对方的修改。选一个，另一个留在历史里。',
     deleted: '你删除了它，但别人在你看到之前改过它，所以没有删除。',
     revived: '它被删除以后，又有人在不知情时修改了它，所以又出现了。',
     proposed: '{{name}}修改时，这个客户已经转给了你。这些修改等你决定是否采用。',
@@ -66,8 +67,12 @@ export const conflicts = {
   toast: {
     settled: '已决定 {{count, number}} 条',
     skipped: '有 {{count, number}} 条要逐条决定',
+    before: '有 {{count, number}} 条已由别人决定，没有改动',
   },
   states: { yours: '用了{{name}}', theirs: '用了{{name}}', other: '在别处决定了' },
   undo: '撤销决定',
-  tooLate: '超过 30 天，不能再撤销。记录本身仍可修改。',
+  decidedBy: '由{{name}}决定，这里不能撤销。记录本身仍可修改。',
+  decidedByMe: '你在另一台电脑上决定的，这里不能撤销。记录本身仍可修改。',
+  tooOld: '超过 30 天，不能再撤销。记录本身仍可修改。',
+  tooLate: '不是在这台电脑上决定的，或已超过 30 天，这里不能撤销。记录本身仍可修改。',
 };

@@ -1,7 +1,7 @@
 /** The page of a customer, and the drawers of contacts and opportunities. */
 export const customerPage = {
   label: '客户 {{name}}',
-  notFound: '没有这个客户，它可能已被删除。',
+  notFound: '没有这个客户，可能已删除，或已转给同事。',
   backToList: '回到客户列表',
   deleted: {
     title: '已删除',

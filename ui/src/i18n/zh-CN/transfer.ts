@@ -6,6 +6,8 @@ export const transfer = {
   to: '转给',
   choose: '选择同事',
   pool: '公海（由经理分配）',
+  reason: '原因（选填）',
+  reasonHint: '会作为一条互动写在每个客户下面，新的负责人能看到。',
   along: '一起转过去的',
   below: '{{entity}} {{count, number}}',
   nothingBelow: '只有客户本身。',

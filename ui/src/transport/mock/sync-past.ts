@@ -139,6 +139,9 @@ export function logEntries(now: number): SyncLogEntry[] {
     at(2, 'synced', { sent: '3', received: '14', purged: '0' }),
     at(31, 'repaired'),
     at(90, 'handed_over', { to: THIRD, count: '3' }),
+    at(91, 'rejected', { count: '2' }),
+    at(92, 'lost', { count: '1' }),
+    at(92, 'merged', { count: '4' }),
     at(140, 'failed', { code: 'offline' }),
     at(171, 'failed', { code: 'portal' }),
     at(186, 'resumed'),
@@ -216,6 +219,12 @@ export function putCards(memory: Memory, now: number): void {
   put('critical', deals[6], 26 * 60, {
     state: 'theirs',
     settled_by: 'tx-past-settled',
+    fields: [field('expected_close', '2026-10-30', '2026-11-12', '2026-11-20')],
+  });
+  put('critical', deals[7], 30 * 60, {
+    state: 'yours',
+    mine: false,
+    decided_by: OTHER,
     fields: [field('expected_close', '2026-10-30', '2026-11-12', '2026-11-20')],
   });
 }

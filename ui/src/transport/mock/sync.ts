@@ -144,23 +144,21 @@ export function syncMethods(memory: Memory, start: SyncStart | undefined, extra:
     if (!status.account) return;
     const at = memory.now();
     lines = [
-      ...changes
-        .filter(({ entity }) => entity !== 'conflict')
-        .map(
-          ({ id, entity, title, kind, tx, fields }): OutboxLine => ({
-            op: `op-${tx}-${id}`,
-            tx,
-            entity,
-            record: id,
-            title,
-            kind,
-            origin: 'form',
-            at,
-            state: 'waiting',
-            fields,
-            count: 1,
-          }),
-        ),
+      ...changes.map(
+        ({ id, entity, title, kind, tx, fields }): OutboxLine => ({
+          op: `op-${tx}-${id}`,
+          tx,
+          entity,
+          record: id,
+          title,
+          kind,
+          origin: 'form',
+          at,
+          state: 'waiting',
+          fields,
+          count: 1,
+        }),
+      ),
       ...lines,
     ];
     if (status.phase === 'up_to_date') status.phase = 'waiting';
@@ -273,12 +271,16 @@ export function syncMethods(memory: Memory, start: SyncStart | undefined, extra:
     outbox_cancel({ op }) {
       const line = lines.find((one) => one.op === op);
       if (line?.state !== 'waiting') throw new TransportError('already_sent');
-      lines = lines.filter((one) => one !== line);
-      const record = memory.records.get(line.record);
-      if (record && line.kind === 'update') {
-        const old = Object.fromEntries(line.fields.map((change) => [change.field, change.old]));
-        memory.records.set(record.id, { ...record, fields: { ...record.fields, ...old } });
-        memory.emit({ type: 'changed', entities: [record.entity], ids: [record.id], all: false });
+      // What one step did is taken back as a whole.
+      const gone = lines.filter(({ tx }) => tx === line.tx);
+      lines = lines.filter((one) => !gone.includes(one));
+      for (const { record: id, kind, fields } of gone) {
+        const record = memory.records.get(id);
+        if (!record) continue;
+        const old = Object.fromEntries(fields.map((change) => [change.field, change.old]));
+        if (kind === 'update') memory.records.set(id, { ...record, fields: { ...record.fields, ...old } });
+        else if (kind === 'create' && line.count === 1) memory.records.delete(id);
+        memory.emit({ type: 'changed', entities: [record.entity], ids: [id], all: false });
       }
       tell();
       return { done: true };

@@ -43,6 +43,8 @@ export function togetherMethods(memory: Memory, isOffline: () => boolean): Toget
       mine: fields.mine === true,
       made_at: record.created_at,
       settled_by: state === 'open' ? null : (settledBy.get(record.id) ?? textOrNull(fields.settled_by)),
+      decided_by: state === 'open' ? null : (textOrNull(fields.decided_by) ?? ME.id),
+      decided_here: state !== 'open' && textOrNull(fields.decided_by) === null,
     };
   };
   const below = (customers: string[]) =>

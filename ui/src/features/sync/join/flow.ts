@@ -1,6 +1,7 @@
 /** How far somebody has come with joining; kept outside of the page, so that looking elsewhere loses nothing. */
 import { create } from 'zustand';
 import { holdUnsaved } from '../../../app/unsaved';
+import { ask } from '../../../components/feedback/ask';
 import { showToast } from '../../../components/feedback/toasts';
 import { queryClient } from '../../../data/client';
 import { showSyncStatus } from '../../../data/sync';
@@ -20,6 +21,8 @@ interface Flow {
   /** Customers of this laptop that go into the company's own. */
   merge: ReadonlySet<string>;
   busy: boolean;
+  /** What finds duplicates may have gone to the server, also where the try failed half-way. */
+  compared: boolean;
   /** What the last try threw. */
   problem: unknown;
 }
@@ -31,6 +34,7 @@ const BEGIN: Flow = {
   preview: null,
   merge: new Set(),
   busy: false,
+  compared: false,
   problem: null,
 };
 
@@ -61,6 +65,7 @@ export async function readInvitation(): Promise<void> {
 export const toPassword = (): void => set({ step: 'password', problem: null });
 
 export async function enrol(password: string): Promise<void> {
+  set({ compared: true });
   const preview = await trying(call('sync_enrol', { invitation: useFlow.getState().text.trim(), password }));
   if (preview) set({ preview, step: 'preview', merge: new Set() });
 }
@@ -85,12 +90,22 @@ export async function join(): Promise<void> {
 
 /** Leaves it at any step. The server hears of it only where it knew of this laptop at all. */
 export async function giveUp(): Promise<void> {
-  const { preview } = useFlow.getState();
+  const { t } = i18n;
+  const { preview, compared } = useFlow.getState();
   if (preview) {
+    // An invitation is good once, and is forgotten with the rest.
+    const yes = await ask({
+      title: t('join.cancelAsk.title'),
+      text: t('join.cancelAsk.text'),
+      ok: t('join.cancelAsk.ok'),
+      cancel: t('join.cancelAsk.back'),
+      danger: true,
+    });
+    if (!yes) return;
     const status = await trying(call('sync_withdraw', {}));
     if (!status) return;
     showSyncStatus(status);
   }
   set({ ...BEGIN });
-  showToast({ text: i18n.t('join.nothingSent') });
+  showToast({ text: t(compared ? 'join.onlyCompared' : 'join.nothingSent') });
 }
