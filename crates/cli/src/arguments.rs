@@ -111,7 +111,7 @@ pub enum What {
     Join {
         /// The line that the administrator handed over: ketu1_…
         invitation: String,
-        /// Only show which customers the company has already; nothing is sent
+        /// Only show which customers the company has already; no record is sent
         #[arg(long)]
         preview: bool,
         /// Ids of own customers that become one with the company's

@@ -200,7 +200,7 @@ export type DuplicateRule = "skip" | "update" | "create";
 export type Duplicates = { duplicates: Array<Duplicate>, };
 
 /**
- * Comes in with the invitation and the password chosen now. Nothing is sent yet: `join` does that, after the preview.
+ * Comes in with the invitation and the password chosen now. No record is sent yet: `join` does that, after the preview.
  */
 export type EnrolRequest = { invitation: string, password: string, };
 

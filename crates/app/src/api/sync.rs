@@ -138,7 +138,7 @@ pub struct InvitationView {
     pub records: u32,
 }
 
-/// Comes in with the invitation and the password chosen now. Nothing is sent yet: `join` does that, after the preview.
+/// Comes in with the invitation and the password chosen now. No record is sent yet: `join` does that, after the preview.
 #[derive(Debug, Deserialize, TS)]
 pub struct EnrolRequest {
     pub invitation: String,

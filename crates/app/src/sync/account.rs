@@ -74,7 +74,7 @@ pub(super) struct Account {
     access: String,
     #[serde(default)]
     pub role: Option<String>,
-    /// Whether work is exchanged: before, nothing is sent.
+    /// Whether work is exchanged: before, no record is sent.
     pub joined: bool,
     /// Customers that become one with the company's own after the first session: own and theirs.
     #[serde(default)]

@@ -1,5 +1,6 @@
 //! How this laptop comes to a server: the invitation is read, the laptop is enrolled, what both have is shown, and only then
-//! anything is sent. Until the last step it can be withdrawn, and nothing of this laptop has gone anywhere.
+//! records are sent. Until the last step it can be withdrawn: the server was asked about names, codes and numbers, to compare
+//! them, and keeps none of them.
 
 use std::collections::BTreeMap;
 
