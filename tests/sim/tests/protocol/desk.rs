@@ -9,7 +9,7 @@ use ketu_model::clock::Hlc;
 use ketu_sim::laptop::{File, Laptop, Wish};
 use ketu_sim::server::Server;
 use ketu_sync::client::{Around, Event, OpState, Own};
-use ketu_sync::message::{Kind, Link, Op, Outcome, Reply, Request};
+use ketu_sync::message::{Kind, Link, Op, Outcome, Pulled, Reply, Request};
 use ketu_sync::record::{Record, Row, id_json};
 use ketu_sync::server::Person;
 use serde_json::{Value as Json, json};
@@ -273,4 +273,15 @@ impl Desk {
             .filter(|record| record.entity == "conflict" && record.value("kind") == kind)
             .collect()
     }
+}
+
+/// The pages that were pulled.
+pub fn pulled(said: &[(Request, Reply)]) -> Vec<&Pulled> {
+    let replies = said.iter().map(|(_, reply)| reply);
+    replies
+        .filter_map(|reply| match reply {
+            Reply::Pulled(pulled) => Some(pulled),
+            _ => None,
+        })
+        .collect()
 }

@@ -1,9 +1,9 @@
 //! §5.9: what a laptop's own push did is not pulled again, where its own copy says the same.
 
-use ketu_sync::message::{Pulled, Pushed, Reply, Request};
+use ketu_sync::message::{Pushed, Reply, Request};
 use serde_json::json;
 
-use crate::desk::{Desk, LI, WANG, ZHANG};
+use crate::desk::{Desk, LI, WANG, ZHANG, pulled};
 
 fn pushed(said: &[(Request, Reply)]) -> &Pushed {
     let mut replies = said.iter().map(|(_, reply)| reply);
@@ -13,16 +13,6 @@ fn pushed(said: &[(Request, Reply)]) -> &Pushed {
             _ => None,
         })
         .expect("something was pushed")
-}
-
-fn pulled(said: &[(Request, Reply)]) -> Vec<&Pulled> {
-    let replies = said.iter().map(|(_, reply)| reply);
-    replies
-        .filter_map(|reply| match reply {
-            Reply::Pulled(pulled) => Some(pulled),
-            _ => None,
-        })
-        .collect()
 }
 
 fn rows(said: &[(Request, Reply)]) -> usize {

@@ -1,9 +1,10 @@
 //! §5.2, §6.2: what is large comes in smaller pieces, and nobody is stuck at it.
 
-use ketu_sync::message::{MAX_ANSWER, Pulled, Refusal, Reply, Request};
+use ketu_sync::message::{MAX_ANSWER, Refusal, Reply, Request};
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::desk::{Desk, WANG, ZHANG};
+use crate::desk::{Desk, WANG, ZHANG, pulled};
 
 /// Characters of the longest text that a field takes, three bytes each.
 const LONGEST: usize = 100_000;
@@ -12,14 +13,14 @@ fn long() -> String {
     "长".repeat(LONGEST)
 }
 
-fn pages(said: &[(Request, Reply)]) -> Vec<&Pulled> {
-    let replies = said.iter().map(|(_, reply)| reply);
-    replies
-        .filter_map(|reply| match reply {
-            Reply::Pulled(pulled) => Some(pulled),
-            _ => None,
-        })
-        .collect()
+/// Customers with the longest note.
+fn large(desk: &mut Desk, at: usize, count: u32) -> Vec<Uuid> {
+    let one = |n| {
+        let customer = desk.customer(at, &format!("华科{n}"));
+        desk.set(at, customer, "note", json!(long()));
+        customer
+    };
+    (0..count).map(one).collect()
 }
 
 fn refused(said: &[(Request, Reply)]) -> usize {
@@ -31,17 +32,11 @@ fn refused(said: &[(Request, Reply)]) -> usize {
 fn a_page_that_would_be_too_large_is_asked_for_in_smaller_ones() {
     let mut desk = Desk::new();
     let (zhang, wang) = (desk.laptop(ZHANG), desk.laptop(WANG));
-    let customers: Vec<_> = (0..120)
-        .map(|n| {
-            let customer = desk.customer(zhang, &format!("华科{n}"));
-            desk.set(zhang, customer, "note", json!(long()));
-            customer
-        })
-        .collect();
+    let customers = large(&mut desk, zhang, 120);
     desk.sync(zhang);
     let said = desk.sync(wang);
     assert!(refused(&said) > 0, "all of it has more than one answer may");
-    for page in pages(&said) {
+    for page in pulled(&said) {
         let bytes = serde_json::to_vec(&page.rows).unwrap().len();
         assert!(bytes < MAX_ANSWER, "{bytes}");
     }
@@ -61,7 +56,7 @@ fn of_a_long_text_that_was_changed_often_the_newest_history_comes() {
         desk.sync(zhang);
     }
     let said = desk.sync(wang);
-    let told = pages(&said).into_iter().flat_map(|page| &page.history);
+    let told = pulled(&said).into_iter().flat_map(|page| &page.history);
     let seqs: Vec<i64> = told.map(|entry| entry.seq).collect();
     let newest = desk.at_the_server(customer).rev;
     assert!(seqs.contains(&newest), "{seqs:?}, {newest}");
@@ -72,13 +67,7 @@ fn of_a_long_text_that_was_changed_often_the_newest_history_comes() {
 fn buckets_that_differ_are_fetched_in_halves_where_they_are_large() {
     let mut desk = Desk::new();
     let (zhang, wang) = (desk.laptop(ZHANG), desk.laptop(WANG));
-    let customers: Vec<_> = (0..80)
-        .map(|n| {
-            let customer = desk.customer(zhang, &format!("华科{n}"));
-            desk.set(zhang, customer, "note", json!(long()));
-            customer
-        })
-        .collect();
+    let customers = large(&mut desk, zhang, 80);
     desk.sync_all();
     let whole = desk.laptops[wang].file.views.clone();
     let file = &mut desk.laptops[wang].file;
