@@ -249,11 +249,8 @@ impl Account {
 
     /// Whether both are the same laptop's, on the same way to the same server.
     pub(super) fn is_reached_as(&self, other: &Self) -> bool {
-        let way = |account: &Self| {
-            let (servers, fingerprint) = (account.servers.clone(), account.fingerprint.clone());
-            (account.org, account.device, servers, fingerprint)
-        };
-        way(self) == way(other)
+        (self.org, self.device) == (other.org, other.device)
+            && (&self.servers, &self.fingerprint) == (&other.servers, &other.fingerprint)
     }
 
     /// Takes up another invitation of the person whose account this is: the server may have got other addresses or another
@@ -332,19 +329,9 @@ impl Account {
         Ok(())
     }
 
-    /// A token that is good for a while. A new refresh token is on disk before the pair is used: until then the server
+    /// The next token. A new refresh token is on disk before the pair is used: until then the server
     /// takes the old one again.
-    pub(super) async fn access(
-        &mut self,
-        store: &Store,
-        link: &Link,
-        known: Option<Access>,
-    ) -> Result<Access, Denied> {
-        if let Some(access) = known
-            && access.until.saturating_duration_since(Instant::now()) > MARGIN
-        {
-            return Ok(access);
-        }
+    pub(super) async fn access(&mut self, store: &Store, link: &Link) -> Result<Access, Denied> {
         let key = SigningKey::from_bytes(&self.seed);
         let message = [b"ketu/refresh/1\0", self.refresh.as_bytes()].concat();
         let signature = key.sign(&message).to_bytes();
@@ -417,6 +404,11 @@ impl std::fmt::Debug for Access {
 }
 
 impl Access {
+    /// Whether it is good for a while.
+    pub(super) fn is_good(&self) -> bool {
+        self.until.saturating_duration_since(Instant::now()) > MARGIN
+    }
+
     fn of(tokens: &Tokens) -> Self {
         let left = u64::try_from(tokens.access_until - tokens.now).unwrap_or(0);
         Self {

@@ -94,14 +94,15 @@ impl Line {
 
     pub(super) async fn token(&mut self, store: &Store) -> Result<String, Denied> {
         let mut kept = self.access.lock().await;
-        let known = kept.take();
-        if known.is_none() {
-            // Whoever logged in meanwhile made what this one knows old.
-            let there = Account::load(store)?;
-            let own = |there: &Account| there.device == self.account.device;
-            self.account = there.filter(own).unwrap_or_else(|| self.account.clone());
+        if let Some(access) = kept.as_ref().filter(|access| access.is_good()) {
+            return Ok(access.token.clone());
         }
-        let access = self.account.access(store, &self.link, known).await?;
+        // Whoever came in meanwhile, with a password or by another token, made what this one knows old.
+        let there = Account::load(store)?;
+        if let Some(there) = there.filter(|there| there.device == self.account.device) {
+            self.account = there;
+        }
+        let access = self.account.access(store, &self.link).await?;
         let token = access.token.clone();
         *kept = Some(access);
         Ok(token)
