@@ -117,6 +117,7 @@ struct EnrolBody<'a> {
     invitation: Option<&'a str>,
     public_key: Octets<'a>,
     device_name: &'a str,
+    refresh: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -171,6 +172,13 @@ impl<'de> Deserialize<'de> for OrgKey {
     }
 }
 
+/// Of an Ed25519 key.
+fn fresh_seed() -> Result<Zeroizing<[u8; 32]>, LinkError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut()).map_err(|_| LinkError::Garbled)?;
+    Ok(seed)
+}
+
 impl Account {
     #[cfg(test)]
     pub(super) fn of_test(org: Uuid, device: Uuid, org_key: [u8; 32]) -> Self {
@@ -217,8 +225,7 @@ impl Account {
         invitation: &Invitation,
         password: &str,
     ) -> Result<(Self, Access), LinkError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut()).map_err(|_| LinkError::Garbled)?;
+        let seed = fresh_seed()?;
         let mut account = Self {
             servers: invitation.servers.clone(),
             fingerprint: invitation.fingerprint.clone(),
@@ -282,14 +289,22 @@ impl Account {
     }
 
     /// Comes in again with the password, or with one that is chosen now by the code of an invitation. The same key makes
-    /// the server know the device again.
+    /// the server know the device again; where another laptop lives under it, one of the two is a copy, and this one goes on
+    /// as a device of its own.
     pub(super) async fn log_in(
         &mut self,
         link: &Link,
         password: &str,
         code: Option<&str>,
     ) -> Result<Access, LinkError> {
-        self.come_in(link, password, code).await
+        match self.come_in(link, password, code).await {
+            Err(LinkError::Fault { code: fault, .. }) if fault == "taken" => {
+                self.seed = *fresh_seed()?;
+                self.refresh.clear();
+                self.come_in(link, password, code).await
+            }
+            answer => answer,
+        }
     }
 
     async fn come_in(
@@ -307,6 +322,7 @@ impl Account {
             invitation: code,
             public_key: Octets(&public_key),
             device_name: &device_name(),
+            refresh: Some(self.refresh.as_str()).filter(|token| !token.is_empty()),
         };
         let enrolled: Enrolled = link.post("/v1/enrol", None, &body, PATIENCE).await?;
         self.user = enrolled.user;

@@ -157,6 +157,7 @@ async fn enrol(state: &AppState, invitation: Invitation) -> Result<Enrolled> {
         },
         public_key: *SigningKey::from_bytes(&seed).verifying_key().as_bytes(),
         device_name: "load".to_owned(),
+        refresh: None,
         from: None,
     };
     Ok(state.accounts.enrol(enrolment).await?)

@@ -6,7 +6,7 @@ use ed25519_dalek::VerifyingKey;
 use ketu_model::{DeviceId, UserId};
 use uuid::Uuid;
 
-use super::secrets::code_hash;
+use super::secrets::{Kind, Token, code_hash};
 use super::users::{self, Account, checked_name, normal_login};
 use super::{Accounts, By, Chain, Entry, Passwords, Secret, Tokens, orders, sessions};
 use crate::db::Tx;
@@ -33,6 +33,8 @@ pub struct Enrolment {
     /// Ed25519, from the laptop's keyring.
     pub public_key: [u8; 32],
     pub device_name: String,
+    /// The refresh token that the laptop has, if it has any.
+    pub refresh: Option<Secret>,
     pub from: Option<IpAddr>,
 }
 
@@ -48,11 +50,12 @@ pub struct Enrolled {
 
 impl Accounts {
     /// Lets a laptop in. The same key of the same user is the same device, so that a lost answer or a later log in makes no
-    /// second one.
+    /// second one. Who has the key but not the token of its living session is a copy of that laptop, and must come with a
+    /// key of its own: by logging in, the two would shut each other out again and again.
     ///
     /// # Errors
     /// [`Refusal::WrongLogin`] whatever of login, password, code or organisation is wrong; [`Refusal::RateLimited`];
-    /// [`Refusal::Revoked`] for a key or a user that was shut out; [`Refusal::Invalid`].
+    /// [`Refusal::Revoked`] for a key or a user that was shut out; [`Refusal::Taken`] of a key; [`Refusal::Invalid`].
     pub async fn enrol(&self, asked: Enrolment) -> Result<Enrolled> {
         let now = self.clock.now();
         let login = normal_login(&asked.login)?;
@@ -88,6 +91,9 @@ impl Accounts {
         let user = proved.account.id;
         let lifetimes = self.lifetimes;
         let public_key = asked.public_key;
+        let shown = asked
+            .refresh
+            .and_then(|token| Some(Token::from_text(token.expose(), Kind::Refresh)?.hash()));
         self.db
             .write(move |tx| {
                 let (device_name, new_password) =
@@ -123,6 +129,10 @@ impl Accounts {
                     }
                     let device =
                         settle_device(tx, org, user, public_key, &device_name, now).await?;
+                    if is_anothers(tx, org, device, shown, now).await? {
+                        let field = "public_key";
+                        return Err(Refusal::Taken { field }.into());
+                    }
                     chain.note(tx, Entry::new("device.enrol", device.0)).await?;
                     let ended = params! { org_id: org, device_id: device, now: now };
                     tx.execute(include_str!("sql/revoke_device_tokens.sql"), ended)
@@ -210,6 +220,24 @@ async fn invitation_of(
         }
     }
     Ok(None)
+}
+
+/// Whether the device has a session that lives, and whoever logs in does not hold it.
+async fn is_anothers(
+    tx: &mut Tx,
+    org: OrgId,
+    device: DeviceId,
+    shown: Option<blake3::Hash>,
+    now: i64,
+) -> Result<bool> {
+    let sql = include_str!("sql/living_sessions.sql");
+    let living = params! { org_id: org, device_id: device, now: now };
+    let mut living = tx.query(sql, living).await?.into_iter();
+    let held = living
+        .next()
+        .map(|row| row.get("refresh_hash"))
+        .transpose()?;
+    Ok(held.is_some_and(|held| shown != Some(blake3::Hash::from_bytes(held))))
 }
 
 async fn settle_device(

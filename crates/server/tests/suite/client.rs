@@ -151,6 +151,7 @@ impl Laptop {
         let body = json!({
             "org": self.org, "login": self.login, "password": password, "invitation": code,
             "public_key": STANDARD.encode(self.key.verifying_key().as_bytes()), "device_name": "ThinkPad",
+            "refresh": (!self.refresh.is_empty()).then_some(&self.refresh),
         });
         let reply = self.post("/v1/enrol", &body).await;
         if reply.status == 200 {

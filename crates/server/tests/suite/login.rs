@@ -160,6 +160,32 @@ on_both_stores! {
         verify_audit(&server.state().db, org.id).await.unwrap();
     }
 
+    async fn a_copy_of_a_laptop_becomes_a_device_of_its_own_and_both_stay_in(store) {
+        let server = Server::start(store).await;
+        let (_, invitation) = server.org().await;
+        let mut laptop = Laptop::join(server.address(), &invitation).await;
+        let mut copy = Laptop::new(server.address(), &invitation);
+        copy.key = laptop.key.clone();
+        copy.refresh = laptop.refresh.clone();
+        // Both go on with the one token that they have, which ends what began with it.
+        let shared = laptop.refresh.clone();
+        assert_eq!(laptop.refresh_with(&shared).await.status, 200);
+        assert_eq!(laptop.me().await.status, 200);
+        assert_eq!(copy.refresh_with(&shared).await.code(), "login_required");
+        assert_eq!(laptop.me().await.code(), "login_required");
+        assert_eq!(laptop.enrol(PASSWORD, None).await.status, 200);
+        assert_eq!(laptop.me().await.status, 200);
+        let taken = copy.enrol(PASSWORD, None).await;
+        assert_eq!((taken.status, taken.code().as_str()), (409, "taken"));
+        assert_eq!(taken.json()["params"]["field"], "public_key");
+        copy.key = SigningKey::from_bytes(&[5; 32]);
+        assert_eq!(copy.enrol(PASSWORD, None).await.status, 200);
+        assert_ne!(copy.device, laptop.device);
+        assert_eq!((copy.me().await.status, laptop.me().await.status), (200, 200));
+        // Whoever holds the living session logs in as ever.
+        assert_eq!(laptop.enrol(PASSWORD, None).await.status, 200);
+    }
+
     async fn a_refresh_token_is_worth_nothing_without_the_devices_key(store) {
         let server = Server::start(store).await;
         let (_, invitation) = server.org().await;

@@ -40,6 +40,11 @@ pub(super) struct EnrolBody {
         pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
     )]
     device_name: String,
+    /// The refresh token that this laptop has: it tells the laptop from a copy with the same key, which is refused (`taken`,
+    /// field `public_key`) while the session lives, and comes again with a key of its own.
+    #[schema(value_type = Option<String>, max_length = 200)]
+    #[serde(default)]
+    refresh: Option<Secret>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,6 +122,7 @@ pub(super) async fn enrol(
         proof,
         public_key: asked.public_key.0,
         device_name: asked.device_name,
+        refresh: asked.refresh,
         from,
     };
     let enrolled = state.accounts.enrol(enrolment).await;
