@@ -348,6 +348,7 @@ impl Laptop {
     /// The op as it is kept, waiting to be sent.
     pub fn own(op: Op) -> Own {
         Own {
+            place: 0,
             op,
             state: OpState::Pending,
             carrier: None,

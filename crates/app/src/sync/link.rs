@@ -70,6 +70,25 @@ struct FaultBody {
     params: serde_json::Map<String, Json>,
 }
 
+/// A request as it goes over the wire.
+#[derive(Debug)]
+pub(super) struct Body {
+    plain: Vec<u8>,
+    packed: Option<Vec<u8>>,
+}
+
+impl Body {
+    pub(super) fn of(message: &impl Serialize) -> Result<Self> {
+        let mut plain = Vec::new();
+        ciborium::into_writer(message, &mut plain).map_err(|_| LinkError::Garbled)?;
+        let packed = match plain.len() >= PACK_FROM {
+            true => zstd::bulk::compress(&plain, 3).ok(),
+            false => None,
+        };
+        Ok(Self { plain, packed })
+    }
+}
+
 /// A way to one server, which may have several addresses.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -127,9 +146,18 @@ impl Link {
         body: &impl Serialize,
         patience: Duration,
     ) -> Result<A> {
-        let mut bytes = Vec::new();
-        ciborium::into_writer(body, &mut bytes).map_err(|_| LinkError::Garbled)?;
-        let answer = self.ask(Method::POST, path, token, Some(bytes), patience);
+        self.post_body(path, token, &Body::of(body)?, patience)
+            .await
+    }
+
+    pub(super) async fn post_body<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: &Body,
+        patience: Duration,
+    ) -> Result<A> {
+        let answer = self.ask(Method::POST, path, token, Some(body), patience);
         read(&answer.await?)
     }
 
@@ -150,9 +178,8 @@ impl Link {
         body: &impl Serialize,
         patience: Duration,
     ) -> Result<()> {
-        let mut bytes = Vec::new();
-        ciborium::into_writer(body, &mut bytes).map_err(|_| LinkError::Garbled)?;
-        let answer = self.ask(Method::POST, path, token, Some(bytes), patience);
+        let body = Body::of(body)?;
+        let answer = self.ask(Method::POST, path, token, Some(&body), patience);
         answer.await.map(drop)
     }
 
@@ -162,13 +189,9 @@ impl Link {
         method: Method,
         path: &str,
         token: Option<&str>,
-        body: Option<Vec<u8>>,
+        body: Option<&Body>,
         patience: Duration,
     ) -> Result<Vec<u8>> {
-        let packed = match &body {
-            Some(bytes) if bytes.len() >= PACK_FROM => zstd::bulk::compress(bytes, 3).ok(),
-            _ => None,
-        };
         let first = self.at.load(Ordering::Relaxed);
         let mut worst = LinkError::Offline;
         for step in 0..self.servers.len() {
@@ -185,16 +208,15 @@ impl Link {
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
-            request = match (&packed, &body) {
-                (Some(packed), _) => request
-                    .header(header::CONTENT_TYPE, CBOR)
-                    .header(header::CONTENT_ENCODING, "zstd")
-                    .body(packed.clone()),
-                (None, Some(bytes)) => request
-                    .header(header::CONTENT_TYPE, CBOR)
-                    .body(bytes.clone()),
-                (None, None) => request,
-            };
+            if let Some(Body { plain, packed }) = body {
+                request = request.header(header::CONTENT_TYPE, CBOR);
+                request = match packed {
+                    Some(packed) => request
+                        .header(header::CONTENT_ENCODING, "zstd")
+                        .body(packed.clone()),
+                    None => request.body(plain.clone()),
+                };
+            }
             match request.send().await {
                 Ok(response) => {
                     self.at.store(at, Ordering::Relaxed);

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::account::{Access, Account, Denied};
-use super::link::{Link, LinkError};
+use super::link::{Body, Link, LinkError};
 use super::{care, local, status};
 use crate::app::App;
 use crate::error::AppError;
@@ -155,10 +155,10 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
         if app.is_stopping() || desk.is_paused() {
             return Err(Stopped::Ended);
         }
-        let (request, heard) = match ahead.take() {
-            Some(ahead) => (ahead.request, Some(ahead.heard)),
+        let (request, body, heard) = match ahead.take() {
+            Some(ahead) => (ahead.request, ahead.body, Some(ahead.heard)),
             None => match next(app, &mut session)? {
-                Some(request) => (request, None),
+                Some(request) => (request, None, None),
                 None => return Ok(moved),
             },
         };
@@ -168,7 +168,7 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
         }
         let meanwhile = meanwhile(app, &request, heard, &session);
         let (reply, (taken, prepared)) =
-            tokio::join!(ask(app, line, &request, patience), meanwhile);
+            tokio::join!(ask(app, line, &request, body, patience), meanwhile);
         if let Some(taken) = taken? {
             moved.purged += took(app, &taken);
         }
@@ -181,12 +181,20 @@ pub(super) async fn run(app: &App, line: &mut Line) -> Result<Moved, Stopped> {
             _ => {}
         }
         let following = match prepared {
-            Some(push) if Session::goes_on(&reply) => Some(Request::Push(push)),
-            _ => session.following(&request, &reply),
+            Some((push, body)) if Session::goes_on(&reply) => {
+                Some((Request::Push(push), Some(body)))
+            }
+            _ => session
+                .following(&request, &reply)
+                .map(|request| (request, None)),
         };
         let heard = Heard { request, reply };
-        if let Some(request) = following {
-            ahead = Some(Ahead { request, heard });
+        if let Some((request, body)) = following {
+            ahead = Some(Ahead {
+                request,
+                body,
+                heard,
+            });
             continue;
         }
         let (taken, reply) = take(app, heard)?;
@@ -216,6 +224,8 @@ struct Heard {
 #[derive(Debug)]
 struct Ahead {
     request: Request,
+    /// Made ready already.
+    body: Option<Body>,
     heard: Heard,
 }
 
@@ -248,7 +258,7 @@ async fn meanwhile(
     session: &Session,
 ) -> (
     Result<Option<local::Taken>, Stopped>,
-    Result<Option<Push>, Stopped>,
+    Result<Option<(Push, Body)>, Stopped>,
 ) {
     let full = matches!(request, Request::Push(push) if push.ops.len() > FEW);
     if heard.is_none() && !full {
@@ -267,8 +277,12 @@ async fn meanwhile(
     done.unwrap_or_else(|_| (Err(Stopped::Ended), Ok(None)))
 }
 
-fn prepare(app: &App, session: &Session) -> Result<Option<Push>, Stopped> {
-    Ok(local::next_push(&app.session()?.store, session)?)
+fn prepare(app: &App, session: &Session) -> Result<Option<(Push, Body)>, Stopped> {
+    let Some(push) = local::next_push(&app.session()?.store, session)? else {
+        return Ok(None);
+    };
+    let body = Body::of(&push)?;
+    Ok(Some((push, body)))
 }
 
 /// Says what goes on; answers how many ops are sent.
@@ -353,7 +367,7 @@ pub(super) async fn lease(
         series: series.clone(),
         count,
     });
-    let reply = ask(app, line, &request, PATIENCE).await?;
+    let reply = ask(app, line, &request, None, PATIENCE).await?;
     // A refusal concerns everything, and the next session meets it again.
     let Reply::Leased(leased) = reply else {
         return Ok(());
@@ -374,12 +388,20 @@ async fn ask(
     app: &App,
     line: &mut Line,
     request: &Request,
+    body: Option<Body>,
     patience: Duration,
 ) -> Result<Reply, Stopped> {
+    let body = match body {
+        Some(body) => body,
+        None => body_of(request)?,
+    };
     for attempt in 0..2 {
         let token = line.token(&app.session()?.store).await?;
         app.desk().set_reach(line.account.reach());
-        let answer = send(&line.link, &token, request, patience).await;
+        let answer = line
+            .link
+            .post_body(path_of(request), Some(&token), &body, patience)
+            .await;
         match answer {
             Err(LinkError::Fault {
                 status: 401, code, ..
@@ -392,20 +414,25 @@ async fn ask(
     Err(Stopped::Ended)
 }
 
-async fn send(
-    link: &Link,
-    token: &str,
-    request: &Request,
-    patience: Duration,
-) -> Result<Reply, LinkError> {
-    let token = Some(token);
+fn path_of(request: &Request) -> &'static str {
     match request {
-        Request::Push(body) => link.post("/v1/push", token, body, patience).await,
-        Request::Pull(body) => link.post("/v1/pull", token, body, patience).await,
-        Request::Digest(body) => link.post("/v1/digest", token, body, patience).await,
-        Request::Refetch(body) => link.post("/v1/refetch", token, body, patience).await,
-        Request::Lease(body) => link.post("/v1/lease", token, body, patience).await,
-        Request::Vouch(body) => link.post("/v1/vouch", token, body, patience).await,
+        Request::Push(_) => "/v1/push",
+        Request::Pull(_) => "/v1/pull",
+        Request::Digest(_) => "/v1/digest",
+        Request::Refetch(_) => "/v1/refetch",
+        Request::Lease(_) => "/v1/lease",
+        Request::Vouch(_) => "/v1/vouch",
+    }
+}
+
+fn body_of(request: &Request) -> Result<Body, LinkError> {
+    match request {
+        Request::Push(message) => Body::of(message),
+        Request::Pull(message) => Body::of(message),
+        Request::Digest(message) => Body::of(message),
+        Request::Refetch(message) => Body::of(message),
+        Request::Lease(message) => Body::of(message),
+        Request::Vouch(message) => Body::of(message),
     }
 }
 

@@ -10,7 +10,6 @@ use ketu_sync::message::{HistoryEntry, Kind, Op, Outcome, Stub, Sum};
 use ketu_sync::record::Row;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -81,6 +80,7 @@ pub(super) fn own(own: OwnOp) -> Result<Own> {
     let chain = kept_or_none(own.chain.as_deref(), "chain")?;
     let was = kept_or_none(own.was.as_deref(), "was")?;
     Ok(Own {
+        place: own.place,
         carrier: own.carrier,
         lost: own.lost,
         state,
@@ -143,7 +143,7 @@ pub(super) fn kept_op(own: &Own) -> OwnOp {
     }
 }
 
-fn mark((op, mark): (Uuid, Mark)) -> OpMark {
+fn mark(mark: Mark) -> OpMark {
     let (state, seq, outcome) = match mark.state {
         OpState::Pending => (Standing::Pending, None, None),
         OpState::Sent => (Standing::Sent, None, None),
@@ -155,7 +155,7 @@ fn mark((op, mark): (Uuid, Mark)) -> OpMark {
         Some(Outcome::Rejected { .. } | Outcome::HandedOver { .. })
     );
     OpMark {
-        op,
+        place: mark.place,
         record: mark.record,
         op_seq: mark.op_seq,
         was: worth_keeping(&mark.was),
@@ -251,7 +251,7 @@ pub(super) fn writes(mut writes: Writes) -> SyncWrites {
     let sums = writes.sums.into_iter();
     SyncWrites {
         state: writes.state.as_ref().map(kept),
-        ops: writes.ops.into_iter().map(mark).collect(),
+        ops: writes.ops.into_values().map(mark).collect(),
         records,
         doubted: writes.doubted.into_iter().collect(),
         scopes: scopes.collect(),
@@ -263,7 +263,7 @@ pub(super) fn writes(mut writes: Writes) -> SyncWrites {
     }
 }
 
-fn told(entry: HistoryEntry) -> Told {
+pub(super) fn told(entry: HistoryEntry) -> Told {
     Told {
         seq: entry.seq,
         op: entry.op_id,

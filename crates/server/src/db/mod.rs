@@ -334,6 +334,20 @@ impl Tx {
         self.note(answer)
     }
 
+    /// [`Tx::insert_many`] of several tables; PostgreSQL gets all statements before it answers the first.
+    ///
+    /// # Errors
+    /// As [`Tx::query`].
+    pub async fn insert_all(&mut self, inserts: &[(&'static str, Vec<Params>)]) -> Result<()> {
+        let answer = match &mut self.connection {
+            Connection::Sqlite(tx) => inserts
+                .iter()
+                .try_for_each(|(sql, rows)| tx.execute(sql, rows).map(drop)),
+            Connection::Postgres(tx) => tx.insert_all(inserts).await,
+        };
+        self.note(answer)
+    }
+
     /// Several statements without parameters: a step of the schema.
     async fn batch(&mut self, sql: &str) -> Result<()> {
         let dialect = self.dialect();

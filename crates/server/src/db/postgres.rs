@@ -148,7 +148,12 @@ impl PgTx {
         Ok(answers)
     }
 
-    pub async fn insert(&mut self, sql: &'static str, rows: &[Params]) -> Result<u64> {
+    pub async fn insert_all(&mut self, inserts: &[(&'static str, Vec<Params>)]) -> Result<()> {
+        let each = inserts.iter().map(|(sql, rows)| self.insert(sql, rows));
+        try_join_all(each).await.map(drop)
+    }
+
+    pub async fn insert(&self, sql: &'static str, rows: &[Params]) -> Result<u64> {
         let client = self.client();
         let many = match self.statements.of_rows(sql) {
             Some(many) => many,

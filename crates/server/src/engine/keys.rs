@@ -108,15 +108,15 @@ fn keys_of(record: &Record) -> Kept {
         .collect()
 }
 
-/// Brings the keys of records that were written up to date.
-pub(super) async fn write<'r>(
+/// Takes away what records that were written are known by no more; the rows of what they are known by now.
+pub(super) async fn change<'r>(
     tx: &mut Tx,
     org: OrgId,
     records: impl Iterator<Item = &'r Record>,
-) -> DbResult<()> {
+) -> DbResult<Vec<Params>> {
     let is: BTreeMap<Uuid, Kept> = records.map(|record| (record.id, keys_of(record))).collect();
     if is.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut was: BTreeMap<Uuid, Kept> = BTreeMap::new();
     let ids: Value = is.keys().copied().collect();
@@ -139,11 +139,7 @@ pub(super) async fn write<'r>(
         let sql = include_str!("sql/remove_record_key.sql");
         tx.execute_many(sql, &gone).await?;
     }
-    if !new.is_empty() {
-        tx.insert_many(include_str!("sql/add_record_key.sql"), &new)
-            .await?;
-    }
-    Ok(())
+    Ok(new)
 }
 
 impl Engine {

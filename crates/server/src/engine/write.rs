@@ -35,13 +35,24 @@ pub(super) async fn write(
         n: writes.head,
         ..head
     };
-    records(tx, org, writes).await?;
-    keys::write(tx, org, writes.records.values()).await?;
-    feed(tx, org, writes).await?;
-    sums(tx, org, writes).await?;
-    history(tx, org, writes).await?;
-    remembered(tx, org, writes, author, now).await?;
-    unique(tx, org, writes).await?;
+    let mut inserts = Inserts::default();
+    inserts.add(include_str!("sql/put_record.sql"), records(org, writes));
+    inserts.add(
+        include_str!("sql/add_record_key.sql"),
+        keys::change(tx, org, writes.records.values()).await?,
+    );
+    inserts.add(include_str!("sql/put_feed.sql"), feed(org, writes));
+    inserts.add(
+        include_str!("sql/put_sums.sql"),
+        sums(tx, org, writes).await?,
+    );
+    inserts.add(include_str!("sql/add_history.sql"), history(org, writes));
+    remembered(org, writes, author, now, &mut inserts);
+    inserts.add(
+        include_str!("sql/add_unique_value.sql"),
+        unique(tx, org, writes).await?,
+    );
+    tx.insert_all(&inserts.0).await?;
     if rights(tx, org, writes).await? {
         after.rights_rev = after.n;
         head::rights_changed(tx, org, after.n).await?;
@@ -60,6 +71,18 @@ pub(super) async fn write(
     Ok(after)
 }
 
+/// Rows of tables that are written at once.
+#[derive(Default)]
+struct Inserts(Vec<(&'static str, Vec<Params>)>);
+
+impl Inserts {
+    fn add(&mut self, sql: &'static str, rows: Vec<Params>) {
+        if !rows.is_empty() {
+            self.0.push((sql, rows));
+        }
+    }
+}
+
 async fn insert(tx: &mut Tx, sql: &'static str, rows: &[Params]) -> DbResult<()> {
     if !rows.is_empty() {
         tx.insert_many(sql, rows).await?;
@@ -67,27 +90,23 @@ async fn insert(tx: &mut Tx, sql: &'static str, rows: &[Params]) -> DbResult<()>
     Ok(())
 }
 
-async fn records(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
+fn records(org: OrgId, writes: &Writes) -> Vec<Params> {
     let records = writes.records.values();
-    let records: Vec<Params> = records.map(|record| rows::of_record(org, record)).collect();
-    insert(tx, include_str!("sql/put_record.sql"), &records).await
+    records.map(|record| rows::of_record(org, record)).collect()
 }
 
-async fn feed(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
-    let entries: Vec<Params> = writes
-        .feed
-        .values()
-        .map(|entry| {
-            params! {
-                org_id: org, scope: entry.scope.to_string(), id: entry.id, seq: entry.seq, leave: entry.leave,
-                bucket: i64::from(digest::bucket(entry.id)),
-            }
-        })
-        .collect();
-    insert(tx, include_str!("sql/put_feed.sql"), &entries).await
+fn feed(org: OrgId, writes: &Writes) -> Vec<Params> {
+    let entries = writes.feed.values();
+    let entries = entries.map(|entry| {
+        params! {
+            org_id: org, scope: entry.scope.to_string(), id: entry.id, seq: entry.seq, leave: entry.leave,
+            bucket: i64::from(digest::bucket(entry.id)),
+        }
+    });
+    entries.collect()
 }
 
-async fn sums(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
+async fn sums(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<Vec<Params>> {
     let scopes: BTreeSet<Scope> = writes.sums.keys().map(|(scope, _)| *scope).collect();
     let mut kept = load::sums(tx, org, &scopes).await?;
     for ((scope, bucket), sum) in &writes.sums {
@@ -96,14 +115,13 @@ async fn sums(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
             *kept = kept.wrapping_add(sum.0);
         }
     }
-    let sums: Vec<Params> = kept
-        .iter()
+    let sums = kept.iter();
+    Ok(sums
         .map(|(scope, sums)| load::of_sums(org, *scope, sums))
-        .collect();
-    insert(tx, include_str!("sql/put_sums.sql"), &sums).await
+        .collect())
 }
 
-async fn history(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
+fn history(org: OrgId, writes: &Writes) -> Vec<Params> {
     // By its key, so that none comes twice in one statement.
     let entries: BTreeMap<_, Params> = writes
         .history
@@ -115,18 +133,17 @@ async fn history(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
             ((entry.record, entry.seq, entry.op_id), row)
         })
         .collect();
-    let entries: Vec<Params> = entries.into_values().collect();
-    insert(tx, include_str!("sql/add_history.sql"), &entries).await
+    entries.into_values().collect()
 }
 
 /// Answers, the incarnation's place, numbers given, what merges moved.
-async fn remembered(
-    tx: &mut Tx,
+fn remembered(
     org: OrgId,
     writes: &Writes,
     author: Option<Author>,
     now: i64,
-) -> DbResult<()> {
+    inserts: &mut Inserts,
+) {
     let incarnation = author.map_or(Uuid::nil(), |author| author.incarnation);
     let answers: BTreeMap<Uuid, Params> = writes
         .answers
@@ -138,31 +155,28 @@ async fn remembered(
             (answer.op_id, row)
         })
         .collect();
-    let answers: Vec<Params> = answers.into_values().collect();
-    insert(tx, include_str!("sql/put_answer.sql"), &answers).await?;
+    inserts.add(
+        include_str!("sql/put_answer.sql"),
+        answers.into_values().collect(),
+    );
     if let (Some(last), Some(author)) = (writes.last_op_seq, author) {
         let row = params! {
             org_id: org, id: author.incarnation, device_id: author.who.device, user_id: author.who.user,
             last_op_seq: last, begun_at: now,
         };
-        tx.execute(include_str!("sql/put_incarnation.sql"), row)
-            .await?;
+        inserts.add(include_str!("sql/put_incarnation.sql"), vec![row]);
     }
-    let series: Vec<Params> = writes
-        .series
-        .iter()
-        .map(|(name, last)| params! { org_id: org, name: name, last: *last })
-        .collect();
-    insert(tx, include_str!("sql/put_series.sql"), &series).await?;
-    let merges: Vec<Params> = writes
-        .merges
-        .iter()
-        .map(|(op, moved)| params! { org_id: org, op_id: *op, moved: rows::json(moved) })
-        .collect();
-    insert(tx, include_str!("sql/put_merge.sql"), &merges).await
+    let series = writes.series.iter();
+    let series = series.map(|(name, last)| params! { org_id: org, name: name, last: *last });
+    inserts.add(include_str!("sql/put_series.sql"), series.collect());
+    let merges = writes.merges.iter();
+    let merges =
+        merges.map(|(op, moved)| params! { org_id: org, op_id: *op, moved: rows::json(moved) });
+    inserts.add(include_str!("sql/put_merge.sql"), merges.collect());
 }
 
-async fn unique(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
+/// Takes away who has a value no more; the rows of those who have one now.
+async fn unique(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<Vec<Params>> {
     let row = |(unique, id): &(Unique, Uuid)| {
         params! {
             org_id: org, entity: &unique.entity, field: &unique.field, value: load::kept_value(&unique.value),
@@ -174,8 +188,7 @@ async fn unique(tx: &mut Tx, org: OrgId, writes: &Writes) -> DbResult<()> {
         let sql = include_str!("sql/remove_unique_value.sql");
         tx.execute_many(sql, &removed).await?;
     }
-    let added: Vec<Params> = writes.unique_added.iter().map(row).collect();
-    insert(tx, include_str!("sql/add_unique_value.sql"), &added).await
+    Ok(writes.unique_added.iter().map(row).collect())
 }
 
 /// Shares and what users lost by them; whether there was any.

@@ -169,6 +169,7 @@ impl Door<'_> {
                 id: *id,
                 old_row: Some(current.row),
                 row,
+                settled: false,
             })?;
         }
         Ok(())

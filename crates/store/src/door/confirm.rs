@@ -39,7 +39,7 @@ impl Door<'_> {
             Mode::Confirmed,
             "only the confirmed mode sets revisions"
         );
-        self.mark_ops(&writes.ops)?;
+        self.mark_ops(writes.ops)?;
         if let Some(state) = &writes.state {
             self.set_sync_state(state)?;
         }
@@ -133,8 +133,8 @@ impl Door<'_> {
             match membership {
                 Some(held) => {
                     let held = (scope, id, held.generation, held.leaving);
-                    match hold.execute(held)? {
-                        0 => anew.execute(held)?,
+                    match anew.execute(held)? {
+                        0 => hold.execute(held)?,
                         added => added,
                     }
                 }
@@ -262,6 +262,7 @@ impl Door<'_> {
             id,
             old_row,
             row: new_row,
+            settled: false,
         })
     }
 
@@ -279,11 +280,12 @@ impl Door<'_> {
         // As in `Head::sets`, in one statement for all of a page.
         let sql = format!(
             "update or fail {} set root_id = ?2, hlc = ?3, author = ?4, versions = null, deleted_at = ?5, created_at = ?6, \
-             created_by = ?7, updated_at = ?8, updated_by = ?4, rev = ?9, sum = ?10 where id = ?1",
+             created_by = ?7, updated_at = ?8, updated_by = ?4, rev = ?9, sum = ?10 where id = ?1 returning rid",
             entity.key
         );
         let hlc = Hlc::from_millis(row.updated_at);
-        self.connection.prepare_cached(&sql)?.execute(params![
+        let mut settle = self.connection.prepare_cached(&sql)?;
+        let told = params![
             row.id,
             row.root,
             hlc.0,
@@ -294,7 +296,9 @@ impl Door<'_> {
             row.updated_at,
             row.rev,
             seal,
-        ])?;
+        ];
+        let place: i64 = settle.query_row(told, |row| row.get("rid"))?;
+        drop(settle);
         debug_assert_eq!(
             self.reader()
                 .lookup()?
@@ -304,15 +308,12 @@ impl Door<'_> {
             Some(row),
             "what is settled was shown"
         );
-        let number = format!("select rid from {} where id = ?1", entity.key);
-        let mut number = self.connection.prepare_cached(&number)?;
-        let place: i64 = number.query_row([row.id], |row| row.get("rid"))?;
-        drop(number);
         self.note(Change {
             entity: entity.key.clone(),
             id: row.id,
             old_row: Some(place),
             row: place,
+            settled: true,
         })
     }
 
@@ -408,6 +409,7 @@ impl Door<'_> {
             id,
             old_row: Some(current.row),
             row: current.row,
+            settled: false,
         })?;
         Ok(stub)
     }

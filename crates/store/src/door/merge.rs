@@ -94,6 +94,7 @@ impl Door<'_> {
             id: record.id,
             old_row: Some(record.row),
             row: record.row,
+            settled: false,
         })
     }
 

@@ -103,6 +103,8 @@ pub struct Change {
     /// Row number before and after; it moves when a record's place in time does.
     pub old_row: Option<i64>,
     pub row: i64,
+    /// Only the server's word on it is new: it is shown and found as it was.
+    pub settled: bool,
 }
 
 /// A new record that passed all checks and is not written yet.
@@ -300,6 +302,7 @@ impl<'c> Door<'c> {
             id,
             old_row: None,
             row,
+            settled: false,
         })?;
         Ok(id)
     }
@@ -350,6 +353,7 @@ impl<'c> Door<'c> {
             id,
             old_row: Some(current.row),
             row,
+            settled: false,
         })?;
         if let Some(owner) = owner {
             self.take_along(entity, &current, &owner)?;
@@ -390,6 +394,7 @@ impl<'c> Door<'c> {
             id,
             old_row: Some(current.row),
             row: current.row,
+            settled: false,
         })?;
         Ok(true)
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Door;
 use crate::error::Result;
-use crate::sync::{OpMark, OpState, OwnOp, Told, entity_of};
+use crate::sync::{OpMark, OwnOp, Told, entity_of};
 
 impl Door<'_> {
     /// Puts an op back that a restored file has lost, as one that was never sent. Says whether it was missing.
@@ -88,45 +88,52 @@ impl Door<'_> {
         Ok(())
     }
 
-    pub(super) fn mark_ops(&mut self, marks: &[OpMark]) -> Result<()> {
-        let catalog = Arc::clone(&self.catalog);
-        let mut find = self
-            .connection
-            .prepare_cached(include_str!("../sql/own_op.sql"))?;
-        let mut mark_op = self
-            .connection
-            .prepare_cached(include_str!("../sql/mark_op.sql"))?;
-        for mark in marks {
-            let found = find.query_row((mark.record, mark.op), |row| {
-                Ok((
-                    row.get::<_, i64>("local_seq")?,
-                    row.get::<_, String>("entity")?,
-                    row.get::<_, String>("state")?,
-                ))
-            });
-            let Some((local_seq, entity, state)) = found.optional()? else {
+    /// Says where ops stand. What follows each other in the log and on its way is written by one statement.
+    pub(super) fn mark_ops(&mut self, mut marks: Vec<OpMark>) -> Result<()> {
+        marks.sort_unstable_by_key(|mark| mark.place);
+        for run in marks.chunk_by(OpMark::is_followed_by) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else {
                 continue;
             };
-            // It is sent once more: the record stands as the server had it, and is changed again.
-            if mark.state.is_live()
-                && state == OpState::Done.as_str()
-                && let Some(entity) = catalog.entity(&entity)
-                && let Some(current) = self.get(&entity.key, mark.record)?
+            if first.state.is_live() {
+                self.keep_bases_of_done(first.place, last.place)?;
+            }
+            let mut mark = self
+                .connection
+                .prepare_cached(include_str!("../sql/mark_ops.sql"))?;
+            mark.execute(params![
+                first.place,
+                last.place,
+                (first.op_seq != 0).then_some(first.op_seq),
+                first.was,
+                first.state.as_str(),
+                first.seq,
+                first.outcome,
+                names(&first.lost),
+                first.attention.then_some(1),
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Ops that were over are sent once more: their records stand as the server had them, and are changed again.
+    fn keep_bases_of_done(&mut self, first: i64, last: i64) -> Result<()> {
+        let mut find = self
+            .connection
+            .prepare_cached(include_str!("../sql/done_between.sql"))?;
+        let done = find.query_map([first, last], |row| {
+            Ok((row.get::<_, String>("entity")?, row.get("record")?))
+        })?;
+        let done: Vec<(String, Uuid)> = done.collect::<Result<_, _>>()?;
+        drop(find);
+        let catalog = Arc::clone(&self.catalog);
+        for (entity, record) in done {
+            if let Some(entity) = catalog.entity(&entity)
+                && let Some(current) = self.get(&entity.key, record)?
                 && current.confirmed
             {
                 self.keep_base_of(entity, &current)?;
             }
-            // By their places: for thousands of ops looking names up would count.
-            mark_op.execute(params![
-                local_seq,
-                (mark.op_seq != 0).then_some(mark.op_seq),
-                mark.was,
-                mark.state.as_str(),
-                mark.seq,
-                mark.outcome,
-                names(&mark.lost),
-                mark.attention.then_some(1),
-            ])?;
         }
         Ok(())
     }

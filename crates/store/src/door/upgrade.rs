@@ -115,6 +115,7 @@ impl Door<'_> {
                 id,
                 old_row: Some(current.row),
                 row,
+                settled: false,
             })?;
         }
         Ok(())

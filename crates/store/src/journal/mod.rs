@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::OptionalExtension;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -41,6 +42,44 @@ pub struct JournalAnswer {
     pub at: i64,
 }
 
+/// What is remembered of an entry; the rest of an op stays on the disk.
+#[derive(Debug, Deserialize)]
+struct Known {
+    entry: What,
+    op: Uuid,
+    record: Option<Uuid>,
+    stands: Option<bool>,
+    at: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum What {
+    Op,
+    Answer,
+}
+
+impl From<&Entry> for Known {
+    fn from(entry: &Entry) -> Self {
+        match entry {
+            Entry::Op(own) => Self {
+                entry: What::Op,
+                op: own.op,
+                record: Some(own.record),
+                stands: None,
+                at: None,
+            },
+            Entry::Answer(answer) => Self {
+                entry: What::Answer,
+                op: answer.op,
+                record: None,
+                stands: Some(answer.stands),
+                at: Some(answer.at),
+            },
+        }
+    }
+}
+
 /// The journal of an open file; not read before it is needed.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -63,20 +102,25 @@ impl Open {
             .iter()
             .map(|entry| serde_json::to_vec(entry).expect("entries are plain data"));
         self.frames.append(bytes)?;
-        entries.iter().for_each(|entry| self.know(entry));
+        entries.iter().for_each(|entry| self.know(&entry.into()));
         Ok(())
     }
 
-    fn know(&mut self, entry: &Entry) {
-        match entry {
-            Entry::Op(own) => {
-                self.ops.entry(own.op).or_insert((own.record, None));
+    fn know(&mut self, known: &Known) {
+        match (&known.entry, known.record, known.stands, known.at) {
+            (What::Op, Some(record), ..) => {
+                self.ops.entry(known.op).or_insert((record, None));
             }
-            Entry::Answer(answer) => {
-                if let Some((_, known)) = self.ops.get_mut(&answer.op) {
-                    *known = Some(*answer);
+            (What::Answer, _, Some(stands), Some(at)) => {
+                if let Some((_, answer)) = self.ops.get_mut(&known.op) {
+                    *answer = Some(JournalAnswer {
+                        op: known.op,
+                        stands,
+                        at,
+                    });
                 }
             }
+            _ => {}
         }
     }
 }
@@ -98,8 +142,8 @@ impl Journal {
                 ops: HashMap::new(),
                 is_new: found.is_new,
             };
-            for entry in parsed(&found.entries) {
-                open.know(&entry);
+            for known in parsed(&found.entries) {
+                open.know(&known);
             }
             *slot = Some(open);
         }
@@ -108,7 +152,7 @@ impl Journal {
 }
 
 /// Entries of a later version are left where they are.
-fn parsed(entries: &[Vec<u8>]) -> impl Iterator<Item = Entry> {
+fn parsed<T: DeserializeOwned>(entries: &[Vec<u8>]) -> impl Iterator<Item = T> {
     entries
         .iter()
         .filter_map(|entry| serde_json::from_slice(entry).ok())

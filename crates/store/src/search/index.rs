@@ -144,12 +144,14 @@ impl Index {
     /// Follows a page of a pull on a thread of its own: the next page need not wait, and searches find what is there so
     /// far. Small ones are followed at once.
     pub(crate) fn follow(&self, store: &Store, changes: &[Change]) {
+        let found = changes.iter().filter(|change| !change.settled);
+        let changes: Vec<Change> = found.cloned().collect();
         if changes.len() < PAGE {
-            self.refresh(store, changes);
+            self.refresh(store, &changes);
             return;
         }
         let mut progress = self.progress();
-        progress.backlog.extend_from_slice(changes);
+        progress.backlog.extend(changes);
         if progress.building {
             return;
         }

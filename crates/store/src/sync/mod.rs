@@ -123,7 +123,8 @@ pub struct OwnOp {
 /// Where an operation stands from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpMark {
-    pub op: Uuid,
+    /// The operation's place in the log.
+    pub place: i64,
     pub record: Uuid,
     /// 0 until it is sent.
     pub op_seq: i64,
@@ -136,6 +137,18 @@ pub struct OpMark {
     pub lost: Vec<String>,
     /// Whether a person has to look at the answer.
     pub attention: bool,
+}
+
+impl OpMark {
+    /// Whether the next one stands behind it in the log, in its incarnation and in the server's order, and is told the same.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        let behind = |seq: Option<i64>| seq.map(|seq| seq + 1);
+        self.op_seq != 0
+            && (self.place + 1, self.op_seq + 1) == (next.place, next.op_seq)
+            && behind(self.seq) == next.seq
+            && (self.state, self.attention) == (next.state, next.attention)
+            && (&self.was, &self.outcome, &self.lost) == (&next.was, &next.outcome, &next.lost)
+    }
 }
 
 /// What is known and shown of a record from now on.

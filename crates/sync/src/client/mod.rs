@@ -106,6 +106,8 @@ impl OpState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Own {
     pub op: Op,
+    /// Where the adapter keeps it; the engine only hands it on.
+    pub place: i64,
     pub state: OpState,
     /// The op that carries this one: what a transfer or a merge does to other records is shown at once, but sent as one op.
     pub carrier: Option<Uuid>,
@@ -127,6 +129,7 @@ impl Own {
 /// What changes of an op on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
+    pub place: i64,
     pub record: Uuid,
     /// An op that is sent again has another place in another incarnation.
     pub op_seq: i64,
@@ -139,6 +142,7 @@ pub struct Mark {
 impl Mark {
     fn of(own: &Own) -> Self {
         Self {
+            place: own.place,
             record: own.op.record,
             op_seq: own.op.op_seq,
             was: own.op.was.clone(),
@@ -146,12 +150,6 @@ impl Mark {
             carrier: own.carrier,
             lost: own.lost.clone(),
         }
-    }
-
-    /// Whether the op stands there already.
-    fn is_on(&self, own: &Own) -> bool {
-        let standing = (&self.state, &self.lost) == (&own.state, &own.lost);
-        standing && (self.op_seq, &self.was) == (own.op.op_seq, &own.op.was)
     }
 
     pub fn put_on(self, own: &mut Own) {

@@ -17,10 +17,53 @@ pub(super) struct Taking<'a> {
     pub loaded: Loaded,
     catalog: &'a Catalog,
     before: State,
-    touched: BTreeMap<Uuid, Local>,
+    touched: BTreeMap<Uuid, Touched>,
     /// Records whose row came out of this laptop's own copy, with all that was live on top: what is shown already.
     as_shown: BTreeSet<Uuid>,
     pub writes: Writes,
+}
+
+/// A record that is being changed.
+#[derive(Default)]
+struct Touched {
+    now: Local,
+    before: Before,
+}
+
+/// What a record was, as far as something follows from its being another now.
+#[derive(Default)]
+struct Before {
+    confirmed: Option<Confirmed>,
+    scopes: BTreeMap<Scope, Membership>,
+    ops: Vec<(Uuid, Mark)>,
+    /// The row in whose place another one is.
+    base: Option<Row>,
+}
+
+impl Before {
+    fn of(local: &Local) -> Self {
+        Self {
+            confirmed: local.confirmed,
+            scopes: local.scopes.clone(),
+            ops: marks(&local.ops).collect(),
+            base: None,
+        }
+    }
+
+    fn mark(&self, op: Uuid) -> Option<&Mark> {
+        let mut marks = self.ops.iter();
+        marks.find_map(|(id, mark)| (*id == op).then_some(mark))
+    }
+
+    /// How many ops its view had.
+    fn live(&self) -> usize {
+        let live = self.ops.iter().filter(|(_, mark)| mark.state.is_live());
+        live.count()
+    }
+}
+
+fn marks(ops: &[Own]) -> impl Iterator<Item = (Uuid, Mark)> {
+    ops.iter().map(|own| (own.op.op_id, Mark::of(own)))
 }
 
 impl<'a> Taking<'a> {
@@ -38,10 +81,18 @@ impl<'a> Taking<'a> {
 
     /// A record to be changed.
     pub fn local(&mut self, id: Uuid) -> &mut Local {
-        let loaded = &self.loaded.records;
-        self.touched
-            .entry(id)
-            .or_insert_with(|| loaded.get(&id).cloned().unwrap_or_default())
+        &mut self.touched(id).now
+    }
+
+    fn touched(&mut self, id: Uuid) -> &mut Touched {
+        let loaded = &mut self.loaded.records;
+        self.touched.entry(id).or_insert_with(|| {
+            let now = loaded.remove(&id).unwrap_or_default();
+            Touched {
+                before: Before::of(&now),
+                now,
+            }
+        })
     }
 
     pub fn note_clock(&mut self, server_now: i64, now: i64) {
@@ -65,13 +116,10 @@ impl<'a> Taking<'a> {
     /// Takes a row of [`Self::answered_row`] as the server's.
     pub fn confirm_own(&mut self, row: Row, sum: Sum, proof: Sum) {
         let id = row.id;
-        let live = self.loaded.records.get(&id).map_or(0, |before| {
-            let live = before.ops.iter().filter(|own| own.state.is_live());
-            live.count()
-        });
+        let Touched { now, before } = self.touched(id);
         let in_it =
             |own: &&Own| matches!(own.state, OpState::Answered { .. }) && own.lost.is_empty();
-        if self.local(id).ops.iter().filter(in_it).count() == live {
+        if now.ops.iter().filter(in_it).count() == before.live() {
             self.as_shown.insert(id);
         }
         self.confirm(row, sum, Some(proof), false);
@@ -92,15 +140,19 @@ impl<'a> Taking<'a> {
             sum,
             proof,
         };
-        let local = self.local(row.id);
-        let known = local.confirmed.map(|known| known.rev);
+        let is_first = !self.writes.confirmed.contains_key(&row.id);
+        let Touched { now, before } = self.touched(row.id);
+        let known = now.confirmed.map(|known| known.rev);
         let older = known.is_some_and(|rev| row.rev < rev);
         if older && !whatever_rev {
             return;
         }
-        local.confirmed = Some(confirmed);
-        local.base = Some(row.clone());
-        end_answered(local, row.rev);
+        now.confirmed = Some(confirmed);
+        let replaced = now.base.replace(row.clone());
+        if is_first {
+            before.base = replaced;
+        }
+        end_answered(now, row.rev);
         self.writes.confirmed.insert(row.id, (row, confirmed));
     }
 
@@ -135,9 +187,11 @@ impl<'a> Taking<'a> {
     /// What follows from the changes: views, memberships, sums, purges.
     pub fn finish(mut self) -> Writes {
         let touched = std::mem::take(&mut self.touched);
-        for (id, mut local) in touched {
-            let nothing = Local::default();
-            let before = self.loaded.records.get(&id).unwrap_or(&nothing);
+        for (id, touched) in touched {
+            let Touched {
+                now: mut local,
+                before,
+            } = touched;
             let unanswered = local.ops.iter().any(|own| own.state.is_unanswered());
             if !unanswered || on(Bug::PurgeDropsPending) {
                 local.scopes.retain(|_, membership| !membership.leaving);
@@ -156,7 +210,7 @@ impl<'a> Taking<'a> {
                     }
                 }
             }
-            changes(&id, before, &local, &mut self.writes);
+            changes(&id, &before, &local, &mut self.writes);
             let waits = local.ops.iter().any(|own| own.state.is_live());
             let is_new = self.writes.confirmed.contains_key(&id);
             if self.as_shown.contains(&id) && is_new && !gone && !waits {
@@ -184,18 +238,28 @@ impl<'a> Taking<'a> {
 }
 
 /// Whether nothing of this laptop waits any more, and what it did is what the server has: it is shown as it was.
-fn is_settled(before: &Local, after: &Local, shown: Option<&Row>, catalog: &Catalog) -> bool {
-    let waits = |local: &Local| local.ops.iter().any(|own| own.state.is_live());
-    let as_before = |shown: &Row| {
-        let before = super::shown(before, catalog);
-        before.is_some_and(|before| {
-            Row {
-                rev: shown.rev,
-                ..before
-            } == *shown
-        })
+fn is_settled(before: Before, after: &Local, shown: Option<&Row>, catalog: &Catalog) -> bool {
+    if before.live() == 0 || after.ops.iter().any(|own| own.state.is_live()) {
+        return false;
+    }
+    let Some(shown) = shown else {
+        return false;
     };
-    waits(before) && !waits(after) && shown.is_some_and(as_before)
+    let mut ops = after.ops.clone();
+    ops.retain_mut(|own| match before.mark(own.op.op_id) {
+        Some(mark) => {
+            mark.clone().put_on(own);
+            own.state.is_live()
+        }
+        None => false,
+    });
+    let before = super::replay::over(before.base, ops.iter(), catalog);
+    before.is_some_and(|before| {
+        Row {
+            rev: shown.rev,
+            ..before
+        } == *shown
+    })
 }
 
 /// Ops that stand at or below a seq are shown by the server's row from now on.
@@ -213,28 +277,26 @@ pub(super) fn end_answered(local: &mut Local, upto: Seq) {
 }
 
 /// Memberships, ops and sums that are not as they were.
-fn changes(id: &Uuid, before: &Local, after: &Local, writes: &mut Writes) {
+fn changes(id: &Uuid, before: &Before, after: &Local, writes: &mut Writes) {
     let scopes: BTreeSet<&Scope> = before.scopes.keys().chain(after.scopes.keys()).collect();
     for scope in scopes {
         let (was, is) = (before.scopes.get(scope), after.scopes.get(scope));
         if was != is {
             writes.scopes.insert((*scope, *id), is.copied());
         }
-        let counted = |local: &Local, membership: Option<&Membership>| {
-            let confirmed = local.confirmed?;
+        let counted = |confirmed: Option<Confirmed>, membership: Option<&Membership>| {
+            let confirmed = confirmed?;
             membership.filter(|m| !m.leaving).map(|_| confirmed.sum.0)
         };
-        let (was, is) = (counted(before, was), counted(after, is));
+        let (was, is) = (counted(before.confirmed, was), counted(after.confirmed, is));
         if was != is {
             let delta = is.unwrap_or(0).wrapping_sub(was.unwrap_or(0));
             digest::add(&mut writes.sums, (*scope, digest::bucket(*id)), delta);
         }
     }
-    for own in &after.ops {
-        let was: Option<&Own> = before.ops.iter().find(|was| was.op.op_id == own.op.op_id);
-        let mark = Mark::of(own);
-        if !was.is_some_and(|was| mark.is_on(was)) {
-            writes.ops.insert(own.op.op_id, mark);
+    for (op, mark) in marks(&after.ops) {
+        if before.mark(op) != Some(&mark) {
+            writes.ops.insert(op, mark);
         }
     }
 }

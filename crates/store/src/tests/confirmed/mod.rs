@@ -109,7 +109,7 @@ fn count(laptop: &Laptop, table: &str) -> i64 {
 fn answered(laptop: &Laptop, id: Uuid) -> Vec<OpMark> {
     let ops = known(laptop, id).ops.into_iter();
     ops.map(|own| OpMark {
-        op: own.op,
+        place: own.place,
         record: own.record,
         op_seq: 1,
         was: None,
