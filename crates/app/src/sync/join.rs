@@ -67,8 +67,11 @@ pub(crate) fn enrol(app: &App, request: EnrolRequest) -> Result<JoinPreview> {
         };
         account.keep(&session.store)?;
         let matches = own.ask(&link, &access.token).await?;
-        let with_theirs = |one: &JoinMatch| Some((one.id, one.theirs.as_ref()?.id));
-        account.merges = matches.iter().filter_map(with_theirs).collect();
+        let mergeable = |one: &JoinMatch| {
+            let theirs = one.theirs.as_ref().filter(|theirs| theirs.may_merge)?;
+            Some((one.id, theirs.id))
+        };
+        account.merges = matches.iter().filter_map(mergeable).collect();
         account.keep(&session.store)?;
         Ok::<_, AppError>((account, matches))
     })??;

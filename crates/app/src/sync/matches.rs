@@ -66,6 +66,8 @@ struct Holder {
     root: Uuid,
     entity: String,
     name: String,
+    #[serde(default)]
+    may_merge: bool,
 }
 
 /// Own customers by what they are known by, and their names.
@@ -127,6 +129,7 @@ impl Own {
                 let theirs = company.or(found.records.first()).map(|one| JoinTheirs {
                     id: one.root,
                     name: one.name.clone(),
+                    may_merge: one.may_merge,
                 });
                 let key = Key {
                     kind: found.kind,

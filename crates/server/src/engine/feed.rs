@@ -199,20 +199,23 @@ pub(super) async fn granted(
     Ok(there.map(|(scope, _)| scope).collect())
 }
 
-/// Which of these records the actor sees.
+/// Which of these records the actor sees, and in which scopes.
 pub(super) async fn seen(
     tx: &mut Tx,
     org: OrgId,
     actor: &Actor,
     ids: &BTreeSet<Uuid>,
-) -> DbResult<BTreeSet<Uuid>> {
+) -> DbResult<BTreeMap<Uuid, Vec<Scope>>> {
+    let mut seen: BTreeMap<Uuid, Vec<Scope>> = BTreeMap::new();
     if ids.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(seen);
     }
     let scopes = actor.scopes.keys().copied().collect();
     let found = standing(tx, org, &scopes, ids).await?;
-    let there = found.into_iter().filter(|(_, entry)| !entry.leave);
-    Ok(there.map(|(_, entry)| entry.id).collect())
+    for (scope, entry) in found.into_iter().filter(|(_, entry)| !entry.leave) {
+        seen.entry(entry.id).or_default().push(scope);
+    }
+    Ok(seen)
 }
 
 /// Whether anything of the actor's scopes has moved beyond a seq.

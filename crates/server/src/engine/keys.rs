@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ketu_model::authorize::Role;
+use ketu_model::authorize::{Act, Role, authorize};
 use ketu_model::field::{Format, KeyClass};
 use ketu_model::normalise::company::name_key;
 use ketu_model::normalise::phone::phone_key;
@@ -66,6 +66,8 @@ pub struct Holder {
     /// The customer that it stands below, or itself.
     pub root: Uuid,
     pub name: String,
+    /// Whether the asker may make one of it and a customer of the asker's own.
+    pub may_merge: bool,
 }
 
 /// Who has a key.
@@ -203,11 +205,16 @@ async fn matches(tx: &mut Tx, who: Who, keys: &[Key], tell: bool) -> Result<Vec<
         }
     }
     let all: BTreeSet<Uuid> = holders.values().flatten().copied().collect();
-    let seen = feed::seen(tx, who.org, &actor, &all).await?;
+    let scopes = feed::seen(tx, who.org, &actor, &all).await?;
+    let seen: BTreeSet<Uuid> = scopes.keys().copied().collect();
     let mut loaded = Loaded::default();
     load::records(tx, who.org, &seen, &mut loaded).await?;
+    let catalog = Catalog::core();
+    let customer = catalog.entity("customer");
     let named = |id: &Uuid| {
         let record = loaded.records.get(id)?.as_ref()?;
+        let scopes = scopes.get(id)?;
+        let may = |entity| authorize(&actor, Act::Move, entity, record.root, true, scopes);
         let name = match record.value("name") {
             Json::String(name) => name.clone(),
             _ => String::new(),
@@ -217,6 +224,7 @@ async fn matches(tx: &mut Tx, who: Who, keys: &[Key], tell: bool) -> Result<Vec<
             entity: record.entity.clone(),
             root: record.root,
             name,
+            may_merge: customer.is_some_and(may),
         })
     };
     let found = holders.into_iter().map(|(key, ids)| {

@@ -39,10 +39,10 @@ on_both_stores! {
         let found = asked(&office.zhang).await;
         assert_eq!(found.len(), 3, "{found:?}");
         let of = |kind: &str| found.iter().find(|one| one["kind"] == kind).unwrap();
-        let named = json!([{ "id": customer, "entity": "customer", "root": customer, "name": "上海华东精密机械有限公司" }]);
+        let named = json!([{ "id": customer, "entity": "customer", "root": customer, "name": "上海华东精密机械有限公司", "may_merge": true }]);
         assert_eq!((&of("name")["records"], &of("name")["colleagues"]), (&named, &Json::Null));
         assert_eq!(of("uscc")["records"], named);
-        let named = json!([{ "id": person, "entity": "contact", "root": customer, "name": "王工" }]);
+        let named = json!([{ "id": person, "entity": "contact", "root": customer, "name": "王工", "may_merge": true }]);
         assert_eq!(of("phone")["records"], named);
         // Li sees none of it, and is not told that there is anything.
         assert_eq!(asked(&office.li).await, Vec::<Json>::new());

@@ -59,6 +59,7 @@ export const join: TextsLike['join'] = {
     reasons: { uscc: 'USCC', phone: 'Phone', name: 'Similar name', other: 'Similar' },
     hidden: 'A colleague has it',
     hiddenHint: 'You cannot see it, so both are kept; a manager can merge them later.',
+    readOnlyHint: 'It is only shared with you, so both are kept; its owner can merge them.',
     merge: 'Merge',
     keep: 'Keep both',
     mergeAll: 'Merge all',

@@ -52,6 +52,7 @@ export const join = {
     reasons: { uscc: '统一社会信用代码', phone: '电话', name: '名称相近', other: '相近' },
     hidden: '同事名下已有',
     hiddenHint: '你看不到它，先都保留；经理可以之后合并。',
+    readOnlyHint: '它只共享给你，不归你管，先都保留；可以请负责人合并。',
     merge: '合并',
     keep: '都保留',
     mergeAll: '全部合并',

@@ -17,7 +17,7 @@ export function PreviewStep({ preview }: { preview: JoinPreview }) {
   const catalog = useCatalog();
   const counts = countsBelow(preview.records, catalog);
   const { matches } = preview;
-  const open = matches.filter(({ theirs }) => theirs !== null).map(({ id }) => id);
+  const open = matches.filter(({ theirs }) => theirs?.may_merge).map(({ id }) => id);
   return (
     <div className="join-preview">
       <section>
@@ -126,7 +126,7 @@ function Match(props: { match: JoinMatch; index: number; top: number; height: nu
         {t(`join.preview.reasons.${reason}`)}
       </span>
       <span role="cell">
-        {match.theirs ? (
+        {match.theirs?.may_merge ? (
           <Segmented
             size="small"
             value={merged ? 'merge' : 'keep'}
@@ -138,7 +138,11 @@ function Match(props: { match: JoinMatch; index: number; top: number; height: nu
             onChange={(choice) => chooseMerge([match.id], choice === 'merge')}
           />
         ) : (
-          <span className="soft" title={t('join.preview.hiddenHint')}>
+          <span
+            className="soft"
+            title={t(match.theirs ? 'join.preview.readOnlyHint' : 'join.preview.hiddenHint')}
+            data-testid="join-kept"
+          >
             {t('join.preview.keep')}
           </span>
         )}
