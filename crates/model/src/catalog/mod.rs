@@ -30,6 +30,8 @@ pub use field_definition::custom_field;
 
 /// The version of the catalog that a change was written under; raised when fields are added.
 pub const SCHEMA_VERSION: u32 = 2;
+/// What laptops need at least to read what others write: raised to the version of 24 months ago.
+pub const OLDEST_SCHEMA: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Catalog {

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use ketu_model::Catalog;
 use ketu_model::authorize::{Actor, Level, Role, Scope};
+use ketu_model::catalog::OLDEST_SCHEMA;
 use uuid::Uuid;
 
 use crate::message::{
@@ -315,6 +316,9 @@ fn refusal(request: &Request, context: &Context) -> Option<Refusal> {
     };
     if v != VERSION {
         return Some(Refusal::Malformed);
+    }
+    if matches!(request, Request::Pull(pull) if pull.schema < OLDEST_SCHEMA) {
+        return Some(Refusal::TooOld);
     }
     // A laptop that never met this server knows no epoch.
     if epoch != context.epoch() && !epoch.is_nil() {

@@ -1,6 +1,8 @@
 //! §4.2, §6, §7: messages twice, laptops twice, sums that differ, a server from a backup.
 
 use fastrand::Rng;
+use ketu_model::catalog::OLDEST_SCHEMA;
+use ketu_sync::client::Session;
 use ketu_sync::digest;
 use ketu_sync::message::{Outcome, Refusal, Reply, Request, life};
 use serde_json::json;
@@ -180,4 +182,23 @@ fn every_injected_difference_is_found_and_mended_with_no_more_than_it_takes() {
         assert_eq!(fetched[0], &vec![digest::bucket(victim)]);
         assert_eq!(desk.laptops[zhang].file.views, whole, "difference {n}");
     }
+}
+
+/// §3: work is never stranded.
+#[test]
+fn a_laptop_of_a_version_that_is_too_old_tells_its_work_and_then_has_to_be_updated() {
+    let mut desk = Desk::new();
+    let zhang = desk.laptop(ZHANG);
+    let customer = desk.customer(zhang, "华科");
+    desk.laptops[zhang].session = Some(Session::new(100, OLDEST_SCHEMA - 1));
+    let said: Vec<_> = std::iter::from_fn(|| desk.exchange(zhang)).collect();
+    assert!(matches!(said[0].0, Request::Push(_)));
+    assert_eq!(desk.at_the_server(customer).value("name"), "华科");
+    let (asked, ended) = said.last().unwrap();
+    assert!(matches!(asked, Request::Pull(_)));
+    assert!(matches!(ended, Reply::Refused(Refusal::TooOld)));
+    // What it wrote it still shows, and goes on with after the update.
+    assert_eq!(desk.value(zhang, customer, "name"), "华科");
+    desk.sync(zhang);
+    assert!(desk.laptops[zhang].file.unanswered().is_empty());
 }
