@@ -71,7 +71,8 @@ impl Center {
         Ok(command)
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its file.
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 

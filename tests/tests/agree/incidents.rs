@@ -308,3 +308,44 @@ fn who_is_shut_out_leaves_unsent_work_with_the_server_and_nothing_on_the_laptop(
     center.do_it(&["quarantine", "remove", device]).unwrap();
     assert_eq!(center.do_it(&["quarantine", "list"]).unwrap().trim(), "");
 }
+
+/// §6.2: the same place differs again after it was fetched.
+#[test]
+fn a_laptop_that_cannot_agree_stops_keeps_evidence_without_a_name_and_loses_nothing() {
+    let mut center = Center::start(Kind::File).unwrap();
+    let zhang = Laptop::joined(
+        "张伟",
+        &center.person("zhang", "张伟", "salesperson").unwrap(),
+    );
+    let customer = zhang.add("customer", json!({ "name": "华科电力" }));
+    zhang.sync();
+    // What the server counts of its rows is no longer what they are.
+    center.kill().unwrap();
+    let database = rusqlite::Connection::open(center.data().join("server.db")).unwrap();
+    let changed = database.execute("update scope_sum set sums = zeroblob(4096)", []);
+    assert!(changed.unwrap() > 0);
+    drop(database);
+    center.serve().unwrap();
+    let late = zhang.add("customer", json!({ "name": "后来的" }));
+    assert_eq!(zhang.try_ask(&["sync"]).unwrap_err(), "sync_diverged");
+    for id in [&customer, &late] {
+        assert!(zhang.has("customer", id));
+    }
+    let files = std::fs::read_dir(zhang.data()).unwrap().flatten();
+    let mut files = files.filter(|file| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        name.starts_with("ketu.evidence-")
+    });
+    let text = std::fs::read_to_string(files.next().unwrap().path()).unwrap();
+    assert!(files.next().is_none());
+    let evidence: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = evidence["rows"].as_array().unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        assert_eq!(
+            row["sum"], row["sum_of_row"],
+            "the laptop's own count is right"
+        );
+    }
+    assert!(!text.contains("华科") && !text.contains("后来的"), "{text}");
+}

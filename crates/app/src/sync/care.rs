@@ -1,16 +1,21 @@
 //! What a laptop sees to by itself: that the journal has the work that the server does not have, that a restored file takes
 //! up what it lost, and that the sums that it compares are those of its rows.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ketu_model::authorize::Scope;
+use ketu_store::StoreError;
+use ketu_sync::client::Event;
+use ketu_sync::digest::bucket;
+use ketu_sync::message::Sum;
+use serde_json::json;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use ketu_sync::client::Event;
-
 use super::account::Account;
-use super::local;
 use super::round::Stopped;
+use super::{local, words};
 use crate::app::App;
 
 /// Edits that follow each other are written together.
@@ -66,6 +71,39 @@ pub(super) fn make_ready(app: &App, account: &Account) -> Result<(), Stopped> {
     Ok(app
         .desk()
         .note(store, app.clock().now(), "copied", &count)?)
+}
+
+/// Buckets differ from the server's though they were fetched (§6.2): what stands here of them is kept beside the file,
+/// without a word that people wrote.
+pub(super) fn keep_evidence(app: &App, scope: Scope, buckets: &[u8]) -> Result<(), Stopped> {
+    let session = app.session()?;
+    let (store, now) = (&session.store, app.clock().now());
+    let mut rows = Vec::new();
+    let (state, sums) = store.read(|reader| {
+        reader.each_confirmed(|confirmed| {
+            if confirmed.scopes.contains(&scope) && buckets.contains(&bucket(confirmed.row.id)) {
+                let kept = Sum(confirmed.seal.sum);
+                let row = words::row(confirmed.row);
+                rows.push(json!({
+                    "id": row.id, "entity": row.entity, "rev": row.rev, "sum": kept, "sum_of_row": Sum(row.sum()),
+                }));
+            }
+            Ok(())
+        })?;
+        Ok::<_, StoreError>((local::state(reader)?, local::sums(reader, scope)?))
+    })?;
+    let kept: BTreeMap<u8, Option<&Sum>> = buckets
+        .iter()
+        .map(|bucket| (*bucket, sums.get(usize::from(*bucket))))
+        .collect();
+    let evidence = json!({
+        "at": now, "scope": scope.to_string(), "buckets": kept, "state": state, "rows": rows,
+    });
+    let path = store.folder().evidence(now / EVERY);
+    ketu_store::file::write_atomically(&path, evidence.to_string().as_bytes())?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = [("file", name.into_owned())];
+    Ok(app.desk().note(store, now, "evidence", &file)?)
 }
 
 /// Once a day: where a kept sum is not that of its rows it becomes it, and the next comparison finds what is missing.

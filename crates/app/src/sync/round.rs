@@ -245,7 +245,12 @@ fn next(app: &App, session: &mut Session) -> Result<Option<Request>, Stopped> {
             },
             Step::Send(request) => return Ok(Some(request)),
             Step::Done => return Ok(None),
-            Step::Stop(trouble) => return Err(Stopped::Engine(trouble)),
+            Step::Stop(trouble) => {
+                if let Trouble::Diverged { scope, buckets } = &trouble {
+                    care::keep_evidence(app, *scope, buckets)?;
+                }
+                return Err(Stopped::Engine(trouble));
+            }
         }
     }
 }

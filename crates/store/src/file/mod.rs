@@ -64,6 +64,12 @@ impl Folder {
         self.0.join("ketu.incarnation")
     }
 
+    /// What is kept where laptop and server do not agree, for whoever looks into it: numbers, and nothing of what people
+    /// wrote. One for each day, counted since 1970.
+    pub fn evidence(&self, day: i64) -> PathBuf {
+        self.0.join(format!("ketu.evidence-{day}.json"))
+    }
+
     /// From now on the file counts as a copy: it takes a new incarnation before it sends anything.
     pub(crate) fn forget_incarnation(&self) -> Result<(), StoreError> {
         remove_if_there(&self.incarnation())

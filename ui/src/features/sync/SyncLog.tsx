@@ -28,9 +28,19 @@ const CODES = [
   'new_epoch',
   'copied',
   'repaired',
+  'evidence',
   'restarted',
 ] as const;
-const TROUBLES = new Set(['failed', 'copied', 'new_epoch', 'restarted', 'repaired', 'lost', 'rejected']);
+const TROUBLES = new Set([
+  'failed',
+  'copied',
+  'new_epoch',
+  'restarted',
+  'repaired',
+  'evidence',
+  'lost',
+  'rejected',
+]);
 const NO_TITLES = {};
 
 /** What happened, and with how much. */
@@ -46,7 +56,8 @@ function entryWords(
     code,
     reason: reason ? (reason.code ?? reason.title) : '',
   });
-  const { sent, received, purged, count, to } = params;
+  const { sent, received, purged, count, to, file } = params;
+  if (code === 'evidence' && file !== undefined) return { text, detail: file };
   if (sent !== undefined || received !== undefined) {
     const counts = t('sync.log.counts', { sent: Number(sent ?? 0), received: Number(received ?? 0) });
     const gone = Number(purged ?? 0);

@@ -195,6 +195,7 @@ export const sync: TextsLike['sync'] = {
       new_epoch: 'The server was restored from a backup; this laptop sent again what it lacked',
       copied: 'The data file was copied or restored; it goes on under a new identity',
       repaired: 'Differences from the server were found and mended',
+      evidence: 'Evidence of the disagreement is in the data folder: numbers only, nothing of customers',
       restarted: 'Sync stopped unexpectedly and was started anew',
       unknown: '{{code}}',
     },
@@ -303,7 +304,7 @@ export const sync: TextsLike['sync'] = {
     diverged: {
       title: 'This laptop and the server do not agree',
       safe: 'The same place differed twice; it stopped and kept the evidence. Nothing was deleted.',
-      todo: 'Please give the sync log to the administrator.',
+      todo: 'Please give the sync log, and the file of evidence that it names, to the administrator.',
     },
     disk_full: {
       title: 'The disk of this laptop is full',
