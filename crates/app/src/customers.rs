@@ -14,6 +14,7 @@ use crate::app::{App, not_found};
 use crate::error::Result;
 use crate::present;
 use crate::session::pipelines;
+use crate::sync::older;
 use crate::views::home_sum;
 
 /// People or deals of one customer that the page shows; more are in the lists.
@@ -120,9 +121,12 @@ pub(crate) fn timeline(app: &App, request: TimelineRequest) -> Result<Timeline> 
         }
         entries.sort_by_key(|entry| std::cmp::Reverse(at(entry)));
         let next = cut(&mut entries, limit as usize);
+        let is_end = next.is_none() && request.only.as_deref() != Some("interactions");
+        let older = is_end && !older::missing(reader, request.customer)?.is_empty();
         Ok(Timeline {
             entries,
             next,
+            older,
             titles,
         })
     })

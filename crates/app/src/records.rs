@@ -16,6 +16,7 @@ use crate::app::{App, not_found};
 use crate::error::{AppError, Result};
 use crate::present;
 use crate::rights::require_role;
+use crate::sync::older;
 
 pub(crate) fn get(app: &App, request: RecordRef) -> Result<RecordView> {
     app.read(|reader| {
@@ -250,7 +251,12 @@ pub(crate) fn history(app: &App, request: RecordRef) -> Result<History> {
     app.read(|reader| {
         let mut titles = crate::api::records::Titles::new();
         let entries = present::history(reader, reader.history(RecordId(request.id))?, &mut titles)?;
-        Ok(History { entries, titles })
+        let missing = older::missing(reader, request.id)?;
+        Ok(History {
+            entries,
+            older: missing.iter().any(|(record, _)| *record == request.id),
+            titles,
+        })
     })
 }
 

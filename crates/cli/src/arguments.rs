@@ -94,7 +94,13 @@ pub enum What {
     /// Take the last change back, or the one of this transaction
     Undo { tx: Option<String> },
     /// What happened to a record
-    History { entity: String, id: String },
+    History {
+        entity: String,
+        id: String,
+        /// First get from the server what only it can tell
+        #[arg(long)]
+        older: bool,
+    },
     /// Find customers, contacts, opportunities and interactions
     Search {
         text: String,

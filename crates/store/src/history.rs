@@ -85,6 +85,25 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Records whose history the server has more of than this laptop: this one and those below it, each with the place
+    /// at the server from which on it is known here.
+    pub fn history_missing(&self, record: Uuid) -> Result<Vec<(Uuid, Option<i64>)>> {
+        let mut find = self
+            .connection
+            .prepare_cached(include_str!("sql/history_missing.sql"))?;
+        let missing = find.query_map([record], |row| {
+            Ok((row.get("record")?, row.get("known_from")?))
+        })?;
+        Ok(missing.collect::<Result<_, _>>()?)
+    }
+
+    /// How many operations on a record are told here.
+    pub fn count_history(&self, record: Uuid) -> Result<u32> {
+        let sql = "select count(*) from log where record = ?1";
+        let mut count = self.connection.prepare_cached(sql)?;
+        Ok(count.query_row([record], |row| row.get(0))?)
+    }
+
     pub fn operations_of(&self, tx: TxId) -> Result<Vec<LogRow>> {
         self.log(include_str!("sql/operations_of.sql"), tx.0)
     }

@@ -51,6 +51,42 @@ fn deal(laptop: &Laptop, name: &str, customer: &str, amount: i64) -> String {
 }
 
 #[test]
+fn history_that_a_new_laptop_was_not_told_is_fetched_when_somebody_reads_it() {
+    each(|company| {
+        let (zhang, manager) = (&company.zhang, &company.manager);
+        let customer = zhang.add("customer", json!({ "name": "华科电力" }));
+        zhang.sync();
+        for n in 0..25 {
+            zhang.set(
+                "customer",
+                &customer,
+                json!({ "alias": format!("华科{n}") }),
+            );
+        }
+        zhang.sync();
+        manager.sync();
+        let told = |arguments: &[&str]| {
+            let mut command = vec!["history", "customer", &customer];
+            command.extend(arguments);
+            let history = manager.ask(&command);
+            let entries = history["entries"].as_array().unwrap();
+            let kinds = entries.iter().map(|entry| entry["kind"].clone());
+            (
+                entries.len(),
+                kinds.last().unwrap(),
+                history["older"].clone(),
+            )
+        };
+        assert_eq!(told(&[]), (20, json!("update"), json!(true)));
+        assert_eq!(told(&["--older"]), (26, json!("create"), json!(false)));
+        // From then on it is here, and nothing of it comes twice.
+        assert_eq!(told(&[]), (26, json!("create"), json!(false)));
+        let fetched = manager.ask(&["history", "customer", &customer, "--older"]);
+        assert_eq!(fetched["entries"].as_array().unwrap().len(), 26);
+    });
+}
+
+#[test]
 fn what_is_made_offline_is_seen_by_the_manager_and_never_by_a_colleague() {
     each(|mut company| {
         let zhang = &company.zhang;

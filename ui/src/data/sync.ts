@@ -3,7 +3,7 @@ import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type { SyncAccount, SyncStatus } from '../transport/contract';
-import { call } from '../transport/transport';
+import { call, TransportError } from '../transport/transport';
 import { queryClient } from './client';
 import { useStatus } from './status';
 
@@ -24,6 +24,11 @@ function heard(status: SyncStatus): SyncStatus {
   if (isCut(status)) useCut.setState({ lastSync: status.last_sync });
   return status;
 }
+
+const UNREACHED = new Set(['sync_offline', 'sync_portal', 'sync_cut', 'sync_timeout']);
+
+/** Whether what was asked of the server did not get there: nothing was changed. */
+export const isUnreached = (thrown: unknown): boolean => UNREACHED.has(TransportError.from(thrown).code);
 
 /** Out of reach, or coming from there: while it is tried again, what was the matter before still stands there. */
 const isCut = ({ phase, trouble }: SyncStatus): boolean =>

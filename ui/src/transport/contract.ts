@@ -314,7 +314,11 @@ fields: { [key in string]: JsonValue }, };
  */
 export type Format = "uscc" | "currency";
 
-export type History = { entries: Array<HistoryEntry>, titles: { [key in string]: string }, };
+export type History = { entries: Array<HistoryEntry>, 
+/**
+ * Whether the server has older changes, which can be fetched.
+ */
+older: boolean, titles: { [key in string]: string }, };
 
 export type HistoryEntry = { op: string, tx: string, entity: string, record: string, title: string, 
 /**
@@ -490,7 +494,11 @@ records: { [key in string]: number }, matches: Array<JoinMatch>, };
  */
 export type JoinRequest = { merge: Array<string>, };
 
-export type JoinTheirs = { id: string, name: string, };
+export type JoinTheirs = { id: string, name: string, 
+/**
+ * Whether this user may make one of both: what a colleague only shared for reading stays as it is.
+ */
+may_merge: boolean, };
 
 export type JsonValue = unknown;
 
@@ -553,6 +561,15 @@ lost_reason?: string, };
 export type NewOption = { field: string, name: string, rows: number, };
 
 export type Nothing = Record<symbol, never>;
+
+/**
+ * What was fetched of a record's history.
+ */
+export type OlderHistory = { 
+/**
+ * Changes that were not told here before.
+ */
+added: number, };
 
 /**
  * One operation of this laptop.
@@ -889,7 +906,7 @@ export type SyncLogEntry = { at: number,
 /**
  * `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `merged` {`count`: edits that met others'},
  * `lost` {`count`: values that did not stand; the history has them}, `rejected` {`count`: edits that the server refused},
- * `new_epoch`, `copied`, `repaired`, `restarted`; to be translated.
+ * `new_epoch`, `copied`, `repaired`, `evidence`, `restarted`; to be translated.
  */
 code: string, params: { [key in string]: string }, };
 
@@ -961,7 +978,11 @@ export type Timeline = { entries: Array<TimelineEntry>,
 /**
  * Where the next page starts; absent at the end.
  */
-next: number | null, titles: { [key in string]: string }, };
+next: number | null, 
+/**
+ * Whether the server has older changes, which can be fetched.
+ */
+older: boolean, titles: { [key in string]: string }, };
 
 export type TimelineEntry = { "type": "interaction", at: number, record: RecordView, } | { "type": "change", at: number, change: HistoryEntry, };
 
@@ -1195,4 +1216,5 @@ export interface Methods {
   transfer: { params: TransferCustomers; answer: Saved };
   merge_customers: { params: MergeCustomers; answer: Saved };
   share: { params: Share; answer: Done };
+  older_history: { params: RecordRef; answer: OlderHistory };
 }

@@ -165,6 +165,7 @@ pub fn registry() -> &'static [Entry] {
             entry("transfer", transfer::transfer),
             entry("merge_customers", transfer::merge),
             entry("share", sync::share::share),
+            entry("older_history", sync::older::fetch),
         ]
     })
 }

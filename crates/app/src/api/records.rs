@@ -177,6 +177,8 @@ pub struct FieldChange {
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct History {
     pub entries: Vec<HistoryEntry>,
+    /// Whether the server has older changes, which can be fetched.
+    pub older: bool,
     pub titles: Titles,
 }
 

@@ -116,7 +116,7 @@ pub struct SyncLogEntry {
     pub at: i64,
     /// `joined`, `synced`, `failed`, `paused`, `resumed`, `handed_over`, `merged` {`count`: edits that met others'},
     /// `lost` {`count`: values that did not stand; the history has them}, `rejected` {`count`: edits that the server refused},
-    /// `new_epoch`, `copied`, `repaired`, `restarted`; to be translated.
+    /// `new_epoch`, `copied`, `repaired`, `evidence`, `restarted`; to be translated.
     pub code: String,
     pub params: BTreeMap<String, String>,
 }
@@ -169,6 +169,8 @@ pub struct JoinMatch {
 pub struct JoinTheirs {
     pub id: Uuid,
     pub name: String,
+    /// Whether this user may make one of both: what a colleague only shared for reading stays as it is.
+    pub may_merge: bool,
 }
 
 /// Sends what this laptop has. `merge` names customers whose records go to the company's own one after the first sync;
@@ -400,4 +402,11 @@ pub struct Share {
     #[serde(default)]
     #[ts(optional)]
     pub level: Option<String>,
+}
+
+/// What was fetched of a record's history.
+#[derive(Debug, Serialize, TS)]
+pub struct OlderHistory {
+    /// Changes that were not told here before.
+    pub added: u32,
 }

@@ -66,6 +66,8 @@ pub struct Timeline {
     /// Where the next page starts; absent at the end.
     #[ts(type = "number | null")]
     pub next: Option<i64>,
+    /// Whether the server has older changes, which can be fetched.
+    pub older: bool,
     pub titles: Titles,
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod join;
 mod link;
 pub mod local;
 mod matches;
+pub(crate) mod older;
 pub(crate) mod outbox;
 mod portal;
 mod round;

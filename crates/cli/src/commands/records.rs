@@ -174,10 +174,15 @@ pub fn history(
     language: Language,
     entity: &str,
     id: &str,
+    older: bool,
 ) -> Result<Answer, ApiError> {
     let mut names = Names::load(core, language)?;
     let id = core.id_of(entity, id)?;
-    let history = core.call("history", json!({ "entity": entity, "id": id }))?;
+    let record = json!({ "entity": entity, "id": id });
+    if older {
+        core.call("older_history", record.clone())?;
+    }
+    let history = core.call("history", record)?;
     names.learn(&history["titles"]);
     let changes = || {
         list_of(&history["entries"])
@@ -215,6 +220,12 @@ pub fn history(
             .collect();
         said.push_str(&pairs(&lines));
     }
+    if history["older"] == true {
+        said.push_str(language.of(
+            "更早的修改在服务器上，加 --older 取来。\n",
+            "Earlier changes are at the server: --older gets them.\n",
+        ));
+    }
     Ok(Answer::new(history, said))
 }
 
@@ -225,6 +236,8 @@ fn kind(language: Language, kind: &str) -> &str {
         "delete" => language.of("删除", "removed"),
         "restore" => language.of("恢复", "restored"),
         "transfer" => language.of("转移", "transferred"),
+        "merge" => language.of("合并", "merged"),
+        "split" => language.of("拆开", "split"),
         other => other,
     }
 }

@@ -10,6 +10,7 @@ mod colleagues;
 mod context;
 mod feed;
 mod head;
+mod history;
 mod keys;
 mod load;
 mod own;
@@ -36,6 +37,7 @@ use crate::error::Result;
 use crate::ids::OrgId;
 
 pub use head::{Head, Heads};
+pub use history::Older;
 pub use keys::{Holder, Key, KeyKind, MOST as MOST_KEYS, Match};
 pub use verify::verify;
 

@@ -8,6 +8,7 @@ mod corpus;
 mod database;
 mod desk;
 mod heal;
+mod history;
 mod kill;
 mod login;
 mod matches;

@@ -12,6 +12,7 @@ import { dayHeading } from '../reminders/due';
 import { UnsyncedOf } from '../sync/Unsynced';
 import { ChangeEntry } from './ChangeEntry';
 import { InteractionEntry } from './InteractionEntry';
+import { OlderHistory } from './OlderHistory';
 import { useReadOnly } from './read-only';
 
 const KINDS = ['all', 'interactions', 'changes'] as const;
@@ -132,6 +133,8 @@ export function Timeline({ customer }: { customer: string }) {
           >
             {t('customerPage.timeline.more')}
           </Button>
+        ) : pages?.at(-1)?.older ? (
+          <OlderHistory entity="customer" id={customer} />
         ) : entries.length ? (
           <span className="soft">{t('customerPage.timeline.end')}</span>
         ) : null}

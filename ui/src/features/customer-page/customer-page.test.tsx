@@ -134,6 +134,34 @@ describe('the timeline (R4)', () => {
   });
 });
 
+describe('changes that only the server has (R26)', () => {
+  it('are fetched when asked, and then told as any other', async () => {
+    await openAt('/customers/customer-3', { sync: 'up_to_date' });
+    fireEvent.click(await screen.findByTestId('timeline-changes'));
+    const fetchThem = await screen.findByTestId('older-history');
+    const made = () =>
+      screen.queryAllByTestId('timeline-change').filter((one) => /新建了客户/.test(one.textContent ?? ''));
+    expect(made()).toHaveLength(0);
+    fireEvent.click(fetchThem);
+    await waitFor(() => expect(made()).toHaveLength(1));
+    expect(screen.queryByTestId('older-history')).toBeNull();
+  });
+
+  it('stay where they are while the server is out of reach, and that is said', async () => {
+    await openAt('/customers/customer-3', { sync: 'offline' });
+    fireEvent.click(await screen.findByTestId('timeline-changes'));
+    fireEvent.click(await screen.findByTestId('older-history'));
+    expect(await screen.findByText('现在连不上服务器，联网后再取。这里已有的不受影响。')).toBeTruthy();
+  });
+
+  it('are not offered on a laptop of its own', async () => {
+    await openAt('/customers/customer-3');
+    fireEvent.click(await screen.findByTestId('timeline-changes'));
+    expect(await screen.findByText('没有更早的动态')).toBeTruthy();
+    expect(screen.queryByTestId('older-history')).toBeNull();
+  });
+});
+
 describe('facts edited where they stand', () => {
   it('keeps with Enter, goes on to the next, and drops with Esc', async () => {
     const { calls } = await open();

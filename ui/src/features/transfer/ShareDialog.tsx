@@ -5,14 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { errorText } from '../../components/feedback/error-text';
 import { showToast } from '../../components/feedback/toasts';
 import { useCatalog } from '../../data/catalog';
-import { useMe, useSyncStatus } from '../../data/sync';
-import { call, TransportError } from '../../transport/transport';
+import { isUnreached, useMe, useSyncStatus } from '../../data/sync';
+import { call } from '../../transport/transport';
 
 const LEVELS = ['read', 'write', 'none'] as const;
 type Level = (typeof LEVELS)[number];
-
-/** Where the server was not reached, nothing was changed. */
-const UNREACHED = new Set(['sync_offline', 'sync_portal', 'sync_cut', 'sync_timeout']);
 
 interface ShareProps {
   customer: string;
@@ -31,8 +28,7 @@ export function ShareDialog({ customer, name, owner, onClose }: ShareProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const colleagues = catalog.users.filter(({ id }) => !isMe(id) && id !== owner);
-  const words = (thrown: unknown) =>
-    UNREACHED.has(TransportError.from(thrown).code) ? t('transfer.share.offline') : errorText(thrown);
+  const words = (thrown: unknown) => (isUnreached(thrown) ? t('transfer.share.offline') : errorText(thrown));
   // Said before anyone has chosen, since nothing will come of it.
   const shown = problem ?? (status?.phase === 'offline' ? t('transfer.share.offline') : null);
 

@@ -56,6 +56,11 @@ export const customerPage: TextsLike['customerPage'] = {
   },
   opportunities: { title: 'Opportunities', none: 'No opportunities yet.' },
   reminders: { title: 'Reminders', none: 'Nothing to be reminded of.' },
+  older: {
+    fetch: 'Get earlier changes from the server',
+    none: 'The server has no earlier ones either.',
+    offline: 'The server is out of reach. Try again when online; what is here stays.',
+  },
   timeline: {
     title: 'Timeline',
     all: 'All',

@@ -53,6 +53,11 @@ export const customerPage = {
   },
   opportunities: { title: '商机', none: '还没有商机。' },
   reminders: { title: '提醒', none: '没有待办的提醒。' },
+  older: {
+    fetch: '从服务器取更早的修改',
+    none: '服务器上也没有更早的了。',
+    offline: '现在连不上服务器，联网后再取。这里已有的不受影响。',
+  },
   timeline: {
     title: '动态',
     all: '全部',

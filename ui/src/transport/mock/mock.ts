@@ -69,6 +69,8 @@ export interface Memory {
   newId(entity: string): string;
   /** What was done to a record, the latest first. */
   changes(id: string): HistoryEntry[];
+  /** Records whose making only the server can tell of, until it is asked. */
+  untold: Set<string>;
   emit(event: Event): void;
   onWrite(hear: (written: Written[]) => void): void;
 }
@@ -176,8 +178,10 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
             fields,
           };
         });
-      return [...done.reverse(), ...(record ? pastOf(record, titleOf(record)) : [])];
+      const past = record ? pastOf(record, titleOf(record)) : [];
+      return [...done.reverse(), ...past.filter(({ kind }) => kind !== 'create' || !memory.untold.has(id))];
     },
+    untold: new Set(options.sync ? ['customer-3'] : []),
     emit,
     onWrite: (hear) => void followers.push(hear),
   };
@@ -389,7 +393,7 @@ export function mockWire(options: MockOptions = optionsFromAddress()): Wire {
     undo: ({ tx }) => takeBack(steps, undone, 'before', tx),
     redo: ({ tx }) => takeBack(undone, steps, 'after', tx),
     undo_state: () => ({ undo: stepView(steps.at(-1)), redo: stepView(undone.at(-1)) }),
-    history: ({ id }) => ({ titles: {}, entries: memory.changes(id) }),
+    history: ({ id }) => ({ titles: {}, entries: memory.changes(id), older: memory.untold.has(id) }),
     find_duplicates({ entity, fields, except }) {
       const name = String(fields.name ?? '').replace(/有限公司|股份|集团|[（）()]/g, '');
       if (entity !== 'customer' || name.length < 2) return { duplicates: [] };

@@ -43,7 +43,8 @@ export type SyncNames =
   | 'transfer_preview'
   | 'transfer'
   | 'merge_customers'
-  | 'share';
+  | 'share'
+  | 'older_history';
 type SyncMethods = {
   [M in SyncNames]: (params: Methods[M]['params']) => Methods[M]['answer'] | Promise<Methods[M]['answer']>;
 };
@@ -233,7 +234,11 @@ export function syncMethods(memory: Memory, start: SyncStart | undefined, extra:
           theirs:
             n % 4 === 3
               ? null
-              : { id: `their-${n}`, name: String(fields.name).replace('有限公司', '（中国）有限公司') },
+              : {
+                  id: `their-${n}`,
+                  name: String(fields.name).replace('有限公司', '（中国）有限公司'),
+                  may_merge: n % 4 !== 2,
+                },
         })),
       };
     },

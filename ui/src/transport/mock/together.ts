@@ -5,9 +5,14 @@ import type { Memory } from './mock';
 import { ME, type MockRecord } from './records';
 
 type Together = {
-  [M in 'conflicts' | 'settle_conflicts' | 'transfer_preview' | 'transfer' | 'merge_customers' | 'share']: (
-    params: Methods[M]['params'],
-  ) => Methods[M]['answer'];
+  [M in
+    | 'conflicts'
+    | 'settle_conflicts'
+    | 'transfer_preview'
+    | 'transfer'
+    | 'merge_customers'
+    | 'share'
+    | 'older_history']: (params: Methods[M]['params']) => Methods[M]['answer'];
 };
 
 const BELOW = ['contact', 'opportunity', 'interaction', 'participation', 'reminder'];
@@ -133,6 +138,10 @@ export function togetherMethods(memory: Memory, isOffline: () => boolean): Toget
     share() {
       if (isOffline()) throw new TransportError('sync_offline');
       return { done: true };
+    },
+    older_history({ id }) {
+      if (isOffline()) throw new TransportError('sync_offline');
+      return { added: memory.untold.delete(id) ? 1 : 0 };
     },
   };
 }

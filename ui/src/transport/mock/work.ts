@@ -114,6 +114,7 @@ export function workMethods(memory: Memory): Work {
       return {
         entries: page,
         next: wanted.length > limit ? (page.at(-1)?.at ?? null) : null,
+        older: wanted.length <= limit && only !== 'interactions' && memory.untold.has(customer),
         titles: memory.titles(talks),
       };
     },

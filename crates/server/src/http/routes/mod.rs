@@ -82,6 +82,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(sync::hint))
         .routes(routes!(sync::share))
         .routes(routes!(sync::matches))
+        .routes(routes!(sync::history))
         .routes(routes!(blobs::begin, blobs::get))
         .routes(routes!(blobs::put))
         .routes(routes!(admin::list_users, admin::add_user))

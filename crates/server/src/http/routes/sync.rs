@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::{FromRequest as _, Query, Request as HttpRequest, State};
 use ketu_model::UserId;
 use ketu_model::authorize::Level;
-use ketu_sync::message::{Digest, Lease, Pull, Push, Refetch, Reply, Request, Vouch};
+use ketu_sync::message::{Digest, HistoryEntry, Lease, Pull, Push, Refetch, Reply, Request, Vouch};
 use ketu_sync::record::Seq;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -220,4 +220,39 @@ pub(super) async fn matches(
     let tell = state.config.tell_taken;
     let matches = state.engine.matches(who, asked.keys, tell).await?;
     Ok(Wire(Matches { matches }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HistoryBody {
+    record: Uuid,
+    /// Only what stands below this place in the order; absent, all.
+    below: Option<Seq>,
+}
+
+/// A part of a record's history, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct History {
+    #[schema(value_type = Vec<Object>)]
+    entries: Vec<HistoryEntry>,
+    /// Whether there is more, below the last of them.
+    more: bool,
+}
+
+/// What became of a record before the last changes that a pull tells of.
+#[utoipa::path(
+    post, path = "/v1/history", tag = "sync", security(("token" = [])), request_body = HistoryBody,
+    responses((status = 200, body = History))
+)]
+pub(super) async fn history(
+    State(state): State<AppState>,
+    Authenticated(who): Authenticated,
+    Wire(asked): Wire<HistoryBody>,
+) -> Result<Wire<History>, Fault> {
+    let below = asked.below.unwrap_or(Seq::MAX);
+    let older = state.engine.history(who, asked.record, below).await?;
+    Ok(Wire(History {
+        entries: older.entries,
+        more: older.more,
+    }))
 }
