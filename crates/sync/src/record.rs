@@ -65,6 +65,9 @@ pub struct Record {
     /// The rev of the latest row of it that was vouched for, for each life of the server that ended (§7.7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vouched: Vec<Seq>,
+    /// Those of them that were taken but for their place: what they hang below was not there yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unplaced: Vec<Seq>,
 }
 
 /// That an incarnation changed a record.

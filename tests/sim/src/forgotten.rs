@@ -30,6 +30,13 @@ fn is_rooted(server: &Server, row: &Row) -> bool {
     row.root == row.id || survivor.or(root).is_some_and(|root| root.root == root.id)
 }
 
+/// Whether a record hangs below another one now, and nothing else of it changed.
+fn is_moved(was: Row, mut is: Row) -> bool {
+    is.set("customer", was.value("customer").clone());
+    (is.rev, is.root) = (was.rev, was.root);
+    is == was
+}
+
 /// Whether an op that a row has in it was answered so; else it is looked at as any other.
 pub fn is_told_as_such(after: &Server, op: &Op, answer: &Answer) -> Result<bool, Fault> {
     let moves = matches!(op.kind, Kind::Merge | Kind::Split);
@@ -53,6 +60,9 @@ impl Oracle {
     /// Whether a row that was taken has the op in it.
     pub(crate) fn is_told(&self, op: &Op) -> bool {
         let rows = self.vouched.get(&op.record).into_iter().flatten();
+        // What a row that was taken but for its place says nothing of.
+        let moves = op.kind == Kind::Transfer && op.patch.contains_key("customer");
+        let rows = rows.filter(|row| !moves || !self.unplaced.contains(&(op.record, **row)));
         let mut rows = rows.flat_map(|row| op.was.iter().map(move |was| (*row, *was)));
         rows.any(|(row, was)| life(row) == life(was) && was <= row)
     }
@@ -189,13 +199,17 @@ impl Memory {
             }
             let mut taken = oracle.vouched.get(&row.id).into_iter().flatten();
             let is_news = !taken.any(|rev| life(*rev) == life(row.rev) && *rev >= row.rev);
+            let was = before.records.get(&row.id);
             if is_news {
-                oracle.take_row(row, record, !before.records.contains_key(&row.id));
-            } else if before
-                .records
-                .get(&row.id)
-                .is_some_and(|was| was.row() != record.row())
-            {
+                oracle.take_row(row, record, was.is_none());
+                if !is_rooted(after, row) {
+                    oracle.unplaced.insert((row.id, row.rev));
+                }
+                continue;
+            }
+            let unplaced = is_rooted(after, row) && oracle.unplaced.remove(&(row.id, row.rev));
+            let moved = |was: &Record| unplaced && is_moved(was.row(), record.row());
+            if was.is_some_and(|was| was.row() != record.row() && !moved(was)) {
                 return Err(format!("{} was taken again at {}", row.id, row.rev));
             }
         }

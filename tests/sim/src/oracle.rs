@@ -62,6 +62,8 @@ pub struct Oracle {
     pub(crate) merged: BTreeSet<Uuid>,
     /// The rows that were taken from laptops after a restore.
     pub(crate) vouched: BTreeMap<Uuid, Vec<Seq>>,
+    /// Those of them that were taken but for their place: what they hang below was not there.
+    pub(crate) unplaced: BTreeSet<(Uuid, Seq)>,
     pub stands: usize,
     pub cards: usize,
 }

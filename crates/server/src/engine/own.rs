@@ -42,6 +42,7 @@ pub(super) fn make(
         last: Touch::from(&version),
         last_other: None,
         vouched: Vec::new(),
+        unplaced: Vec::new(),
         version,
         overrides: BTreeMap::new(),
     };

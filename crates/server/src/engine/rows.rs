@@ -21,6 +21,8 @@ struct VersionsOut<'r> {
     last_other: &'r Option<Touch>,
     #[serde(skip_serializing_if = "<[Seq]>::is_empty")]
     vouched: &'r [Seq],
+    #[serde(skip_serializing_if = "<[Seq]>::is_empty")]
+    unplaced: &'r [Seq],
 }
 
 #[derive(Deserialize)]
@@ -32,6 +34,8 @@ struct VersionsIn {
     last_other: Option<Touch>,
     #[serde(default)]
     vouched: Vec<Seq>,
+    #[serde(default)]
+    unplaced: Vec<Seq>,
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {
@@ -64,6 +68,7 @@ pub(super) fn record(mut row: Row) -> DbResult<Record> {
         last: versions.last,
         last_other: versions.last_other,
         vouched: versions.vouched,
+        unplaced: versions.unplaced,
     })
 }
 
@@ -74,6 +79,7 @@ pub(super) fn of_record(org: OrgId, record: &Record) -> Params {
         last: &record.last,
         last_other: &record.last_other,
         vouched: &record.vouched,
+        unplaced: &record.unplaced,
     };
     params! {
         org_id: org, id: record.id, entity: &record.entity, root_id: record.root, rev: record.rev,

@@ -157,6 +157,7 @@ pub(super) fn add(work: &mut Work<'_>, op: &Op, record: &Record, card: Card) -> 
         last: Touch::from(&version),
         last_other: None,
         vouched: Vec::new(),
+        unplaced: Vec::new(),
         version,
         overrides: BTreeMap::new(),
     });

@@ -151,6 +151,7 @@ fn create(work: &mut Work<'_>, op: &Op, entity: &EntityDef) -> Decided {
         last: Touch::from(&version),
         last_other: None,
         vouched: Vec::new(),
+        unplaced: Vec::new(),
     };
     let handed_over = if may_create(work, entity, &record) {
         None

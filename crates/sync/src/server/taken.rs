@@ -30,9 +30,9 @@ pub(super) fn take(work: &mut Work<'_>, row: &Row, entity: &EntityDef) {
     let before = work.record(row.id).cloned();
     match before {
         None => create(work, row, entity),
-        Some(before) if before.entity == row.entity && !is_past(&before, row.rev) => {
-            update(work, row, entity, &before);
-        }
+        Some(before) if before.entity != row.entity => {}
+        Some(before) if before.unplaced.contains(&row.rev) => place(work, row, entity, &before),
+        Some(before) if !is_past(&before, row.rev) => update(work, row, entity, &before),
         Some(_) => {}
     }
 }
@@ -46,10 +46,14 @@ fn is_past(record: &Record, rev: Seq) -> bool {
     known.any(|known| life(known) == life(rev) && known >= rev)
 }
 
-/// Keeps in mind that the row was taken.
-fn remember(record: &mut Record, rev: Seq) {
+/// Keeps in mind that the row was taken, and whether with its place.
+fn remember(record: &mut Record, rev: Seq, placed: bool) {
     record.vouched.retain(|known| life(*known) != life(rev));
+    record.unplaced.retain(|known| life(*known) != life(rev));
     record.vouched.push(rev);
+    if !placed {
+        record.unplaced.push(rev);
+    }
 }
 
 /// The version that the row gives to what is taken of it.
@@ -95,6 +99,7 @@ fn create(work: &mut Work<'_>, row: &Row, entity: &EntityDef) {
         version: version.clone(),
         overrides: BTreeMap::new(),
         vouched: vec![row.rev],
+        unplaced: Vec::new(),
     };
     if let Some(key) = root_key(entity).filter(|_| root != row.root) {
         let version = elsewhere(&version);
@@ -131,11 +136,8 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
         );
     }
     let taken = changes.patch.len() > changes.lost.len();
-    // Ops that moved it below a root that is not there yet have not been taken in with it.
-    let whole = root_of(work, row).is_some();
-    if whole {
-        remember(&mut record, row.rev);
-    }
+    let placed = root_of(work, row).is_some();
+    remember(&mut record, row.rev, placed);
     if changes.patch.is_empty() {
         work.drop_op();
         work.put(record);
@@ -178,6 +180,32 @@ fn update(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
         }
         expand::reshare(work, survivor);
     }
+    for root in BTreeSet::from([before.root, root]) {
+        expand::reshare(work, root);
+    }
+}
+
+/// Takes the place of a row that was taken without it, if its root is there now; all else of it was taken before.
+fn place(work: &mut Work<'_>, row: &Row, entity: &EntityDef, before: &Record) {
+    let Some(key) = root_key(entity).filter(|_| root_of(work, row).is_some()) else {
+        return;
+    };
+    let mut record = before.clone();
+    remember(&mut record, row.rev, true);
+    let seq = work.next_seq();
+    let version = version(work, row, seq);
+    let mut changes = Changes::default();
+    let records = (before, &mut record);
+    take_field(work, row, entity, key, records, &version, &mut changes);
+    // That it was moved since is in the history already.
+    if changes.patch.len() == changes.lost.len() {
+        work.drop_op();
+        work.put(record);
+        return;
+    }
+    let root = record.root;
+    work.put(record);
+    note(work, row, Kind::Transfer, seq, &version, changes);
     for root in BTreeSet::from([before.root, root]) {
         expand::reshare(work, root);
     }
@@ -353,7 +381,7 @@ fn is_changed_since(work: &Work<'_>, record: &Record, rev: Seq) -> bool {
 
 /// Keeps in the history what came back.
 fn note(work: &mut Work<'_>, row: &Row, kind: Kind, seq: Seq, version: &Version, changes: Changes) {
-    let id = entry_id(row);
+    let id = entry_id(row, kind);
     let Some(record) = work.record(row.id) else {
         return;
     };

@@ -158,16 +158,26 @@ pub(super) fn root_key(entity: &EntityDef) -> Option<&str> {
     }
 }
 
-/// The id under which the history has what was taken of a row.
-pub(super) fn entry_id(row: &Row) -> Uuid {
-    let name = format!("vouched/{}/{}", row.id, row.rev);
+/// The id under which the history has what was taken of a row; its place may come later than the rest.
+pub(super) fn entry_id(row: &Row, kind: Kind) -> Uuid {
+    let later = if kind == Kind::Transfer { "/place" } else { "" };
+    let name = format!("vouched/{}/{}{later}", row.id, row.rev);
     Uuid::new_v5(&NAMESPACE, name.as_bytes())
 }
 
 /// The place that an op had in a life that ended, if a row of that life was taken since that has the op in it.
 pub(super) fn place_of(op: &Op, record: &Record) -> Option<Seq> {
+    place_in(op, record, |_| true)
+}
+
+/// As `place_of`, of what says where the record hangs: a row that was taken but for its place says nothing of that.
+fn move_of(op: &Op, record: &Record) -> Option<Seq> {
+    place_in(op, record, |row| !record.unplaced.contains(row))
+}
+
+fn place_in(op: &Op, record: &Record, counts: impl Fn(&Seq) -> bool) -> Option<Seq> {
     let within = |was: &Seq| {
-        let mut rows = record.vouched.iter();
+        let mut rows = record.vouched.iter().filter(|row| counts(row));
         rows.any(|row| life(*row) == life(*was) && *was <= *row)
     };
     op.was.iter().copied().find(within)
@@ -183,6 +193,7 @@ pub(super) fn place_told(work: &Work<'_>, op: &Op, record: &Record) -> Option<Se
             let moved = work.merged_by(merge);
             moved.and_then(|moved| moved.first().copied())
         }),
+        Kind::Transfer if moves_below(work, op) => return move_of(op, record),
         _ => return place,
     };
     let Some(gone) = gone.and_then(|gone| work.record(gone)) else {
@@ -191,6 +202,13 @@ pub(super) fn place_told(work: &Work<'_>, op: &Op, record: &Record) -> Option<Se
     let is_merged = gone.id_in(MERGED_INTO).is_some();
     let fits = is_merged == (op.kind == Kind::Merge);
     place_of(op, gone).or(place.filter(|_| fits))
+}
+
+/// Whether an op moves its record below another one.
+fn moves_below(work: &Work<'_>, op: &Op) -> bool {
+    let entity = work.entity(&op.entity);
+    let key = entity.and_then(root_key);
+    key.is_some_and(|key| op.patch.contains_key(key))
 }
 
 /// An op that is sent again and that a row has in it already: its entry in the history returns, and its name where the row
@@ -243,7 +261,7 @@ pub(super) fn told_before(work: &mut Work<'_>, op: &Op, mut record: Record, plac
                 let gone = gone.id;
                 for child in work.below(gone) {
                     let child = work.record(child).filter(|child| child.id != gone);
-                    if let Some(child) = child.filter(|child| place_of(op, child).is_none()) {
+                    if let Some(child) = child.filter(|child| move_of(op, child).is_none()) {
                         let child = child.id;
                         expand::hang_below(work, child, id, &version);
                     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ketu_sim::laptop::Wish;
-use ketu_sync::message::{MAX_OPS, Outcome, Refusal, Reply, Request, Sum, Vouch};
-use ketu_sync::record::Record;
+use ketu_sync::message::{Kind, MAX_OPS, MIN_PAGE, Outcome, Refusal, Reply, Request, Sum, Vouch};
+use ketu_sync::record::{Record, id_json};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -351,4 +351,96 @@ fn vouching_that_is_cut_goes_on_where_it_was_and_begins_anew_with_the_next_resto
     is_as_before(&desk, &before);
     assert_eq!(desk.laptops[li].file.state.vouching, None);
     assert_eq!(desk.laptops[li].file.views.len(), 10);
+}
+
+/// Goes on with a laptop that pulls small pages until it has a record below a root; its session is cut then.
+fn pull_until(desk: &mut Desk, at: usize, record: Uuid, root: Uuid) {
+    desk.laptops[at].page = MIN_PAGE;
+    desk.laptops[at].session = None;
+    let has_it = |desk: &Desk| {
+        let local = desk.laptops[at].file.records.get(&record);
+        local.is_some_and(|local| local.base.as_ref().is_some_and(|row| row.root == root))
+    };
+    while !has_it(desk) {
+        desk.exchange(at).unwrap();
+    }
+    desk.laptops[at].session = None;
+}
+
+/// A contact with a note is moved below a new customer, whose row comes a page later.
+fn moved_contact(desk: &mut Desk, at: usize, contact: Uuid) -> Uuid {
+    desk.set(at, contact, "note", json!("一"));
+    desk.set(at, contact, "note", json!("一\n二"));
+    desk.set(at, contact, "note", json!("一\n二\n三"));
+    let new = desk.customer(at, "新客户");
+    let fields = [("customer", id_json(new))];
+    desk.write(at, Kind::Transfer, "contact", contact, &fields);
+    for _ in 0..MIN_PAGE {
+        desk.customer(at, "另一个");
+    }
+    desk.set(at, new, "alias", json!("新"));
+    new
+}
+
+/// Whether a record is vouched for, and what it hangs below is not.
+fn is_without(vouch: &Vouch, record: Uuid, root: Uuid) -> bool {
+    let has = |id: Uuid| vouch.rows.iter().any(|vouched| vouched.row.id == id);
+    has(record) && !has(root)
+}
+
+/// §7.7: a row that is taken but for its place has in it what its author sends again; only the move is done then.
+#[test]
+fn a_text_whose_row_came_before_its_customer_is_not_written_twice() {
+    let mut desk = Desk::new();
+    let zhang = desk.laptop(ZHANG);
+    let old = desk.customer(zhang, "华科");
+    let contact = desk.below(zhang, "contact", old, &[("name", json!("王芳"))]);
+    desk.sync_all();
+    let backup = desk.server.clone();
+    let new = moved_contact(&mut desk, zhang, contact);
+    // The answer is lost, and the pull is cut before the new customer's row.
+    let Wish::Ask(push) = desk.laptops[zhang].wish() else {
+        panic!("there is something to push");
+    };
+    desk.server.handle(ZHANG, &push, desk.now);
+    pull_until(&mut desk, zhang, contact, new);
+    restore(&mut desk, &backup);
+    assert!(is_without(&vouch(&mut desk, zhang), contact, new));
+    desk.sync(zhang);
+    let record = desk.at_the_server(contact);
+    assert_eq!(
+        (record.value("note"), record.root),
+        (&json!("一\n二\n三"), new)
+    );
+    assert_eq!(desk.value(zhang, contact, "note"), "一\n二\n三");
+}
+
+/// §7.7: said again when its root is there, such a row brings its place alone: what was done since stays.
+#[test]
+fn the_place_of_a_row_that_came_before_its_customer_comes_with_the_next_who_holds_it() {
+    let mut desk = Desk::new();
+    let (zhang, wang) = (desk.laptop(ZHANG), desk.laptop(WANG));
+    let cut = desk.laptop(WANG);
+    let old = desk.customer(zhang, "华科");
+    let contact = desk.below(zhang, "contact", old, &[("name", json!("王芳"))]);
+    desk.sync_all();
+    let backup = desk.server.clone();
+    let new = moved_contact(&mut desk, zhang, contact);
+    desk.sync(zhang);
+    desk.sync(wang);
+    pull_until(&mut desk, cut, contact, new);
+    restore(&mut desk, &backup);
+    assert!(is_without(&vouch(&mut desk, cut), contact, new));
+    desk.sync(cut);
+    assert_eq!(desk.value(cut, contact, "note"), "一\n二\n三");
+    assert_eq!(desk.at_the_server(contact).root, old);
+    desk.set(cut, contact, "note", json!("二\n三"));
+    desk.sync(cut);
+    // Zhang's laptop fell into the river.
+    for at in [wang, cut] {
+        desk.sync(at);
+    }
+    let record = desk.at_the_server(contact);
+    assert_eq!((record.value("note"), record.root), (&json!("二\n三"), new));
+    assert_eq!(desk.value(cut, contact, "customer"), id_json(new));
 }
