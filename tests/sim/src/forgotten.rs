@@ -59,12 +59,26 @@ pub fn is_told_as_such(after: &Server, op: &Op, answer: &Answer) -> Result<bool,
 impl Oracle {
     /// Whether a row that was taken has the op in it.
     pub(crate) fn is_told(&self, op: &Op) -> bool {
-        let rows = self.vouched.get(&op.record).into_iter().flatten();
+        self.is_in_a_row_of(op.record, op)
+    }
+
+    fn is_in_a_row_of(&self, record: Uuid, op: &Op) -> bool {
+        let rows = self.vouched.get(&record).into_iter().flatten();
         // What a row that was taken but for its place says nothing of.
         let moves = op.kind == Kind::Transfer && op.patch.contains_key("customer");
-        let rows = rows.filter(|row| !moves || !self.unplaced.contains(&(op.record, **row)));
+        let rows = rows.filter(|row| !moves || !self.unplaced.contains(&(record, **row)));
         let mut rows = rows.flat_map(|row| op.was.iter().map(move |was| (*row, *was)));
         rows.any(|(row, was)| life(row) == life(was) && was <= row)
+    }
+
+    /// Whether a row of the record that a merge took, or that a split brought back, was taken and has that in it.
+    pub(crate) fn is_told_by_gone(&self, op: &Op) -> bool {
+        let gone = match op.kind {
+            Kind::Merge => op.other,
+            Kind::Split => op.other.and_then(|merge| self.gone.get(&merge).copied()),
+            _ => None,
+        };
+        gone.is_some_and(|gone| self.is_in_a_row_of(gone, op))
     }
 
     /// What a row that is news makes of what stands.

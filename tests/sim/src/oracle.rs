@@ -50,6 +50,8 @@ pub type Shown = BTreeMap<(Uuid, String), BTreeSet<String>>;
 pub struct Oracle {
     pub(crate) cells: BTreeMap<(Uuid, String), Cell>,
     truths: BTreeMap<Uuid, Truth>,
+    /// The record that a merge takes away, by its op, as its author made it.
+    pub(crate) gone: BTreeMap<Uuid, Uuid>,
     /// Ops whose outcome is known, and what it was.
     outcomes: BTreeMap<Uuid, Outcome>,
     /// Lines of long texts and elements of sets that were added by ops that stand, and were not taken away.
@@ -192,6 +194,9 @@ impl Oracle {
             checkpoint: laptop.file.state.checkpoint,
         };
         self.truths.insert(op.op_id, truth);
+        if let (Kind::Merge, Some(other)) = (op.kind, op.other) {
+            self.gone.insert(op.op_id, other);
+        }
     }
 
     /// A push was taken: what it says and what stands after it.
@@ -234,14 +239,12 @@ impl Oracle {
                 continue;
             }
             let merged = self.merged.contains(&op.record);
-            is_lawful(
-                (before, after),
-                user,
-                (push, pushed),
-                op,
-                &answer.outcome,
-                merged,
-            )?;
+            // A merge that a row of what it took away has in it was lawful when it was made.
+            let again = self.is_told_by_gone(op) && is_told_as_such(after, op, answer)?;
+            if !again {
+                let pair = (before, after);
+                is_lawful(pair, user, (push, pushed), op, &answer.outcome, merged)?;
+            }
             typed::is_kept(before, after, op, answer)?;
             if answer.changed {
                 let seq = answer.seq;
@@ -582,9 +585,10 @@ impl Oracle {
     /// The server went back: what was acknowledged since is not known to it any more.
     pub fn restored(&mut self, then: &Self) {
         let truths = std::mem::take(&mut self.truths);
+        let gone = std::mem::take(&mut self.gone);
         let (stands, cards) = (self.stands, self.cards);
         *self = then.clone();
-        self.truths = truths;
+        (self.truths, self.gone) = (truths, gone);
         (self.stands, self.cards) = (stands, cards);
     }
 }
