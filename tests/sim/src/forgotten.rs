@@ -37,6 +37,12 @@ fn is_moved(was: Row, mut is: Row) -> bool {
     is == was
 }
 
+/// Whether what a record hung below was merged meanwhile into what it hangs below now.
+fn went_along(before: &Server, after: &Server, was: &Record, is: &Record) -> bool {
+    let survivor = |server: &Server| server.records.get(&was.root)?.id_in(MERGED_INTO);
+    survivor(before).is_none() && survivor(after) == Some(is.root)
+}
+
 /// Whether an op that a row has in it was answered so; else it is looked at as any other.
 pub fn is_told_as_such(after: &Server, op: &Op, answer: &Answer) -> Result<bool, Fault> {
     let moves = matches!(op.kind, Kind::Merge | Kind::Split);
@@ -222,7 +228,8 @@ impl Memory {
                 continue;
             }
             let unplaced = is_rooted(after, row) && oracle.unplaced.remove(&(row.id, row.rev));
-            let moved = |was: &Record| unplaced && is_moved(was.row(), record.row());
+            let moves = |was: &Record| unplaced || went_along(before, after, was, record);
+            let moved = |was: &Record| moves(was) && is_moved(was.row(), record.row());
             if was.is_some_and(|was| was.row() != record.row() && !moved(was)) {
                 return Err(format!("{} was taken again at {}", row.id, row.rev));
             }
