@@ -70,12 +70,8 @@ fn history_that_a_new_laptop_was_not_told_is_fetched_when_somebody_reads_it() {
             command.extend(arguments);
             let history = manager.ask(&command);
             let entries = history["entries"].as_array().unwrap();
-            let kinds = entries.iter().map(|entry| entry["kind"].clone());
-            (
-                entries.len(),
-                kinds.last().unwrap(),
-                history["older"].clone(),
-            )
+            let oldest = entries.last().unwrap()["kind"].clone();
+            (entries.len(), oldest, history["older"].clone())
         };
         assert_eq!(told(&[]), (20, json!("update"), json!(true)));
         assert_eq!(told(&["--older"]), (26, json!("create"), json!(false)));
