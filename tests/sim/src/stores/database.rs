@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ketu_server::backup::copy_checked;
-use ketu_server::db::Place;
+use ketu_server::db::{Database, DbError, Place};
 use ketu_server::engine::simulated::Simulated;
+use ketu_server::params;
 use ketu_server::restore::restore;
 use ketu_sync::message::{Reply, Request};
 use ketu_sync::server::{Action, Context, Person, Writes};
@@ -29,6 +30,23 @@ pub struct Beside {
     runtime: Runtime,
     _folder: Option<TempDir>,
     _cluster: Option<Cluster>,
+}
+
+/// Makes a server that does not run count its rows wrongly, as a fault in it would.
+///
+/// # Errors
+/// In words, when the file cannot be written.
+pub fn miscount(file: &Path) -> Result<(), Fault> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let db = Database::open(&Place::File(file.to_owned()), 1).map_err(broke)?;
+    let miscounted = db.write::<_, DbError, _>(|tx| {
+        let sql = "update scope_sum set sums = zeroblob(4096)";
+        Box::pin(tx.execute(sql, params! {}))
+    });
+    match runtime.map_err(broke)?.block_on(miscounted) {
+        Ok(0) => Err("nothing was counted yet".to_owned()),
+        other => other.map(drop).map_err(broke),
+    }
 }
 
 impl Beside {

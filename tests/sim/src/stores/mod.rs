@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::beside::{FileBeside, ServerBeside, Stores};
 use crate::oracle::Fault;
 use database::Beside;
+pub use database::miscount;
 use file::RealFile;
 
 /// Laptops with encrypted files, and a server with a SQLite file.
