@@ -156,7 +156,6 @@ fn mark(mark: Mark) -> OpMark {
     );
     OpMark {
         place: mark.place,
-        record: mark.record,
         op_seq: mark.op_seq,
         was: worth_keeping(&mark.was),
         state,

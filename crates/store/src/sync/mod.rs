@@ -125,7 +125,6 @@ pub struct OwnOp {
 pub struct OpMark {
     /// The operation's place in the log.
     pub place: i64,
-    pub record: Uuid,
     /// 0 until it is sent.
     pub op_seq: i64,
     /// Its places before the server was restored and forgot it, JSON.

@@ -110,7 +110,6 @@ fn answered(laptop: &Laptop, id: Uuid) -> Vec<OpMark> {
     let ops = known(laptop, id).ops.into_iter();
     ops.map(|own| OpMark {
         place: own.place,
-        record: own.record,
         op_seq: 1,
         was: None,
         state: OpState::Done,
